@@ -1,0 +1,1 @@
+"""Nouns and facts. Imports pydantic and the standard library only."""

@@ -1,0 +1,102 @@
+"""What is said between a person, a model and its tools, in no provider's words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Base64Bytes, Field
+
+from maquette.domain.labels import Fact
+
+
+class Image(Fact):
+    """A picture, whole. `media_type` is `image/png`, `image/jpeg`, `image/gif` or `image/webp`."""
+
+    media_type: str
+    data: Base64Bytes
+
+
+class Text(Fact):
+    """Words of a model."""
+
+    kind: Literal["text"] = "text"
+    text: str
+
+
+class Thinking(Fact):
+    """Reasoning of a model, with whatever its wire wants back with it.
+
+    `signature` and `id` are opaque; `wire` names who made it, since nobody else can use them.
+    `details` keeps what else the provider attached (JSON values).
+    """
+
+    kind: Literal["thinking"] = "thinking"
+    text: str = ""
+    id: str | None = None
+    signature: str | None = None
+    wire: str | None = None
+    details: dict[str, object] | None = None
+
+
+class Call(Fact):
+    """A model asks for a tool. `arguments` is the JSON text as it came (it may be invalid)."""
+
+    kind: Literal["call"] = "call"
+    id: str
+    name: str
+    arguments: str
+    item: str | None = None
+    """The wire's own id of the item, where it has one beside the call's (Responses)."""
+
+
+AnswerPart = Annotated[Text | Thinking | Call, Field(discriminator="kind")]
+
+
+class FromPerson(Fact):
+    """A message of the person, or a note of ours to the model in the person's seat."""
+
+    role: Literal["person"] = "person"
+    text: str
+    images: tuple[Image, ...] = ()
+
+
+class FromModel(Fact):
+    """One whole answer of a model."""
+
+    role: Literal["model"] = "model"
+    parts: tuple[AnswerPart, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(p.text for p in self.parts if isinstance(p, Text))
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return tuple(p for p in self.parts if isinstance(p, Call))
+
+
+class FromTool(Fact):
+    """The one result of a call."""
+
+    role: Literal["tool"] = "tool"
+    call: str
+    name: str
+    text: str
+    images: tuple[Image, ...] = ()
+    error: bool = False
+
+
+Message = Annotated[FromPerson | FromModel | FromTool, Field(discriminator="role")]
+
+
+class Usage(Fact):
+    """Tokens of one request. `price` is in US dollars; None means that nobody knows it."""
+
+    input: int = 0
+    cached: int = 0
+    """Of `input`: read from the provider's cache."""
+    written: int = 0
+    """Of `input`: written to the provider's cache."""
+    output: int = 0
+    price: Decimal | None = None

@@ -1,0 +1,1 @@
+"""What a tool, a provider, a sandbox … is."""

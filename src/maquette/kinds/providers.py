@@ -1,0 +1,116 @@
+"""What a provider is: something that answers when a thread is put to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from maquette.domain.messages import FromModel, Message, Usage
+
+
+@dataclass(frozen=True)
+class ToolSpec:
+    """A tool as a model sees it; `parameters` is a JSON schema of an object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class SkillSpec:
+    """A skill on offer: `when` says what it is for; `folder` is where its SKILL.md lies."""
+
+    name: str
+    when: str
+    folder: str
+    script: str | None = None
+    """A script (absolute path) that does it without a model, where the skill names one."""
+    matches: tuple[str, ...] = ()
+    """Plain phrases that ask for it, for matching by rule."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request. Within a thread, `instructions` and `tools` stay the same and `messages` only grows
+    (but for a compaction), so that providers can reuse what they encoded before and caches hit.
+    """
+
+    model: str
+    """Without the wire: `gpt-5`, not `openai:gpt-5`."""
+    instructions: str
+    messages: Sequence[Message]
+    tools: Sequence[ToolSpec]
+    skills: Sequence[SkillSpec] = ()
+    """Already listed in `instructions`; here for answering by rule."""
+    thread: str = ""
+    """A key for the provider's cache."""
+    max_output: int | None = None
+    settings: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    """More of the answer's words."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class ThinkingDelta:
+    """More reasoning."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The whole answer; always last. A call in it is complete: half-arrived calls never get here."""
+
+    answer: FromModel
+    usage: Usage
+    model: str
+    """As the provider named it."""
+    cut: bool = False
+    """It stopped at its length limit."""
+
+
+Delta = TextDelta | ThinkingDelta | Answered
+
+
+class Conversation(Protocol):
+    """A thread being put to one model; keeps what it encoded. Used by one task at a time."""
+
+    def stream(self, request: Request) -> AsyncIterator[Delta]:
+        """One request, one try.
+
+        Raises `Unavailable` (429, 5xx, time-outs, a stream that broke off: trying again may help),
+        `Refused` (no key, unknown model, a bad request: it won't), never anything else.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Connected:
+    """Whether a provider could be used now, in a sentence (which variable is missing, say)."""
+
+    ready: bool
+    detail: str
+    is_rules: bool = False
+    """Answers by rule and is no language model; faces must say so."""
+
+
+class Provider(Protocol):
+    """One way to reach models. `wire` is the word before the colon in a model's name."""
+
+    @property
+    def wire(self) -> str: ...
+
+    def connected(self) -> Connected:
+        """Without asking the network."""
+        ...
+
+    def open(self, model: str) -> Conversation: ...

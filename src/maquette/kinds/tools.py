@@ -1,0 +1,112 @@
+"""What a tool is. A file in `maquette.tools` that holds a `Tool` is a tool: nothing else need know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from maquette.domain.cards import Card, PlanStep
+from maquette.domain.messages import Image
+from maquette.kinds.files import Files
+from maquette.kinds.sandboxes import Box
+
+A = TypeVar("A", bound="Arguments")
+T = TypeVar("T")
+
+
+class Effect(StrEnum):
+    """What a tool can bring about; approvals judge these, never names."""
+
+    READS = "reads"
+    WRITES = "writes"
+    RUNS = "runs"
+    NETWORK = "network"
+    SCREEN = "screen"
+    AUTHORITY = "authority"
+
+
+class Arguments(BaseModel):
+    """The base of a tool's arguments. Unknown fields are refused with a message the model can act on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a call came to. `text` goes to the model, `card` to the person."""
+
+    text: str
+    card: Card | None = None
+    images: tuple[Image, ...] = ()
+    error: bool = False
+
+
+@dataclass(frozen=True)
+class Asks:
+    """In place of a result: the turn waits until the person has answered, however long."""
+
+    question: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plans:
+    """In place of a result: the thread's plan is now this."""
+
+    steps: tuple[PlanStep, ...]
+
+
+class ToolContext(Protocol):
+    """What a running call has at hand."""
+
+    @property
+    def thread(self) -> str: ...
+    @property
+    def call(self) -> str: ...
+    @property
+    def files(self) -> Files:
+        """The thread's tree."""
+        ...
+
+    @property
+    def box(self) -> Box:
+        """The thread's sandbox; lives as long as the thread is being worked on."""
+        ...
+
+    @property
+    def outputs(self) -> Path:
+        """A folder of the thread's, outside its tree, for whole outputs; readable inside the box."""
+        ...
+
+    @property
+    def later(self) -> Sequence[Tool[Any]]:
+        """Tools that the first request leaves out; `find_tool` looks here."""
+        ...
+
+    def show(self, output: str) -> None:
+        """Live output for whoever watches; not kept."""
+        ...
+
+    def keep(self, key: str, make: Callable[[], T]) -> T:
+        """Something that lives as long as the box (a table of background processes)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Tool(Generic[A]):
+    """A tool. `description` is what a model reads: short, since every request carries it."""
+
+    name: str
+    description: str
+    arguments: type[A]
+    effects: frozenset[Effect]
+    run: Callable[[ToolContext, A], Awaitable[Result | Asks | Plans]]
+    idempotent: bool = False
+    """Doing it twice is as doing it once, so it may be done again after a crash."""
+    first: bool = True
+    """Carried by each request; the others are found by `find_tool` and called by `use_tool`."""
