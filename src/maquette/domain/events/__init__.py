@@ -1,0 +1,107 @@
+"""Everything that can happen, one family a file, and their union."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted
+from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
+from maquette.domain.events.fact import EventFact
+from maquette.domain.events.messages import MessageSent
+from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
+from maquette.domain.events.threads import ThreadSet, ThreadStarted
+from maquette.domain.events.trees import Check, ChecksRan, Merged, RescueKept, ResultKept, TreeMade
+from maquette.domain.events.turns import StopAsked, TurnFinished, TurnQueued, TurnResumed, TurnStarted, TurnWaiting
+from maquette.domain.events.waits import (
+    ApprovalAsked,
+    ApprovalDeclined,
+    ApprovalGiven,
+    QuestionAnswered,
+    QuestionAsked,
+)
+from maquette.domain.labels import Fact
+
+Event = Annotated[
+    AnswerFailed
+    | AnswerGiven
+    | AnswerInterrupted
+    | ApprovalAsked
+    | ApprovalDeclined
+    | ApprovalGiven
+    | CallFinished
+    | CallStarted
+    | ChecksRan
+    | Merged
+    | MessageSent
+    | PlanSet
+    | ProjectAdded
+    | ProjectSet
+    | ProjectTrusted
+    | QuestionAnswered
+    | QuestionAsked
+    | RescueKept
+    | ResultKept
+    | StopAsked
+    | ThreadSet
+    | ThreadStarted
+    | TreeMade
+    | TurnFinished
+    | TurnQueued
+    | TurnResumed
+    | TurnStarted
+    | TurnWaiting,
+    Field(discriminator="type"),
+]
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+"""Reads and writes any event as JSON."""
+
+
+class Entry(Fact):
+    """An event in its place: `cursor` grows over the whole log, `position` (from 1) within its stream."""
+
+    cursor: int
+    stream: str
+    position: int
+    at: datetime
+    event: Event
+
+
+__all__ = [
+    "EVENT",
+    "AnswerFailed",
+    "AnswerGiven",
+    "AnswerInterrupted",
+    "ApprovalAsked",
+    "ApprovalDeclined",
+    "ApprovalGiven",
+    "CallFinished",
+    "CallStarted",
+    "Check",
+    "ChecksRan",
+    "Entry",
+    "Event",
+    "EventFact",
+    "Merged",
+    "MessageSent",
+    "PlanSet",
+    "ProjectAdded",
+    "ProjectSet",
+    "ProjectTrusted",
+    "QuestionAnswered",
+    "QuestionAsked",
+    "RescueKept",
+    "ResultKept",
+    "StopAsked",
+    "ThreadSet",
+    "ThreadStarted",
+    "TreeMade",
+    "TurnFinished",
+    "TurnQueued",
+    "TurnResumed",
+    "TurnStarted",
+    "TurnWaiting",
+]

@@ -1,0 +1,52 @@
+"""What a model said."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from maquette.domain.events.fact import EventFact
+from maquette.domain.messages import FromModel, Usage
+
+
+class AnswerGiven(EventFact):
+    """One whole answer. The ids of its calls are unique in the thread.
+
+    `model` is the full name (`wire:name`); `rules` marks an answer by rule, from no language model.
+    """
+
+    type: Literal["answer.given"] = "answer.given"
+    turn: str
+    step: int
+    model: str
+    answer: FromModel
+    usage: Usage = Usage()
+    seconds: float = 0
+    rules: bool = False
+    cut: bool = False
+
+    @property
+    def once(self) -> str:
+        return f"answer:{self.turn}:{self.step}"
+
+
+class AnswerInterrupted(EventFact):
+    """What had been said when it was broken off; none of its calls was run."""
+
+    type: Literal["answer.interrupted"] = "answer.interrupted"
+    turn: str
+    step: int
+    model: str
+    text: str
+    why: str
+
+
+class AnswerFailed(EventFact):
+    """A try that came to nothing. `wait` is the seconds until the next, None when it was the last."""
+
+    type: Literal["answer.failed"] = "answer.failed"
+    turn: str
+    step: int
+    model: str
+    attempt: int
+    reason: str
+    wait: float | None

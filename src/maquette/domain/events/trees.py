@@ -1,0 +1,76 @@
+"""What happens to a thread's work tree and to what was made in it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from maquette.domain.events.fact import EventFact
+from maquette.domain.labels import Fact
+
+
+class Check(Fact):
+    """One of the project's checks, run on a result. `status` is the exit status, None when it was cut short."""
+
+    command: str
+    status: int | None
+    seconds: float
+    output: str
+    """Its tail."""
+
+    @property
+    def passed(self) -> bool:
+        return self.status == 0
+
+
+class TreeMade(EventFact):
+    """A work tree of the thread's own, at commit `base` of the person's repo (where `branch` was)."""
+
+    type: Literal["tree.made"] = "tree.made"
+    base: str
+    branch: str | None
+    left_out: int = 0
+    """Files with uncommitted changes in the person's checkout, which are not in this tree."""
+
+    @property
+    def once(self) -> str:
+        return "tree"
+
+
+class ResultKept(EventFact):
+    """What the tree held after a turn, as commit `commit` in the store; counts are against the base."""
+
+    type: Literal["result.kept"] = "result.kept"
+    turn: str
+    commit: str
+    files: tuple[str, ...]
+    added: int
+    removed: int
+
+
+class ChecksRan(EventFact):
+    """The project's checks on commit `commit`. `why` says why there are none, when there are none."""
+
+    type: Literal["checks.ran"] = "checks.ran"
+    turn: str
+    commit: str | None
+    checks: tuple[Check, ...]
+    why: str = ""
+
+
+class Merged(EventFact):
+    """The person merged a result: `into` went from commit `before` to `after`."""
+
+    type: Literal["merged"] = "merged"
+    commit: str
+    into: str
+    before: str
+    after: str
+
+
+class RescueKept(EventFact):
+    """Something was about to be removed or overwritten; it is kept at `ref`."""
+
+    type: Literal["rescue.kept"] = "rescue.kept"
+    ref: str
+    commit: str
+    why: str

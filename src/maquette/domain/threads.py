@@ -1,0 +1,61 @@
+"""A thread: one piece of work, from the first message to what came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from maquette.domain.labels import Fact
+
+
+class Mode(StrEnum):
+    """In a work tree of its own, or in place, beside the person."""
+
+    WORKTREE = "worktree"
+    LOCAL = "local"
+
+
+class ThreadState(StrEnum):
+    """Where a thread is."""
+
+    IDLE = "idle"
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+
+
+class Outcome(StrEnum):
+    """How a turn ended. DONE says only that the model came to an end; the checks say more."""
+
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    BUDGET = "budget"
+
+
+class Thread(Fact):
+    """A thread's line in a list. `unread`: something was said since the person last looked."""
+
+    id: str
+    project: str
+    title: str
+    mode: Mode
+    model: str
+    state: ThreadState
+    turn: str | None = None
+    """The turn that is queued, running or waiting."""
+    outcome: Outcome | None = None
+    """Of the last finished turn."""
+    checked: bool | None = None
+    """Whether the last result's checks passed; None when none ran."""
+    merged: bool = False
+    added: int = 0
+    removed: int = 0
+    pinned: bool = False
+    archived: bool = False
+    tokens: int = 0
+    price: Decimal | None = None
+    """US dollars so far; None when a request's price is unknown."""
+    started: datetime
+    changed: datetime
