@@ -14,7 +14,15 @@ from maquette.domain.events.messages import MessageSent
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.threads import ThreadSet, ThreadStarted
 from maquette.domain.events.trees import Check, ChecksRan, Merged, RescueKept, ResultKept, TreeMade
-from maquette.domain.events.turns import StopAsked, TurnFinished, TurnQueued, TurnResumed, TurnStarted, TurnWaiting
+from maquette.domain.events.turns import (
+    InstructionsGiven,
+    StopAsked,
+    TurnFinished,
+    TurnQueued,
+    TurnResumed,
+    TurnStarted,
+    TurnWaiting,
+)
 from maquette.domain.events.waits import (
     ApprovalAsked,
     ApprovalDeclined,
@@ -34,6 +42,7 @@ Event = Annotated[
     | CallFinished
     | CallStarted
     | ChecksRan
+    | InstructionsGiven
     | Merged
     | MessageSent
     | PlanSet
@@ -85,6 +94,7 @@ __all__ = [
     "Entry",
     "Event",
     "EventFact",
+    "InstructionsGiven",
     "Merged",
     "MessageSent",
     "PlanSet",

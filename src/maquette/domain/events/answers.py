@@ -11,12 +11,14 @@ from maquette.domain.messages import FromModel, Usage
 class AnswerGiven(EventFact):
     """One whole answer. The ids of its calls are unique in the thread.
 
-    `model` is the full name (`wire:name`); `rules` marks an answer by rule, from no language model.
+    `model` is the full name (`wire:name`); `rules` marks an answer by rule, from no language model. `seen` is the
+    position up to which the request had read the thread: what was said after it comes after the answer.
     """
 
     type: Literal["answer.given"] = "answer.given"
     turn: str
     step: int
+    seen: int
     model: str
     answer: FromModel
     usage: Usage = Usage()
@@ -35,6 +37,7 @@ class AnswerInterrupted(EventFact):
     type: Literal["answer.interrupted"] = "answer.interrupted"
     turn: str
     step: int
+    seen: int
     model: str
     text: str
     why: str

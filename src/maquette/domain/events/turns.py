@@ -67,3 +67,14 @@ class TurnFinished(EventFact):
     @property
     def once(self) -> str:
         return f"finished:{self.turn}"
+
+
+class InstructionsGiven(EventFact):
+    """What a thread's model is told before anything else; kept, so that each request extends the former."""
+
+    type: Literal["instructions.given"] = "instructions.given"
+    text: str
+
+    @property
+    def once(self) -> str:
+        return "instructions"

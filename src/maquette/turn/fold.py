@@ -1,0 +1,220 @@
+"""The log is the journal: folding a thread's events gives the place where its work stands.
+
+The same events give the same place, before a crash and after it. Nothing here does anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from maquette.domain.cards import PlanStep
+from maquette.domain.events import (
+    AnswerGiven,
+    AnswerInterrupted,
+    ApprovalAsked,
+    ApprovalDeclined,
+    ApprovalGiven,
+    CallFinished,
+    CallStarted,
+    Entry,
+    InstructionsGiven,
+    MessageSent,
+    PlanSet,
+    QuestionAnswered,
+    QuestionAsked,
+    ResultKept,
+    StopAsked,
+    ThreadSet,
+    ThreadStarted,
+    TreeMade,
+    TurnFinished,
+    TurnQueued,
+    TurnStarted,
+)
+from maquette.domain.labels import Label
+from maquette.domain.messages import Call, FromModel, FromPerson, FromTool, Message, Text
+
+INTERRUPTED = "[interrupted here by the person]"
+
+
+@dataclass
+class OpenCall:
+    """A call that has no result yet."""
+
+    call: Call
+    started: CallStarted | None = None
+    question: QuestionAsked | None = None
+    answer: QuestionAnswered | None = None
+    approval: ApprovalAsked | None = None
+    decision: ApprovalGiven | ApprovalDeclined | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether only the person can move it on."""
+        if self.question is not None:
+            return self.answer is None
+        return self.approval is not None and self.decision is None
+
+
+@dataclass
+class Place:
+    """Where a thread stands. `messages` is what the next request says, in order; it only grows."""
+
+    started: ThreadStarted | None = None
+    position: int = 0
+    model: str = ""
+    instructions: str | None = None
+    messages: list[Message] = field(default_factory=list[Message])
+    turn: str | None = None
+    """The turn being worked on; None between turns."""
+    step: int = 0
+    """Of the current turn: how many answers it has had."""
+    ended: bool = False
+    """The model came to an end in the current turn: its last answer asked for no tool."""
+    stops: set[str] = field(default_factory=set[str])
+    """Turns that the person asked to stop."""
+    calls: dict[str, OpenCall] = field(default_factory=dict[str, OpenCall])
+    plan: tuple[PlanStep, ...] = ()
+    tree: TreeMade | None = None
+    result: ResultKept | None = None
+    label: Label = field(default_factory=Label)
+    """The worst that was read so far."""
+    tokens: int = 0
+    money: Decimal = Decimal(0)
+    """Of the current turn, as far as prices are known."""
+    failures: int = 0
+    """Calls in a row, most recent last, that ended in an error."""
+    waiting: dict[str, list[MessageSent]] = field(default_factory=dict[str, list[MessageSent]])
+    """Messages of turns that have not begun, by turn, in order."""
+    finished: set[str] = field(default_factory=set[str])
+    used: set[str] = field(default_factory=set[str])
+    """Ids of all calls there ever were."""
+    _said: list[tuple[int, MessageSent]] = field(default_factory=list[tuple[int, MessageSent]])
+    _results: dict[str, FromTool] = field(default_factory=dict[str, FromTool])
+    _order: tuple[str, ...] = ()
+
+    def take(self, entries: Iterable[Entry]) -> Place:
+        """Fold more events in."""
+        for entry in entries:
+            self._one(entry)
+            self.position = entry.position
+        return self
+
+    def hear(self) -> None:
+        """What was said meanwhile becomes part of what the next request says."""
+        self._hear(self.position)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the person wants the current turn ended."""
+        return self.turn in self.stops
+
+    @property
+    def unheard(self) -> bool:
+        """Whether something was said that no request has carried."""
+        return bool(self._said)
+
+    @property
+    def next_turn(self) -> str | None:
+        """The turn that is due when none is being worked on."""
+        return next(iter(self.waiting), None)
+
+    def _hear(self, upto: int) -> None:
+        for position, message in list(self._said):
+            if position <= upto:
+                self.messages.append(FromPerson(text=message.text, images=message.images))
+                self._said.remove((position, message))
+
+    def _one(self, entry: Entry) -> None:  # noqa: C901 - one arm an event, nothing else
+        event = entry.event
+        self.label = self.label.join(event.label)
+        match event:
+            case ThreadStarted():
+                self.started = self.started or event
+                self.model = event.model
+            case ThreadSet():
+                self.model = event.model or self.model
+            case InstructionsGiven():
+                self.instructions = event.text
+            case MessageSent():
+                if event.turn == self.turn:
+                    self._said.append((entry.position, event))
+                else:
+                    self.waiting.setdefault(event.turn, []).append(event)
+            case TurnQueued():
+                self.waiting.setdefault(event.turn, [])
+            case TurnStarted():
+                self._begin(entry.position, event.turn)
+            case AnswerGiven():
+                self._answer(event)
+            case AnswerInterrupted():
+                self._hear(event.seen)
+                said = f"{event.text}\n{INTERRUPTED}" if event.text else INTERRUPTED
+                self.messages.append(FromModel(parts=(Text(text=said),)))
+            case CallStarted():
+                self.calls[event.call].started = event
+            case CallFinished():
+                self._result(event)
+            case QuestionAsked():
+                self.calls[event.call].question = event
+            case QuestionAnswered() if event.call in self.calls:
+                self.calls[event.call].answer = event
+            case ApprovalAsked():
+                self.calls[event.call].approval = event
+                self.calls[event.call].decision = None
+            case ApprovalGiven() | ApprovalDeclined() if event.call in self.calls:
+                self.calls[event.call].decision = event
+            case PlanSet():
+                self.plan = event.steps
+            case TreeMade():
+                self.tree = event
+            case ResultKept():
+                self.result = event
+            case StopAsked():
+                self.stops.add(event.turn)
+            case TurnFinished():
+                self._end(entry.position, event.turn)
+            case _:
+                pass
+
+    def _begin(self, position: int, turn: str) -> None:
+        if self.turn != turn:
+            self.turn, self.step, self.ended = turn, 0, False
+            self.tokens, self.money, self.failures = 0, Decimal(0), 0
+            self._said.extend((position, m) for m in self.waiting.pop(turn, []))
+
+    def _end(self, position: int, turn: str) -> None:
+        self._hear(position)
+        self.waiting.pop(turn, None)
+        self.finished.add(turn)
+        if self.turn == turn:
+            self.turn = None
+
+    def _answer(self, event: AnswerGiven) -> None:
+        self._hear(event.seen)
+        self.messages.append(event.answer)
+        self.step = event.step
+        self.ended = not event.answer.calls
+        self.tokens += event.usage.input + event.usage.output
+        self.money += event.usage.price or 0
+        calls = event.answer.calls
+        self.calls = {call.id: OpenCall(call) for call in calls}
+        self._order, self._results = tuple(self.calls), {}
+        self.used.update(self.calls)
+
+    def _result(self, event: CallFinished) -> None:
+        self.calls.pop(event.call, None)
+        self.failures = self.failures + 1 if event.status == "error" else 0
+        self._results[event.call] = FromTool(
+            call=event.call, name=event.name, text=event.text, images=event.images, error=event.status != "ok"
+        )
+        if not self.calls:
+            self.messages.extend(self._results[call] for call in self._order)
+            self._order, self._results = (), {}
+
+
+def fold(entries: Iterable[Entry]) -> Place:
+    """The place after these events of one thread, in order."""
+    return Place().take(entries)

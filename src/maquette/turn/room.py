@@ -1,0 +1,50 @@
+"""What a thread has about it while it is being worked on: its tree, its sandbox, and what lives as long as they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from maquette.kinds.files import Files
+from maquette.kinds.providers import SkillSpec
+from maquette.kinds.sandboxes import Box
+from maquette.kinds.tools import Tool
+
+T = TypeVar("T")
+
+
+@dataclass
+class Room:
+    """One a thread; closed when its work ends or waits."""
+
+    thread: str
+    files: Files
+    box: Box
+    outputs: Path
+    skills: Sequence[SkillSpec]
+    later: Sequence[Tool[Any]]
+    _kept: dict[str, object] = field(default_factory=dict[str, object])
+
+    def keep(self, key: str, make: Callable[[], T]) -> T:
+        """The same object for the same key, as long as the room is open."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return cast("T", self._kept[key])
+
+
+class CallContext:
+    """A room as one call sees it (`kinds.tools.ToolContext`)."""
+
+    def __init__(self, room: Room, call: str, show: Callable[[str], None]) -> None:
+        self._room = room
+        self.call = call
+        self.show = show
+        self.thread = room.thread
+        self.files = room.files
+        self.box = room.box
+        self.outputs = room.outputs
+        self.skills = room.skills
+        self.later = room.later
+        self.keep = room.keep
