@@ -1,0 +1,59 @@
+# Every target works on a fresh clone: what it needs is set up first (.venv, pinned packages, bubblewrap where it may).
+# PYTHON=… names the Python to build .venv from; without it, the first of 3.13, 3.12, 3.11 is taken.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+bin := .venv/bin
+
+# What a person gives reaches commands through the environment, letter for letter: neither make nor the shell reads it.
+override REPO := $(value REPO)
+override TASK := $(value TASK)
+export PYTHON REPO TASK
+
+# Stamps lie in .venv, named after the folder: a copied checkout doesn't run the code of the one it was copied from.
+place := $(shell pwd | cksum | tr -cd '0-9')
+run_ready := .venv/ready-run-$(place)
+dev_ready := .venv/ready-dev-$(place)
+
+.PHONY: help demo run test check setup lock clean
+
+help: ## What there is to make
+	@awk -F ":.*## " '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+demo: $(run_ready) ## An agent does a real task on a sample project; REPO=path TASK="…" on a copy of yours
+	@args=(); \
+	[ -z "$${REPO:-}" ] || args+=(--repo "$$REPO"); \
+	[ -z "$${TASK:-}" ] || args+=(--task "$$TASK"); \
+	$(bin)/maquette demo "$${args[@]}"
+
+run: $(run_ready) ## Start the base here, in the foreground
+	@$(bin)/maquette serve
+
+test: $(dev_ready) ## Every test
+	@$(bin)/pytest -n auto --maxprocesses 4 --dist worksteal
+
+check: $(dev_ready) ## Lint, formatting, types, the import contract, the shape of the house
+	@$(bin)/ruff check
+	@$(bin)/ruff format --check
+	@$(bin)/pyright
+	@$(bin)/lint-imports
+	@$(bin)/pytest tests/shape
+
+setup: $(dev_ready) ## Only set up
+	@:
+
+lock: $(dev_ready) ## Renew requirements/ after a change of pyproject.toml
+	@scripts/lock
+
+clean: ## Remove .venv and every cache
+	rm -rf .venv build dist .pytest_cache .ruff_cache .import_linter_cache .grimp_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(run_ready): scripts/setup requirements/setup.txt requirements/run.txt pyproject.toml
+	@scripts/setup run
+	@touch $@
+
+$(dev_ready): $(run_ready) requirements/dev.txt
+	@scripts/setup dev
+	@touch $@
