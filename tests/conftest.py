@@ -1,0 +1,65 @@
+"""Every test runs in a home of its own, without the person's keys, and either runs or says why it can't."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+OTHERS = re.compile(
+    r"^(GIT|MAQUETTE|XDG|OPENAI|ANTHROPIC|AZURE|AWS|GEMINI|GOOGLE|MISTRAL|OPENROUTER)_|_(API_KEY|TOKEN|SECRET)$"
+)
+"""Variables that would lead a test to the person's state, keys, models or repositories."""
+
+_home: Path | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before maquette is imported; each worker of xdist has its own home. Its path is short: sockets lie in it."""
+    global _home
+    for name in [name for name in os.environ if OTHERS.search(name)]:
+        del os.environ[name]
+    _home = Path(tempfile.mkdtemp(prefix="mq-"))
+    os.environ["HOME"] = str(_home)
+    os.environ["MAQUETTE_HOME"] = str(_home / "maquette")
+    os.environ["GIT_CONFIG_NOSYSTEM"] = "1"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _home is not None:
+        shutil.rmtree(_home, ignore_errors=True)
+
+
+def _lacks(what: str, command: str) -> NoReturn:
+    sentence = f"this machine lacks {what}; get it with: {command}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(sentence, pytrace=False)
+    pytest.skip(sentence)
+
+
+@pytest.fixture
+def lacks() -> Callable[[str, str], NoReturn]:
+    """`lacks("user namespaces", "sysctl …")` ends the test: failed where CI=true, else skipped for all to see.
+
+    For what is found out by trying; a program that must be on the PATH is asked for by the marker `needs`.
+    """
+    return _lacks
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("needs"):
+        program, command = marker.args
+        if shutil.which(program) is None:
+            _lacks(program, command)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
