@@ -55,9 +55,12 @@ class Exit:
     """How a command ended. `status` is None when it was ended by us (`why` says which way)."""
 
     status: int | None
+    """128 + N where a signal that wasn't ours ended it, as in a shell."""
     seconds: float
     why: str = ""
     """"": by itself; "time"; "stopped"; "lost" (the box died); "signal N"."""
+    lives_on: bool = False
+    """Something that it started (a server put into the background) still runs, until the box is closed."""
 
 
 Sink = Callable[[bytes], None]
@@ -83,7 +86,7 @@ class Running(Protocol):
         ...
 
     async def kill(self) -> None:
-        """Ends it and every process it started, also those that left its session."""
+        """Ends it and every process it started, also those that left its session or outlived it."""
         ...
 
 
@@ -92,6 +95,10 @@ class Box(Protocol):
 
     @property
     def tier(self) -> Tier: ...
+
+    async def warm(self) -> None:
+        """Brings it up now, so that the first command needn't wait. Raises `Unavailable`."""
+        ...
 
     async def start(
         self,
@@ -123,7 +130,7 @@ class Box(Protocol):
         ...
 
     async def close(self) -> None:
-        """Ends everything inside."""
+        """Ends everything inside. A later command would bring it up again."""
         ...
 
 

@@ -1,0 +1,226 @@
+"""Tier full: namespaces by bubblewrap, a system call filter, limits, and no network."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from maquette.domain.errors import MaquetteError, Refused, Unavailable
+from maquette.kinds.sandboxes import Probe, Profile, Tier
+from maquette.sandboxes.keeper import syscalls
+from maquette.sandboxes.keeper.box import KeptBox, Launched, Start, in_memory, tried
+
+HOME = "/home/agent"
+USER = "agent"
+INSTALL = "sudo apt-get install bubblewrap libseccomp2"
+SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+SETTINGS = (
+    *("alternatives", "ca-certificates", "ca-certificates.conf", "crypto-policies", "debian_version", "fonts"),
+    *("inputrc", "java", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "locale.alias", "localtime", "lsb-release"),
+    *("magic", "magic.mime", "mime.types", "os-release", "perl", "pki/ca-trust", "pki/tls/certs", "protocols"),
+    *("python3", "services", "ssl/certs", "ssl/openssl.cnf", "terminfo", "timezone", "xdg/user-dirs.defaults", "xml"),
+)
+"""Of /etc; whatever may hold a secret or run at log-in is left out."""
+
+
+def prefixes() -> list[Path]:
+    """Where the Python we run on lies; of a folder that holds someone's home, its own parts only."""
+    found: list[Path] = []
+    homes = {Path.home(), Path("/root"), Path("/")}
+    for prefix in dict.fromkeys((Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve())):
+        if any(home.is_relative_to(prefix) for home in homes):
+            parts = (prefix / part for part in ("bin", "lib", "lib64", "include", "pyvenv.cfg"))
+            found += [part for part in parts if part.exists()]
+        elif not prefix.is_relative_to("/usr"):
+            found.append(prefix)
+    return found
+
+
+def search_path() -> str:
+    own = dict.fromkeys(f"{prefix}/bin" for prefix in (sys.prefix, sys.base_prefix))
+    return ":".join([*own, "/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"])
+
+
+class View:
+    """What of the host is seen inside, as bubblewrap's arguments.
+
+    Descriptors that these name gather in `descriptors`; the caller passes and closes them.
+    """
+
+    def __init__(self, profile: Profile, user: int) -> None:
+        self._profile = profile
+        self._user = user
+        self.descriptors: list[int] = []
+
+    def arguments(self) -> Iterator[str]:
+        sized = ("--size", str(self._profile.limits.tmp)) if self._profile.limits.tmp else ()
+        yield from self._system()
+        yield from ("--proc", "/proc", "--dev", "/dev")
+        for folder, bits in (("/dev/shm", "1777"), ("/tmp", "1777"), (HOME, "0700")):
+            yield from ("--perms", bits, *sized, "--tmpfs", folder)
+        yield from ("--symlink", "../tmp", "/var/tmp")
+        for prefix in prefixes():
+            yield from ("--ro-bind", str(prefix), str(prefix))
+        yield from self._shown()
+        yield from self._masked()
+        yield from ("--remount-ro", "/dev", "--remount-ro", "/")
+
+    def _system(self) -> Iterator[str]:
+        yield from ("--ro-bind", "/usr", "/usr")
+        for name in SYSTEM:
+            top = Path("/") / name
+            if top.is_symlink():
+                yield from ("--symlink", str(top.readlink()), str(top))
+            elif top.is_dir():
+                yield from ("--ro-bind", str(top), str(top))
+        for name in SETTINGS:
+            yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
+        user = self._user
+        for name, text in (
+            ("passwd", f"{USER}:x:{user}:{user}::{HOME}:/bin/bash\nnobody:x:65534:65534::/:/bin/false\n"),
+            ("group", f"{USER}:x:{user}:\nnogroup:x:65534:\n"),
+            ("hosts", "127.0.0.1 localhost\n::1 localhost\n"),
+            ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"),
+        ):
+            yield from ("--perms", "0444", "--file", self._file(text), f"/etc/{name}")
+
+    def _file(self, text: str) -> str:
+        self.descriptors.append(in_memory("file", text.encode()))
+        return str(self.descriptors[-1])
+
+    def _shown(self) -> Iterator[str]:
+        """Outer folders first, so that inner ones lie on top of them."""
+        shown = {path: "--ro-bind" for path in self._profile.readable}
+        shown |= {path: "--bind" for path in self._profile.writable}
+        if not any(self._profile.root.is_relative_to(path) for path in shown):
+            shown[self._profile.root] = "--ro-bind"
+        for path in sorted(shown, key=lambda path: len(path.parts)):
+            yield from (shown[path], str(path), str(path))
+
+    def _masked(self) -> Iterator[str]:
+        for path in self._profile.masked:
+            if path.is_dir():
+                yield from ("--perms", "0555", "--size", "4096", "--tmpfs", str(path), "--remount-ro", str(path))
+            elif path.exists():
+                yield from ("--ro-bind-data", self._file(""), str(path))
+
+
+@dataclass(frozen=True)
+class Launcher:
+    """Gets a keeper going under bubblewrap."""
+
+    tier = Tier.FULL
+
+    @property
+    def python(self) -> str:
+        return str(Path(sys.executable).resolve())
+
+    def roots(self, profile: Profile) -> Sequence[Path]:
+        return [profile.root, *profile.writable, *profile.readable, Path("/tmp"), Path(HOME)]
+
+    def limits(self, profile: Profile) -> Sequence[tuple[int, int]]:
+        limits = profile.limits
+        wanted = (
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_FSIZE, limits.file_size),
+            (resource.RLIMIT_NOFILE, limits.open_files),
+            (resource.RLIMIT_DATA, limits.memory),
+            (resource.RLIMIT_NPROC, limits.processes),
+        )
+        return [(which, value) for which, value in wanted if value is not None]
+
+    def environment(self, profile: Profile) -> Mapping[str, str]:
+        clean = {"PATH": search_path(), "HOME": HOME, "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": "/tmp"}
+        return clean | {"USER": USER, "LOGNAME": USER, "SHELL": "/bin/bash"} | dict(profile.env)
+
+    def launch(self, profile: Profile, start: Start) -> Launched:
+        program = shutil.which("bwrap")
+        if program is None:
+            raise Unavailable(f"bubblewrap is not installed; {INSTALL} installs it.")
+        check(profile)
+        user = os.geteuid() or 1000
+        view = View(profile, user)
+        filtering = in_memory("filter", syscalls.exported())
+        try:
+            words = [
+                *("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"),
+                *("--unshare-cgroup-try", "--uid", str(user), "--gid", str(os.getegid() or 1000)),
+                *("--hostname", "box", "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--as-pid-1"),
+                *("--seccomp", str(filtering), *view.arguments()),
+            ]
+            listed = in_memory("arguments", b"\0".join(os.fsencode(word) for word in words) + b"\0")
+            view.descriptors.append(listed)
+            process = subprocess.Popen(
+                [program, "--args", str(listed), "--", *start.argv],
+                env={},
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=start.errors,
+                pass_fds=(*start.descriptors, filtering, *view.descriptors),
+            )
+        finally:
+            for descriptor in (filtering, *view.descriptors):
+                os.close(descriptor)
+        return Launched(process)
+
+
+def check(profile: Profile) -> None:
+    """Raises `Refused` for what must not, or can't, be shown."""
+    for path in (profile.root, *profile.readable, *profile.writable, *profile.masked):
+        if not path.is_absolute() or ".." in path.parts:
+            raise Refused(f"A sandbox needs whole paths: {path} is none.", code="bad-profile")
+    for path in (profile.root, *profile.readable, *profile.writable):
+        if not path.exists():
+            raise Refused(f"There is no {path}.", code="no-folder")
+        if len(path.parts) == 1 or path.parts[1] in ("proc", "sys", "dev", "run"):
+            raise Refused(f"A sandbox can't hold {path}; choose a folder of its own.", code="bad-profile")
+    for path in profile.writable:
+        if len(path.parts) == 2 and path.parts[1] in ("usr", "etc", "var", "home", "root", "boot", "tmp", *SYSTEM):
+            raise Refused(f"A sandbox can't have {path} to write in; choose a folder in it.", code="bad-profile")
+
+
+class BubblewrapSandbox:
+    """`Sandbox`, tier full."""
+
+    name = "bubblewrap"
+
+    async def probe(self) -> Probe:
+        mend = missing()
+        if mend:
+            return Probe(Tier.FULL, False, "bubblewrap or libseccomp is not installed", mend)
+        try:
+            await tried(self)
+        except MaquetteError as error:
+            return Probe(Tier.FULL, False, str(error), forbidden())
+        return Probe(Tier.FULL, True, "namespaces, no network, system calls filtered, limits per process")
+
+    def box(self, profile: Profile) -> KeptBox:
+        return KeptBox(Launcher(), profile)
+
+
+def missing() -> str:
+    """The command that installs what is missing, if anything is."""
+    try:
+        syscalls.exported()
+    except Unavailable:
+        return INSTALL
+    return "" if shutil.which("bwrap") else INSTALL
+
+
+def forbidden() -> str:
+    """The command that would let an ordinary user make namespaces, where the system says that it is forbidden."""
+    for name, bad in (("kernel/apparmor_restrict_unprivileged_userns", "1"), ("kernel/unprivileged_userns_clone", "0")):
+        setting = Path("/proc/sys") / name
+        if setting.exists() and setting.read_text().strip() == bad:
+            return f"sudo sysctl -w {name.replace('/', '.')}={1 - int(bad)}"
+    return ""
+
+
+SANDBOX = BubblewrapSandbox()

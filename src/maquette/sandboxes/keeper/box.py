@@ -1,0 +1,341 @@
+"""A box with a keeper in it: brought up at the first command, brought up anew when it was lost."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import itertools
+import marshal
+import os
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import anyio
+
+from maquette.domain.errors import Refused, Unavailable
+from maquette.kinds.sandboxes import Exit, Profile, Sandbox, Sink, Tier
+from maquette.sandboxes.keeper import inside
+from maquette.sandboxes.keeper.command import Command
+
+READY_SECONDS = 15.0
+CLOSE_SECONDS = 1.0
+INLINE = 32 << 10
+"""Requests larger than this travel in a file: a socket message has its bounds."""
+CREDENTIALS = struct.Struct("3i")
+BOOT = "import marshal,os;c,a=marshal.loads(os.pread({0},1<<20,0));os.close({0});g={{}};exec(c,g);g['main'](*a)"
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a keeper is started with. The descriptors are to be inherited."""
+
+    argv: tuple[str, ...]
+    descriptors: tuple[int, ...]
+    errors: int
+    """Where to send standard error, so that a failure can be told."""
+
+
+@dataclass(frozen=True)
+class Launched:
+    """A keeper on its way up."""
+
+    process: subprocess.Popen[bytes]
+    """Ends when the keeper and all that was in the box have ended."""
+    release: Callable[[], None] = lambda: None
+    """Gives back what the box had on the host; called once, when it has ended."""
+
+
+class Launcher(Protocol):
+    """How a sandbox gets a keeper going."""
+
+    @property
+    def tier(self) -> Tier: ...
+
+    @property
+    def python(self) -> str:
+        """The interpreter to run the keeper with; of our own version."""
+        ...
+
+    def roots(self, profile: Profile) -> Sequence[Path]:
+        """A command may start in these and below."""
+        ...
+
+    def limits(self, profile: Profile) -> Sequence[tuple[int, int]]:
+        """RLIMITs and their values."""
+        ...
+
+    def environment(self, profile: Profile) -> Mapping[str, str]: ...
+
+    def launch(self, profile: Profile, start: Start) -> Launched:
+        """Blocks for a few milliseconds. Raises `Refused` or `Unavailable`."""
+        ...
+
+
+@functools.cache
+def program() -> bytes:
+    """The keeper, compiled: reading a file inside would cost the box a folder and the keeper a compilation."""
+    return marshal.dumps(compile(inspect.getsource(inside), "keeper", "exec", dont_inherit=True))
+
+
+def in_memory(name: str, data: bytes) -> int:
+    """A file in memory that holds `data`, at its start."""
+    descriptor = os.memfd_create(name)
+    with os.fdopen(os.dup(descriptor), "wb") as file:
+        file.write(data)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+class Up:
+    """A box that is up: the keeper's socket, its process, and the commands in it."""
+
+    def __init__(self, launched: Launched, control: socket.socket, keeper: int) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._launched = launched
+        self._control = control
+        self._keeper = keeper
+        self._watch = os.pidfd_open(launched.process.pid)
+        self._commands: set[Command] = set()
+        self.gone: asyncio.Future[None] = self._loop.create_future()
+        self._loop.add_reader(control, self._heard)
+        self._loop.add_reader(self._watch, self._ended)
+
+    def _heard(self) -> None:
+        """A keeper has nothing to say once it is up: either this is its end, or it isn't ours any more."""
+        self._loop.remove_reader(self._control)
+        self.destroy()
+
+    def _ended(self) -> None:
+        if self.gone.done():
+            return
+        self._loop.remove_reader(self._watch)
+        self._loop.remove_reader(self._control)
+        os.close(self._watch)
+        os.close(self._keeper)
+        self._control.close()
+        self._launched.process.wait()
+        self._launched.release()
+        self.gone.set_result(None)
+        for command in tuple(self._commands):
+            command.lost()
+
+    def destroy(self) -> None:
+        if not self.gone.done():
+            for descriptor in (self._keeper, self._watch):
+                try:
+                    signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+                except ProcessLookupError:
+                    continue
+                break
+
+    async def close(self) -> None:
+        """Asks the keeper to end everything, and sees to it."""
+        if self.gone.done():
+            return
+        for command in self._commands:
+            command.closing()
+        self._loop.remove_reader(self._control)
+        self._control.shutdown(socket.SHUT_RDWR)
+        try:
+            await asyncio.wait_for(asyncio.shield(self.gone), CLOSE_SECONDS)
+        except TimeoutError:
+            self.destroy()
+            await asyncio.shield(self.gone)
+
+    async def start(self, request: inside.Request, stdin: bytes | None, sink: Sink) -> Command:
+        """Sends a request; returns before it is known whether it could be started."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        readable, writable = os.pipe2(os.O_CLOEXEC)
+        passed = [theirs.detach(), writable]
+        given = None
+        if stdin is None:
+            end, given = os.pipe2(os.O_CLOEXEC)
+            os.set_blocking(given, False)
+            passed.append(end)
+        elif stdin:
+            passed.append(in_memory("stdin", stdin))
+        command = Command(ours, readable, given, sink, self.destroy)
+        self._commands.add(command)
+        command.when_gone(lambda: self._commands.discard(command))
+        message = b"m" + marshal.dumps(request)
+        if len(message) > INLINE:
+            passed.append(in_memory("request", message[1:]))
+            message = b"f"
+        try:
+            await self._send(message, passed)
+        finally:
+            for descriptor in passed:
+                os.close(descriptor)
+        return command
+
+    async def _send(self, message: bytes, descriptors: list[int]) -> None:
+        while not self.gone.done():
+            try:
+                socket.send_fds(self._control, [message], descriptors)
+                return
+            except BlockingIOError:
+                await asyncio.sleep(0.002)
+            except OSError:
+                return  # it has died; the command hears of it by its own channel
+
+
+class KeptBox:
+    """`Box`, by whichever launcher."""
+
+    def __init__(self, launcher: Launcher, profile: Profile) -> None:
+        self._launcher = launcher
+        self._profile = profile
+        self._rising: asyncio.Task[Up] | None = None
+        self._environment = {os.fsencode(k): os.fsencode(v) for k, v in launcher.environment(profile).items()}
+
+    @property
+    def tier(self) -> Tier:
+        return self._launcher.tier
+
+    async def warm(self) -> None:
+        await self._up()
+
+    async def _up(self) -> Up:
+        rising = self._rising
+        if (
+            rising is not None
+            and rising.done()
+            and (rising.cancelled() or rising.exception() or rising.result().gone.done())
+        ):
+            rising = None
+        if rising is None:
+            rising = self._rising = asyncio.create_task(self._rise())
+        return await asyncio.shield(rising)
+
+    async def _rise(self) -> Up:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        ours.setblocking(False)
+        roots = [os.fsencode(root) for root in self._launcher.roots(self._profile)]
+        limits = list(self._launcher.limits(self._profile))
+        code = in_memory("keeper", b"")
+        errors = in_memory("errors", b"")
+        try:
+            arguments = marshal.dumps((marshal.loads(program()), (theirs.fileno(), roots, limits)))
+            os.pwrite(code, arguments, 0)
+            argv = (self._launcher.python, "-I", "-S", "-c", BOOT.format(code))
+            launched = self._launcher.launch(self._profile, Start(argv, (theirs.fileno(), code), errors))
+            theirs.close()
+            try:
+                keeper = await self._ready(ours)
+            except BaseException as error:
+                launched.process.kill()
+                launched.process.wait()
+                launched.release()
+                ours.close()
+                if isinstance(error, (TimeoutError, OSError)):
+                    said = os.pread(errors, 500, 0).decode(errors="replace").strip()
+                    raise Unavailable(f"The sandbox could not be brought up. {said}".strip()) from None
+                raise
+        finally:
+            theirs.close()
+            os.close(code)
+            os.close(errors)
+        return Up(launched, ours, keeper)
+
+    async def _ready(self, control: socket.socket) -> int:
+        """A handle on the keeper, by the number that the kernel vouches for."""
+        loop = asyncio.get_running_loop()
+        heard: asyncio.Future[None] = loop.create_future()
+        loop.add_reader(control, lambda: heard.done() or heard.set_result(None))
+        try:
+            await asyncio.wait_for(heard, READY_SECONDS)
+        finally:
+            loop.remove_reader(control)
+        message, ancillary, _, _ = control.recvmsg(16, socket.CMSG_SPACE(CREDENTIALS.size))
+        if message != inside.READY or not ancillary:
+            raise ConnectionError("no keeper")
+        control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+        return os.pidfd_open(CREDENTIALS.unpack(ancillary[0][2])[0])
+
+    def _request(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None) -> inside.Request:
+        words = [os.fsencode(word) for word in argv]
+        folder = os.path.normpath(self._profile.root / cwd) if cwd else str(self._profile.root)
+        variables = self._environment | {os.fsencode(k): os.fsencode(v) for k, v in (env or {}).items()}
+        if not words or not words[0]:
+            raise Refused("There is no command to run.", code="no-program")
+        if b"\0" in b"".join(itertools.chain(words, variables, variables.values(), [os.fsencode(folder)])):
+            raise Refused("A command can't hold a NUL character.", code="nul")
+        if any(not name or b"=" in name for name in variables):
+            raise Refused("The name of an environment variable can't be empty or hold '='.", code="bad-variable")
+        return words, variables, os.fsencode(folder)
+
+    async def start(
+        self,
+        argv: Sequence[str],
+        *,
+        sink: Sink,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        stdin: bytes | None = b"",
+    ) -> Command:
+        request = self._request(argv, cwd, env)
+        command = await (await self._up()).start(request, stdin, sink)
+        try:
+            await command.started(argv[0])
+        except asyncio.CancelledError:
+            await self._end(command, "stopped")
+            raise
+        return command
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        sink: Sink,
+        seconds: float | None = None,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+    ) -> Exit:
+        command = await self.start(argv, sink=sink, cwd=cwd, env=env, stdin=stdin)
+        try:
+            async with asyncio.timeout(seconds):
+                return await command.wait()
+        except TimeoutError:
+            await self._end(command, "time")
+            return await command.wait()
+        except asyncio.CancelledError:
+            await self._end(command, "stopped")
+            raise
+
+    async def _end(self, command: Command, why: str) -> None:
+        """Goes on to the end though we be cancelled (again), by asyncio or by a scope of anyio's."""
+        with anyio.CancelScope(shield=True):
+            await asyncio.shield(asyncio.ensure_future(command.end(why)))
+
+    async def close(self) -> None:
+        if self._rising is None:
+            return
+        rising, self._rising = self._rising, None
+        try:
+            up = await asyncio.shield(rising)
+        except (Unavailable, Refused):
+            return
+        with anyio.CancelScope(shield=True):
+            await asyncio.shield(asyncio.ensure_future(up.close()))
+
+
+async def tried(sandbox: Sandbox) -> None:
+    """Runs a command in a box. Raises what the box raises, or `Unavailable`."""
+    with tempfile.TemporaryDirectory(prefix="maquette-probe-") as folder:
+        box = sandbox.box(Profile(root=Path(folder)))
+        try:
+            ended = await box.run(["true"], sink=lambda _: None, seconds=READY_SECONDS)
+        finally:
+            await box.close()
+    if ended.status != 0:
+        raise Unavailable(f"A command in a box of {sandbox.name} failed ({ended.why or ended.status}).")
