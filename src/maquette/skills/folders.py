@@ -60,6 +60,7 @@ def read(folder: Path) -> SkillSpec:
         when=" ".join(description.split()),
         folder=str(folder),
         script=str(_beneath(folder, str(script))) if script else None,
+        options=str(metadata.get("maquette-options", "")),
         matches=tuple(m for m in matches if m),
     )
 

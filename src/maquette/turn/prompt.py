@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,10 +11,8 @@ from maquette.kinds.providers import SkillSpec
 from maquette.kinds.sandboxes import Tier
 from maquette.skills.folders import listing
 
-ADVICE = "AGENTS.md"
 ADVICE_BUDGET = 32_000
 """Characters of all AGENTS.md files together."""
-SKIPPED = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", "dist", "build"})
 
 WHO = """\
 You work for a person, inside Maquette, with tools. Do the task to its end, then say in plain words what you did, what \
@@ -51,26 +47,9 @@ def _where(project: Project, mode: Mode, tier: Tier, today: str) -> str:
     return " ".join(lines)
 
 
-def advice(root: Path) -> list[tuple[str, str]]:
-    """The AGENTS.md files beneath a folder, nearest to its root first: (path, text)."""
-    found: list[tuple[str, str]] = []
-    for folder, below, files in os.walk(root):
-        below[:] = sorted(name for name in below if name not in SKIPPED and not name.startswith("."))
-        path = Path(folder, ADVICE)
-        if ADVICE in files and not path.is_symlink():
-            found.append((str(path.relative_to(root)), path.read_text(encoding="utf-8", errors="replace")))
-    return sorted(found, key=lambda pair: (pair[0].count("/"), pair[0]))
-
-
-def advice_text(found: Sequence[tuple[str, str]]) -> str:
-    """As the instructions quote it, within the budget."""
-    text = "\n\n".join(f"# {path}\n{words.strip()}" for path, words in found)
+def advice_text(root: Path, paths: Sequence[Path]) -> str:
+    """AGENTS.md files as the instructions quote them, nearest to the root first, within the budget."""
+    nearest = sorted(paths, key=lambda p: (len(p.parts), p))
+    quoted = ((p.relative_to(root), p.read_text(encoding="utf-8", errors="replace").strip()) for p in nearest)
+    text = "\n\n".join(f"# {path}\n{words}" for path, words in quoted)
     return text if len(text) <= ADVICE_BUDGET else text[:ADVICE_BUDGET] + "\n[cut here; read the files for the rest]"
-
-
-def advice_digest(found: Sequence[tuple[str, str]]) -> str:
-    """What trust is pinned to: void when a byte of any of them changes."""
-    told = hashlib.sha256()
-    for path, words in found:
-        told.update(f"{len(path)}:{path}{len(words)}:{words}".encode())
-    return told.hexdigest()

@@ -1,0 +1,30 @@
+"""What actions act on: one base, with everything it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from maquette.engine.port import Engine
+from maquette.kinds.providers import Provider
+from maquette.kinds.sandboxes import Probe, Sandbox
+from maquette.kinds.tools import Tool
+from maquette.settings import Settings
+from maquette.store import Store
+from maquette.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Home:
+    """A base that is up."""
+
+    settings: Settings
+    store: Store
+    engine: Engine
+    workspace: Workspace
+    providers: Mapping[str, Provider]
+    tools: Sequence[Tool[Any]]
+    sandbox: Sandbox
+    probes: Sequence[Probe]
+    """What each sandbox of this machine can do, best first; `sandbox` is the first that works."""

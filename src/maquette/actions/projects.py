@@ -1,0 +1,115 @@
+"""Projects: bring one in, find it, set it, trust it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from maquette.actions.home import Home
+from maquette.approvals import trust
+from maquette.domain.errors import Refused
+from maquette.domain.events import ProjectAdded, ProjectSet, ProjectTrusted
+from maquette.domain.ids import new_id
+from maquette.domain.labels import PERSON
+from maquette.domain.projects import Budget, Project, ProjectKind
+from maquette.store.projections import projects
+
+DESK = "desk"
+
+
+async def listed(home: Home) -> list[Project]:
+    """All of them."""
+    return await home.store.query(projects.projects)
+
+
+async def resolve(home: Home, name: str | None) -> Project:
+    """By id, by name, or by the path of a folder, which is brought in when it isn't yet. None: the desk.
+
+    Refused: `unknown-project`.
+    """
+    if name is None:
+        return await _desk(home)
+    known = await home.store.query(projects.projects)
+    for project in known:
+        if name in (project.id, project.name):
+            return project
+    try:
+        return await add(home, Path(name))
+    except Refused as refused:
+        if refused.code != "unknown-project":
+            raise
+        names = ", ".join(p.name for p in known) or "none yet"
+        why = f"No project is called {name!r}, and it is no folder. Projects: {names}."
+        raise Refused(why, code="unknown-project") from None
+
+
+async def add(home: Home, path: Path, *, name: str | None = None) -> Project:
+    """Bring a folder in (the whole repo, when it lies in one). The same folder twice is the same project.
+
+    Refused: `unknown-project` when there is no such folder, `taken-name`.
+    """
+    folder = await asyncio.to_thread(_folder, path)
+    root, kind = await home.workspace.kind_of(folder)
+    known = await home.store.query(projects.projects)
+    for project in known:
+        if project.path == str(root):
+            return project
+    taken = {p.name for p in known}
+    if name in taken:
+        raise Refused(f"There is a project called {name!r} already.", code="taken-name")
+    return await _added(home, name or _free(root.name or DESK, taken), kind, root)
+
+
+async def change(
+    home: Home,
+    name: str,
+    *,
+    setup: tuple[str, ...] | None = None,
+    checks: tuple[str, ...] | None = None,
+    model: str | None = None,
+    budget: Budget | None = None,
+) -> Project:
+    """Set what is given; the rest stays."""
+    project = await resolve(home, name)
+    changed = ProjectSet(setup=setup, checks=checks, model=model, budget=budget, label=PERSON)
+    await home.store.log.append(project.id, changed)
+    return await home.store.query(projects.project, project.id)
+
+
+async def trusts(home: Home, name: str, trusted: bool) -> Project:
+    """Let the project's own files (AGENTS.md, skills) count, as they are now; or no longer."""
+    project = await resolve(home, name)
+    digest = trust.digest(Path(project.path)) if trusted else None
+    await home.store.log.append(project.id, ProjectTrusted(digest=digest, label=PERSON))
+    return await home.store.query(projects.project, project.id)
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise Refused(f"There is no folder {path}.", code="unknown-project")
+    return path.resolve()
+
+
+async def _desk(home: Home) -> Project:
+    for project in await home.store.query(projects.projects):
+        if project.kind is ProjectKind.DESK:
+            return project
+    folder = home.settings.state / DESK
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return await _added(home, DESK, ProjectKind.DESK, folder)
+
+
+async def _added(home: Home, name: str, kind: ProjectKind, root: Path) -> Project:
+    project = new_id("project")
+    checks = await home.workspace.found_checks(root) if kind is not ProjectKind.DESK else ()
+    added = ProjectAdded(name=name, kind=kind, path=str(root), label=PERSON)
+    await home.store.log.append(project, added, ProjectSet(checks=checks))
+    return await home.store.query(projects.project, project)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    return free

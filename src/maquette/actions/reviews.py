@@ -1,0 +1,85 @@
+"""Results: look at the difference, merge it, put it away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from maquette.actions import threads
+from maquette.actions.home import Home
+from maquette.domain.errors import Refused
+from maquette.domain.events import ChecksRan, Merged, RescueKept, ResultKept
+from maquette.domain.labels import PERSON
+from maquette.domain.threads import Thread, ThreadState
+from maquette.store.projections import projects
+from maquette.workspace import Mergeable
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a thread: the commit that holds it, what the checks said, and how it differs from its base."""
+
+    kept: ResultKept
+    checks: ChecksRan | None
+    diff: str
+    merged: Merged | None
+
+
+async def result(home: Home, thread: str) -> Result:
+    """The latest. Refused: `no-result`, when nothing was kept."""
+    at = await threads.find(home, thread)
+    events = [entry.event for entry in await threads.history(home, at.id)]
+    kept = next((e for e in reversed(events) if isinstance(e, ResultKept)), None)
+    if kept is None:
+        raise Refused("Nothing came of this thread that could be compared.", code="no-result")
+    checks = next((e for e in reversed(events) if isinstance(e, ChecksRan) and e.commit == kept.commit), None)
+    merged = next((e for e in reversed(events) if isinstance(e, Merged) and e.commit == kept.commit), None)
+    project = await home.store.query(projects.project, at.project)
+    return Result(kept, checks, await home.workspace.diff(at.id, project, at.mode, kept.commit), merged)
+
+
+async def check(home: Home, thread: str) -> Mergeable:
+    """Whether the result could be merged now, and what stands in the way."""
+    at, came = await _mergeable(home, thread)
+    return await home.workspace.check_merge(
+        at.id, await home.store.query(projects.project, at.project), came.kept.commit
+    )
+
+
+async def merge(home: Home, thread: str, *, message: str | None = None, unchecked: bool = False) -> Merged:
+    """Merge the result into the branch that the person has checked out.
+
+    Refused: `no-result`, `still-at-work`, `merged-already`, `checks-failed` (unless `unchecked`), `conflicts`,
+    `dirty-tree`, `detached-head` …: nothing is changed then.
+    """
+    at, came = await _mergeable(home, thread)
+    if came.merged:
+        raise Refused(f"This result was merged already, as {came.merged.after[:10]}.", code="merged-already")
+    if not came.kept.files:
+        raise Refused("There is nothing to merge: the result is the same as its base.", code="no-result")
+    failed = [c.command for c in came.checks.checks if not c.passed] if came.checks else []
+    if failed and not unchecked:
+        why = f"Checks failed on this result: {', '.join(failed)}."
+        raise Refused(f"{why} Ask for changes, or merge it all the same (--unchecked).", code="checks-failed")
+    project = await home.store.query(projects.project, at.project)
+    merged = await home.workspace.merge(at.id, project, came.kept.commit, message or at.title)
+    await home.store.log.append(at.id, merged.model_copy(update={"label": PERSON}))
+    return merged
+
+
+async def discard(home: Home, thread: str) -> RescueKept | None:
+    """Remove the work tree; what it holds stays in the project's store, at a rescue ref. Then archive the thread."""
+    at = await threads.find(home, thread)
+    if at.turn is not None:
+        raise Refused("It is still at work. Stop it first.", code="still-at-work")
+    kept = await home.workspace.remove(at.id, await home.store.query(projects.project, at.project))
+    if kept is not None:
+        await home.store.log.append(at.id, kept)
+    await threads.change(home, at.id, archived=True)
+    return kept
+
+
+async def _mergeable(home: Home, thread: str) -> tuple[Thread, Result]:
+    at = await threads.find(home, thread)
+    if at.state in (ThreadState.RUNNING, ThreadState.QUEUED):
+        raise Refused("It is still at work. Wait for it, or stop it.", code="still-at-work")
+    return at, await result(home, at.id)

@@ -1,0 +1,186 @@
+"""Threads: start, send, stop, resume, fork, change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from maquette.actions import models, projects
+from maquette.actions.home import Home
+from maquette.domain.errors import Refused
+from maquette.domain.events import (
+    Entry,
+    Event,
+    MessageSent,
+    StopAsked,
+    ThreadSet,
+    ThreadStarted,
+    TurnFinished,
+    TurnQueued,
+    TurnResumed,
+)
+from maquette.domain.ids import new_id
+from maquette.domain.messages import Image
+from maquette.domain.projects import Budget, Project, ProjectKind
+from maquette.domain.threads import Mode, Thread, ThreadState
+from maquette.store.history import history as past
+from maquette.store.projections import threads as projection
+
+TITLE = 72
+"""Characters of a title taken from the first message."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Where a message went: the turn it began or steers, and the log's cursor just before it."""
+
+    thread: str
+    turn: str
+    steers: bool
+    cursor: int
+
+
+async def start(
+    home: Home,
+    text: str,
+    *,
+    project: str | None,
+    mode: Mode | None = None,
+    model: str | None = None,
+    budget: Budget | None = None,
+    images: Sequence[Image] = (),
+) -> Sent:
+    """A new thread with its first message. Without `project` it works on a desk of its own.
+
+    Refused: `empty-message`, `unknown-project`, `unknown-model`, and whatever keeps a work tree from being made.
+    """
+    if not text.strip() and not images:
+        raise Refused("Say what is to be done.", code="empty-message")
+    of = await projects.resolve(home, project)
+    mode = mode or (Mode.WORKTREE if of.kind is ProjectKind.REPO else Mode.LOCAL)
+    if mode is Mode.WORKTREE:
+        await home.workspace.check_base(of)
+    name = models.resolve(home, model or of.model)
+    thread = new_id("thread")
+    started = ThreadStarted(project=of.id, title=_title(text), mode=mode, model=name, budget=budget or Budget())
+    return await _say(home, thread, text, images, before=[started])
+
+
+async def send(home: Home, thread: str, text: str, *, images: Sequence[Image] = (), steer: bool = False) -> Sent:
+    """One more message: it steers the turn that is at work when `steer`, else it waits in line for a turn of its own.
+
+    Refused: `unknown-thread`, `empty-message`.
+    """
+    if not text.strip() and not images:
+        raise Refused("Say something.", code="empty-message")
+    at = await find(home, thread)
+    if steer and at.turn is not None:
+        if at.state is ThreadState.WAITING:
+            return await _steer(home, at.id, at.turn, text, images, resume=True)
+        return await _steer(home, at.id, at.turn, text, images)
+    return await _say(home, at.id, text, images)
+
+
+async def _say(home: Home, thread: str, text: str, images: Sequence[Image], before: Sequence[Event] = ()) -> Sent:
+    turn = new_id("turn")
+    message = MessageSent(id=new_id("msg"), turn=turn, text=text, images=tuple(images))
+    entries = await home.store.log.append(thread, *before, message, TurnQueued(turn=turn, run=new_id("run")))
+    home.engine.wake(thread)
+    return Sent(thread, turn, False, entries[0].cursor - 1)
+
+
+async def _steer(
+    home: Home, thread: str, turn: str, text: str, images: Sequence[Image], *, resume: bool = False
+) -> Sent:
+    message = MessageSent(id=new_id("msg"), turn=turn, text=text, images=tuple(images), steers=True)
+    more = [TurnResumed(turn=turn, run=new_id("run"))] if resume else []
+    entries = await home.store.log.append(thread, message, *more)
+    if resume:
+        home.engine.wake(thread)
+    return Sent(thread, turn, True, entries[0].cursor - 1)
+
+
+async def stop(home: Home, thread: str) -> Thread:
+    """End the turn that is queued, at work or waiting; what was said and done is kept. Refused: `nothing-runs`."""
+    at = await find(home, thread)
+    if at.turn is None:
+        raise Refused("Nothing runs in this thread.", code="nothing-runs")
+    await home.store.log.append(at.id, StopAsked(turn=at.turn))
+    if not await home.engine.stop(at.id):
+        await home.store.log.append(at.id, TurnResumed(turn=at.turn, run=new_id("run")))
+        home.engine.wake(at.id)
+    return at
+
+
+async def resume(home: Home, thread: str) -> Sent:
+    """Go on after a stop, a failure or a spent budget. Refused: `still-at-work`, `waits`."""
+    at = await find(home, thread)
+    if at.state is ThreadState.WAITING:
+        raise Refused("It waits for you: `maquette answer` or `maquette approve`.", code="waits")
+    if at.turn is not None:
+        raise Refused("It is at work already.", code="still-at-work")
+    return await _say(home, at.id, "Go on where you left off.", ())
+
+
+async def fork(home: Home, thread: str, *, at: int | None = None) -> Thread:
+    """A new thread that begins with this one's past, up to the end of the last turn at or before position `at`.
+
+    Refused: `nothing-to-fork`, when no turn has ended by then.
+    """
+    of = await find(home, thread)
+    entries = await asyncio.to_thread(past, home.store.log, of.id)
+    ends = [e for e in entries if isinstance(e.event, TurnFinished) and (at is None or e.position <= at)]
+    own = [e for e in ends if e.stream == of.id]
+    if not own:
+        raise Refused("No turn of this thread has ended yet, so there is nothing to fork from.", code="nothing-to-fork")
+    new = new_id("thread")
+    started = ThreadStarted(
+        project=of.project,
+        title=f"{of.title} (fork)",
+        mode=of.mode,
+        model=of.model,
+        forked_from=(of.id, own[-1].position),
+    )
+    await home.store.log.append(new, started)
+    return await find(home, new)
+
+
+async def change(
+    home: Home,
+    thread: str,
+    *,
+    title: str | None = None,
+    pinned: bool | None = None,
+    archived: bool | None = None,
+    model: str | None = None,
+    budget: Budget | None = None,
+) -> Thread:
+    """Rename, pin, archive, or give it another model or budget from its next turn on."""
+    at = await find(home, thread)
+    name = models.resolve(home, model) if model else None
+    changed = ThreadSet(title=title, pinned=pinned, archived=archived, model=name, budget=budget)
+    await home.store.log.append(at.id, changed)
+    return await find(home, at.id)
+
+
+async def find(home: Home, thread: str) -> Thread:
+    """By id, or by the end of one. Refused: `unknown-thread`, `ambiguous-thread`."""
+    return await home.store.query(projection.find, thread)
+
+
+async def listed(home: Home, *, project: str | None = None, archived: bool = False, limit: int = 200) -> list[Thread]:
+    """Pinned first, then what is at work or waits, then the latest."""
+    of: Project | None = await projects.resolve(home, project) if project else None
+    return await home.store.query(projection.threads, project=of.id if of else None, archived=archived, limit=limit)
+
+
+async def history(home: Home, thread: str) -> list[Entry]:
+    """Everything that happened, also before it was forked."""
+    at = await find(home, thread)
+    return await asyncio.to_thread(past, home.store.log, at.id)
+
+
+def _title(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= TITLE else f"{line[: TITLE - 1].rstrip()}…"

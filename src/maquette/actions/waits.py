@@ -1,0 +1,82 @@
+"""What threads wait for: questions to answer, calls to approve."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from maquette.actions import threads
+from maquette.actions.home import Home
+from maquette.domain.errors import Refused
+from maquette.domain.events import (
+    ApprovalAsked,
+    ApprovalDeclined,
+    ApprovalGiven,
+    Event,
+    QuestionAnswered,
+    QuestionAsked,
+    TurnResumed,
+)
+from maquette.domain.ids import new_id
+
+Wait = QuestionAsked | ApprovalAsked
+
+
+async def open_waits(home: Home, thread: str | None = None) -> list[tuple[str, Wait]]:
+    """(thread, what it waits for), the oldest first."""
+    return await home.store.waits((await threads.find(home, thread)).id if thread else None)
+
+
+async def answer(home: Home, thread: str, text: str, *, call: str | None = None) -> None:
+    """Answer a thread's question; `call` says which when there are several.
+
+    Refused: `no-question`, `which-question`, `empty-message`; `conflict` when somebody answered it meanwhile.
+    """
+    if not text.strip():
+        raise Refused("An answer needs words.", code="empty-message")
+    at = await threads.find(home, thread)
+    asked = [w for _, w in await home.store.waits(at.id) if isinstance(w, QuestionAsked) and call in (None, w.call)]
+    if not asked:
+        raise Refused("This thread asks nothing.", code="no-question")
+    if len(asked) > 1:
+        which = "; ".join(f"{w.call}: {w.question}" for w in asked)
+        raise Refused(f"It asks several things. Say which with --call. {which}", code="which-question")
+    await _decide(home, at.id, QuestionAnswered(turn=asked[0].turn, call=asked[0].call, text=text))
+
+
+async def approve(home: Home, thread: str, *, call: str | None = None, digest: str | None = None) -> None:
+    """Let a call run, once, exactly as it was shown: `digest` is that of what the person saw.
+
+    Refused: `no-approval`, `which-approval`, `other-than-shown`, `expired`.
+    """
+    wait = await _approval(home, thread, call)
+    if digest is not None and digest != wait.digest:
+        raise Refused("What is to be done is no longer what you were shown. Look again.", code="other-than-shown")
+    at = await threads.find(home, thread)
+    if datetime.now(UTC) > wait.expires:
+        await home.store.log.append(at.id, TurnResumed(turn=wait.turn, run=new_id("run")))
+        home.engine.wake(at.id)
+        raise Refused("This has expired, so it will be asked anew.", code="expired")
+    await _decide(home, at.id, ApprovalGiven(turn=wait.turn, call=wait.call, digest=wait.digest))
+
+
+async def decline(home: Home, thread: str, *, call: str | None = None, reason: str = "") -> None:
+    """Don't let a call run; the agent hears `reason`. Refused: as for `approve`."""
+    wait = await _approval(home, thread, call)
+    at = await threads.find(home, thread)
+    await _decide(home, at.id, ApprovalDeclined(turn=wait.turn, call=wait.call, digest=wait.digest, reason=reason))
+
+
+async def _approval(home: Home, thread: str, call: str | None) -> ApprovalAsked:
+    at = await threads.find(home, thread)
+    asked = [w for _, w in await home.store.waits(at.id) if isinstance(w, ApprovalAsked) and call in (None, w.call)]
+    if not asked:
+        raise Refused("This thread asks for no approval.", code="no-approval")
+    if len(asked) > 1:
+        raise Refused("It asks for several approvals. Say which with --call.", code="which-approval")
+    return asked[0]
+
+
+async def _decide(home: Home, thread: str, decision: QuestionAnswered | ApprovalGiven | ApprovalDeclined) -> None:
+    events: list[Event] = [decision, TurnResumed(turn=decision.turn, run=new_id("run"))]
+    await home.store.log.append(thread, *events)
+    home.engine.wake(thread)

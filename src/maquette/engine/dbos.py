@@ -1,0 +1,62 @@
+"""The durable engine: each run is a workflow of DBOS, which begins again whatever a crash broke off.
+
+Nothing is replayed: a workflow only advances a thread by its log. The only import of dbos.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+
+from maquette.engine.lanes import Advance, Lanes
+from maquette.store import Store
+from maquette.store.dialects import writing_engine
+from maquette.store.projections.turns import Turn
+
+VERSION = "1"
+"""Of the workflow, not of Maquette: its one step is the same throughout, so an upgrade strands nothing."""
+
+log = logging.getLogger(__name__)
+_lanes: list[Lanes] = []
+"""The open engine's: DBOS knows workflows by a function of the module, and there is one DBOS a process."""
+
+
+@DBOS.workflow(name="advance", max_recovery_attempts=1_000_000)
+async def _workflow(thread: str, turn: str, run: str) -> None:
+    await _lanes[-1].run(thread, turn, run)
+
+
+class DBOSEngine:
+    """One a process. `path` is the SQLite file of its own database, beside the log's."""
+
+    def __init__(self, store: Store, advance: Advance, path: Path, limit: int = 8) -> None:
+        self._lanes = Lanes(store, advance, self._launch, limit)
+        self._path = path
+        self.wake = self._lanes.wake
+        self.stop = self._lanes.stop
+
+    async def open(self) -> None:
+        url = f"sqlite:///{self._path}"
+        _lanes.append(self._lanes)
+        config = DBOSConfig(
+            name="maquette",
+            system_database_url=url,
+            system_database_engine=writing_engine(self._path),
+            application_version=VERSION,
+            executor_id="local",
+            log_level="ERROR",
+        )
+        DBOS(config=config)
+        DBOS.launch()
+        await self._lanes.pick_up()
+
+    async def _launch(self, due: Turn) -> None:
+        with SetWorkflowID(due.run):
+            await DBOS.start_workflow_async(_workflow, due.thread, due.id, due.run)
+
+    async def close(self) -> None:
+        await self._lanes.close()
+        DBOS.destroy()
+        _lanes.remove(self._lanes)

@@ -1,0 +1,102 @@
+"""Lanes: one turn at a time in a thread, so many at once in a base."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from maquette.store import Store
+from maquette.store.projections import turns
+from maquette.store.projections.turns import Turn
+
+Advance = Callable[[str, str, str], Awaitable[None]]
+"""Thread, turn, run."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Lane:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    task: asyncio.Task[object] | None = None
+    users: int = 0
+
+
+class Lanes:
+    """Runs advances, in order within each thread, and finds the next one after each.
+
+    `launch` is how an engine begins a due run; it comes back here by `run`.
+    """
+
+    def __init__(self, store: Store, advance: Advance, launch: Callable[[Turn], Awaitable[None]], limit: int) -> None:
+        self._store, self._advance, self._launch = store, advance, launch
+        self._slots = asyncio.Semaphore(limit)
+        self._lanes: dict[str, _Lane] = {}
+        self._looking: set[asyncio.Task[None]] = set()
+        self._launched: set[str] = set()
+        self._open = True
+
+    async def pick_up(self) -> None:
+        """Begin all that is due."""
+        for due in await self._store.query(turns.due):
+            self.wake(due.thread)
+
+    def wake(self, thread: str) -> None:
+        """Begin what is due in a thread, if its run hasn't been begun."""
+        if self._open:
+            task = asyncio.get_running_loop().create_task(self._begin(thread))
+            self._looking.add(task)
+            task.add_done_callback(self._looked)
+
+    def _looked(self, task: asyncio.Task[None]) -> None:
+        self._looking.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a due turn could not be begun", exc_info=error)
+
+    async def _begin(self, thread: str) -> None:
+        due = next(iter(await self._store.query(turns.due, thread)), None)
+        if due is not None and due.run not in self._launched and self._open:
+            self._launched.add(due.run)
+            await self._launch(due)
+
+    async def run(self, thread: str, turn: str, run: str) -> None:
+        """Advance a turn when its thread's lane and a slot are free; then see what is next."""
+        self._launched.add(run)
+        lane = self._lanes.setdefault(thread, _Lane())
+        lane.users += 1
+        try:
+            async with lane.lock, self._slots:
+                lane.task = asyncio.current_task()
+                try:
+                    await self._advance(thread, turn, run)
+                finally:
+                    lane.task = None
+        finally:
+            self._launched.discard(run)
+            lane.users -= 1
+            if not lane.users:
+                self._lanes.pop(thread, None)
+        self.wake(thread)
+
+    def running(self, thread: str) -> bool:
+        """Whether a turn of the thread is being worked on here."""
+        lane = self._lanes.get(thread)
+        return lane is not None and lane.task is not None
+
+    async def stop(self, thread: str) -> bool:
+        """Cancel what a thread is at."""
+        lane = self._lanes.get(thread)
+        if lane is None or lane.task is None:
+            return False
+        lane.task.cancel()
+        return True
+
+    async def close(self) -> None:
+        """Cancel everything and wait for it."""
+        self._open = False
+        tasks = [lane.task for lane in self._lanes.values() if lane.task] + list(self._looking)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,25 @@
+"""What an engine is: something that sees to it that due turns are advanced."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Engine(Protocol):
+    """The log says what is due; an engine only sees to it. All calls are harmless when repeated."""
+
+    async def open(self) -> None:
+        """Begin, and pick up whatever is due since before."""
+        ...
+
+    def wake(self, thread: str) -> None:
+        """Something may be due in this thread now."""
+        ...
+
+    async def stop(self, thread: str) -> bool:
+        """Break off what this thread is at, after `StopAsked` was logged; False when nothing of it runs here."""
+        ...
+
+    async def close(self) -> None:
+        """Go down: what runs is left to be picked up again."""
+        ...

@@ -1,0 +1,163 @@
+"""The apprentice: answers by rule when no model is connected, and says so.
+
+It matches what the person said to a skill, opens the skill, runs its script with the ordinary tools through the
+ordinary loop, runs the project's checks, and reports. It decides each step from the messages alone, as a model would.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+from maquette.domain.messages import AnswerPart, Call, FromModel, FromPerson, FromTool, Message, Text, Usage
+from maquette.kinds.providers import Answered, Connected, Delta, Request, SkillSpec, TextDelta
+
+SAYS = "By rule, not by a language model: "
+SCRIPT_SECONDS = 600
+CONNECT = (
+    "To have a language model do what rules can't, set OPENAI_API_KEY or ANTHROPIC_API_KEY (or OPENAI_BASE_URL for a "
+    'model on this machine) and name it: `maquette run --model openai:NAME "…"`.'
+)
+WORD = re.compile(r"[a-z0-9]+")
+FILLER = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "my",
+        "our",
+        "your",
+        "of",
+        "in",
+        "on",
+        "to",
+        "for",
+        "and",
+        "please",
+        "all",
+        "me",
+        "it",
+    ]
+)
+
+
+class _Apprentice:
+    """One thread's conversation with the rules."""
+
+    async def stream(self, request: Request) -> AsyncIterator[Delta]:
+        parts = tuple(_answer(request))
+        for part in parts:
+            if isinstance(part, Text):
+                yield TextDelta(part.text)
+        yield Answered(FromModel(parts=parts), Usage(price=None), "rules")
+
+    async def close(self) -> None:
+        pass
+
+
+class Apprentice:
+    """Always there; needs no key and asks nobody."""
+
+    wire = "apprentice"
+
+    def connected(self) -> Connected:
+        return Connected(ready=True, detail="Answers by rule; no language model.", is_rules=True)
+
+    def open(self, model: str) -> _Apprentice:
+        return _Apprentice()
+
+
+PROVIDER = Apprentice()
+
+
+def _answer(request: Request) -> Iterator[AnswerPart]:
+    task, since = _task(request.messages)
+    results = [m for m in since if isinstance(m, FromTool)]
+    skill = match(task, request.skills)
+    if skill is None or skill.script is None:
+        yield Text(text=_able(request.skills))
+    elif not results:
+        yield Text(
+            text=f"{SAYS}this asks for the skill “{skill.name}”. Its script comes next, then the project's checks."
+        )
+        yield _call(request, "skill", {"name": skill.name})
+    elif len(results) == 1:
+        if results[0].error:
+            yield Text(text=f"{SAYS}the skill “{skill.name}” could not be opened: {results[0].text}")
+        else:
+            yield _call(request, "shell", {"command": command(skill, task, request.checks), "seconds": SCRIPT_SECONDS})
+    elif len(results) == 2 and request.checks and not results[1].error:
+        for index, check in enumerate(request.checks):
+            yield _call(request, "shell", {"command": check, "seconds": SCRIPT_SECONDS}, index)
+    else:
+        yield Text(text=_report(skill, results[1], results[2:], request.checks))
+
+
+def _task(messages: Sequence[Message]) -> tuple[str, Sequence[Message]]:
+    """The person's last words, and what came after them. Words that steer come on top of those that began it."""
+    last = max((i for i, m in enumerate(messages) if isinstance(m, FromPerson)), default=-1)
+    first = last
+    while first > 0 and not (isinstance(before := messages[first - 1], FromModel) and not before.calls):
+        first -= 1
+    words = [m.text for m in messages[first : last + 1] if isinstance(m, FromPerson)]
+    return "\n".join(words), messages[first:]
+
+
+def match(task: str, skills: Sequence[SkillSpec]) -> SkillSpec | None:
+    """The skill whose phrase the task holds most words of; all words of the phrase must be in it."""
+    said = set(_words(task))
+    best, most = None, 0
+    for skill in skills:
+        for phrase in (*skill.matches, skill.name):
+            wanted = set(_words(phrase))
+            if wanted and wanted <= said and len(wanted) > most:
+                best, most = skill, len(wanted)
+    return best
+
+
+def _words(text: str) -> list[str]:
+    """Small letters, without filler words and the plural's s."""
+    return [w[:-1] if len(w) > 3 and w.endswith("s") else w for w in WORD.findall(text.lower()) if w not in FILLER]
+
+
+def command(skill: SkillSpec, task: str, checks: Sequence[str]) -> str:
+    """The shell command that runs a skill's script."""
+    options = skill.options.replace("{checks}", " ".join(f"--check {shlex.quote(check)}" for check in checks))
+    options = options.replace("{request}", shlex.quote(task))
+    script = str(skill.script)
+    runner = [sys.executable, script] if script.endswith(".py") else [script]
+    return f"{shlex.join(runner)} {options}".strip()
+
+
+def _call(request: Request, name: str, arguments: dict[str, object], index: int = 0) -> Call:
+    made = sum(len(m.calls) for m in request.messages if isinstance(m, FromModel))
+    return Call(id=f"rule_{made + index + 1}", name=name, arguments=json.dumps(arguments, ensure_ascii=False))
+
+
+def _able(skills: Sequence[SkillSpec]) -> str:
+    ready = [
+        f"- **{skill.name}**: {skill.when} Say, for example: “{skill.matches[0]}”."
+        for skill in skills
+        if skill.script and skill.matches
+    ]
+    return "\n".join([f"{SAYS}nothing here matches that. What rules can do:", "", *ready, "", CONNECT])
+
+
+def _report(skill: SkillSpec, script: FromTool, checks: Sequence[FromTool], commands: Sequence[str]) -> str:
+    if script.error:
+        return f"{SAYS}the script of “{skill.name}” did not come to its end, so nothing here is done.\n\n{script.text}"
+    told = [f"{SAYS}here is what the script of “{skill.name}” says.", "", script.text]
+    if checks:
+        failed = [command for command, check in zip(commands, checks, strict=False) if check.error]
+        told += [
+            "",
+            f"Checks that fail now: {', '.join(failed)}."
+            if failed
+            else f"The project's checks pass: {', '.join(commands)}.",
+        ]
+    return "\n".join(told)

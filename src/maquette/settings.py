@@ -1,0 +1,47 @@
+"""Every setting, once. Each is an environment variable; all have a default."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+APPRENTICE = "apprentice:rules"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a base is told from outside."""
+
+    state: Path
+    """MAQUETTE_HOME: where everything is kept. Else XDG_STATE_HOME/maquette, else ~/.local/state/maquette."""
+    home: Path
+    """HOME: where the person's own skills are looked for."""
+    model: str
+    """MAQUETTE_MODEL: for threads that name none. Else by which key is set; with none, the apprentice."""
+    turns: int
+    """MAQUETTE_TURNS: how many turns run at once (8)."""
+
+    @property
+    def socket(self) -> Path:
+        return self.state / "base.sock"
+
+
+def settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this environment. Raises ValueError when MAQUETTE_TURNS is no number above 0."""
+    env = os.environ if environment is None else environment
+    home = Path(env.get("HOME") or Path.home())
+    state = env.get("MAQUETTE_HOME") or Path(env.get("XDG_STATE_HOME") or home / ".local/state", "maquette")
+    turns = int(env.get("MAQUETTE_TURNS", "8"))
+    if turns < 1:
+        raise ValueError("MAQUETTE_TURNS must be at least 1.")
+    return Settings(Path(state).absolute(), home, env.get("MAQUETTE_MODEL") or _model(env), turns)
+
+
+def _model(env: Mapping[str, str]) -> str:
+    if env.get("ANTHROPIC_API_KEY") or env.get("ANTHROPIC_AUTH_TOKEN"):
+        return "anthropic:claude-sonnet-4-5"
+    if env.get("OPENAI_API_KEY"):
+        return "openai:gpt-5"
+    return APPRENTICE

@@ -1,0 +1,190 @@
+"""The calls of one answer: judged, begun, run side by side, each with exactly one result."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from maquette.approvals.policy import Verdict, judge
+from maquette.approvals.shown import Shown, digest, shown
+from maquette.domain.cards import PlanCard
+from maquette.domain.errors import MaquetteError
+from maquette.domain.events import (
+    ApprovalAsked,
+    ApprovalDeclined,
+    ApprovalGiven,
+    CallFinished,
+    CallStarted,
+    Event,
+    PlanSet,
+    QuestionAsked,
+)
+from maquette.domain.events.calls import CallStatus
+from maquette.domain.labels import Integrity, Label
+from maquette.domain.messages import Call
+from maquette.kinds.tools import Asks, Effect, Plans, Result
+from maquette.turn.fold import OpenCall, Place
+from maquette.turn.places import Prepared
+from maquette.turn.room import CallContext
+from maquette.turn.toolbox import Ready, Wrong
+
+EXPIRES = timedelta(days=30)
+LONGEST = 200_000
+"""Characters of a result that reach a model, whatever a tool returns."""
+LOST = (
+    "The base stopped while this ran, and nobody can say whether it happened. "
+    "Look at what is there before doing it again."
+)
+
+log = logging.getLogger(__name__)
+
+
+class Record(Protocol):
+    """Appends events to the thread's log."""
+
+    def __call__(self, *events: Event, durable: bool = True) -> Coroutine[Any, Any, None]: ...
+
+
+class Show(Protocol):
+    """Passes on what is not kept: text and output as they come."""
+
+    def __call__(self, kind: str, text: str, call: str | None = None) -> None: ...
+
+
+class Calls:
+    """Runs the calls of a turn. Lives as long as the turn is being worked on here."""
+
+    def __init__(self, turn: str, room: Prepared, record: Record, show: Show) -> None:
+        self._turn, self._room, self._record, self._show = turn, room, record, show
+        self._mine: set[str] = set()
+        self._writing = asyncio.Lock()
+
+    def intend(self, calls: Sequence[Call], place: Place) -> list[Event]:
+        """What is to be logged together with the answer: for each call its start, its approval, or why it can't be."""
+        return [self._intend(call, place) for call in calls]
+
+    def _intend(self, call: Call, place: Place) -> Event:
+        found = self._room.toolbox.find(call)
+        if isinstance(found, Wrong):
+            return self._finished(call, "error", found.why)
+        judged = judge(found.tool.effects, tier=self._room.tier, label=place.label)
+        if judged.verdict is Verdict.DENY:
+            return self._finished(call, "declined", judged.why)
+        if judged.verdict is Verdict.ASK:
+            lines = self._shown(found)
+            expires = datetime.now(UTC) + EXPIRES
+            return ApprovalAsked(
+                turn=self._turn, call=call.id, why=judged.why, shown=lines, digest=digest(lines), expires=expires
+            )
+        return self._start(call, found)
+
+    def _start(self, call: Call, found: Ready, *, again: bool = False) -> CallStarted:
+        self._mine.add(call.id)
+        return CallStarted(
+            turn=self._turn, call=call.id, name=found.tool.name, idempotent=found.tool.idempotent, again=again
+        )
+
+    def _shown(self, found: Ready) -> Shown:
+        return shown(found.tool.name, found.raw, where=str(self._room.room.files.root))
+
+    async def settle(self, place: Place) -> None:
+        """Bring each open call to its result, as far as the person need not be waited for."""
+        begin = [event for open_call in list(place.calls.values()) if (event := self._next(open_call, place))]
+        if begin:
+            await self._record(*begin)
+        going = [c for c in place.calls.values() if c.call.id in self._mine and c.started and not c.question]
+        if going:
+            async with asyncio.TaskGroup() as tasks:
+                for open_call in going:
+                    tasks.create_task(self._run(open_call.call))
+
+    def _next(self, open_call: OpenCall, place: Place) -> Event | None:
+        """What must be logged before this call can go on; None when nothing must (it runs here, or waits)."""
+        call = open_call.call
+        if open_call.answer is not None:
+            return self._finished(call, "ok", open_call.answer.text, label=open_call.answer.label)
+        if open_call.question is not None or call.id in self._mine:
+            return None
+        if open_call.started is not None:
+            return self._after_crash(open_call.started, call)
+        if open_call.approval is None:
+            return self._intend(call, place)
+        return self._decided(open_call.approval, open_call.decision, call, place)
+
+    def _after_crash(self, started: CallStarted, call: Call) -> Event:
+        found = self._room.toolbox.find(call)
+        if started.idempotent and isinstance(found, Ready):
+            return self._start(call, found, again=True)
+        return self._finished(call, "unknown", LOST)
+
+    def _decided(
+        self, asked: ApprovalAsked, decision: ApprovalGiven | ApprovalDeclined | None, call: Call, place: Place
+    ) -> Event | None:
+        if isinstance(decision, ApprovalDeclined):
+            reason = f" They said: {decision.reason}" if decision.reason else ""
+            return self._finished(call, "declined", f"The person declined this.{reason}", label=decision.label)
+        found = self._room.toolbox.find(call)
+        if decision is None:
+            return self._intend(call, place) if datetime.now(UTC) > asked.expires else None
+        if isinstance(found, Wrong) or not (decision.digest == asked.digest == digest(self._shown(found))):
+            return self._intend(call, place)
+        return self._start(call, found)
+
+    async def _run(self, call: Call) -> None:
+        found = self._room.toolbox.find(call)
+        assert isinstance(found, Ready)
+        context = CallContext(self._room.room, call.id, self._shower(call))
+        began = time.monotonic()
+        try:
+            if found.tool.effects >= {Effect.WRITES} and Effect.RUNS not in found.tool.effects:
+                async with self._writing:
+                    came = await found.tool.run(context, found.arguments)
+            else:
+                came = await found.tool.run(context, found.arguments)
+        except MaquetteError as error:
+            came = Result(str(error), error=True)
+        except Exception as error:
+            log.exception("the tool %s broke", found.tool.name)
+            came = Result(f"The tool itself broke ({type(error).__name__}). Another way may work.", error=True)
+        self._mine.discard(call.id)
+        await self._record(*self._outcome(call, found, came, time.monotonic() - began), durable=False)
+
+    def _outcome(self, call: Call, found: Ready, came: Result | Asks | Plans, seconds: float) -> list[Event]:
+        if isinstance(came, Asks):
+            return [QuestionAsked(turn=self._turn, call=call.id, question=came.question, choices=came.choices)]
+        if isinstance(came, Plans):
+            planned = PlanSet(turn=self._turn, steps=came.steps)
+            return [planned, self._finished(call, "ok", "Noted.", Result("", PlanCard(steps=came.steps)))]
+        reads = found.tool.effects & {Effect.READS, Effect.RUNS, Effect.NETWORK, Effect.SCREEN}
+        label = self._room.read_label(f"tool:{found.tool.name}") if reads else None
+        status: CallStatus = "error" if came.error else "ok"
+        return [self._finished(call, status, came.text, came, label=label, seconds=seconds)]
+
+    def _finished(
+        self,
+        call: Call,
+        status: CallStatus,
+        text: str,
+        came: Result | None = None,
+        *,
+        label: Label | None = None,
+        seconds: float = 0,
+    ) -> CallFinished:
+        return CallFinished(
+            turn=self._turn,
+            call=call.id,
+            name=call.name,
+            status=status,
+            text=text if len(text) <= LONGEST else f"{text[:LONGEST]}\n[cut here]",
+            card=came.card if came else None,
+            images=came.images if came else (),
+            seconds=round(seconds, 3),
+            label=label or Label(integrity=Integrity.USER, origin="maquette"),
+        )
+
+    def _shower(self, call: Call) -> Callable[[str], None]:
+        return lambda output: self._show("output", output, call.id)

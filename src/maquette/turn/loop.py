@@ -1,0 +1,273 @@
+"""The loop: advance a thread's turn until it ends or must wait.
+
+Everything it knows it folds from the log; everything it does it says there first (intent, on disk) and afterwards
+(result). So it can be stopped anywhere and begun again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from maquette.domain.errors import Fenced, MaquetteError, Refused, Unavailable
+from maquette.domain.events import (
+    AnswerFailed,
+    AnswerGiven,
+    AnswerInterrupted,
+    CallFinished,
+    Event,
+    TurnFinished,
+    TurnStarted,
+    TurnWaiting,
+)
+from maquette.domain.ids import new_id
+from maquette.domain.labels import Label
+from maquette.domain.messages import Call, FromModel
+from maquette.domain.projects import Budget
+from maquette.domain.threads import Outcome
+from maquette.kinds.providers import Answered, Conversation, Provider, Request, TextDelta, ThinkingDelta
+from maquette.store import Passing, Store
+from maquette.store.history import with_past
+from maquette.turn.calls import Calls
+from maquette.turn.fold import Place
+from maquette.turn.places import Places, Prepared
+from maquette.turn.retries import Retries
+
+TRIES = 6
+BRAKE = 8
+"""Calls that fail in a row before the turn is ended."""
+CUT = "The model's answer was cut off at its length limit, so it may not be whole."
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Advances turns. One for a base; holds no state of its own."""
+
+    store: Store
+    providers: Mapping[str, Provider]
+    places: Places
+    retries: Retries = field(default_factory=Retries)
+
+    async def advance(self, thread: str, turn: str, run: str) -> None:
+        """Work on a turn until it is finished or waits for the person. Harmless when there is nothing to do.
+
+        Cancelling it ends the turn when the person asked for that, and otherwise leaves it to be picked up again.
+        """
+        try:
+            epoch = await self.store.log.claim(thread)
+            work = _Work(self, thread, turn, epoch)
+            await work.catch_up()
+            if turn in work.place.finished or work.place.turn not in (None, turn):
+                return
+            await work.record(TurnStarted(turn=turn, run=run, epoch=epoch))
+            await work.through()
+        except Fenced:
+            log.info("%s is being worked on elsewhere now", thread)
+
+
+class _Work:
+    """One turn of one thread, being advanced."""
+
+    def __init__(self, loop: Loop, thread: str, turn: str, epoch: int) -> None:
+        self.store, self.retries, self.providers, self.places = loop.store, loop.retries, loop.providers, loop.places
+        self.thread, self.turn, self.epoch = thread, turn, epoch
+        self.place = Place()
+        self.partial = ""
+        self.seen = 0
+        self.began = time.monotonic()
+        self.room: Prepared | None = None
+
+    async def record(self, *events: Event, durable: bool = True) -> None:
+        """Append, then fold whatever is new, also what others appended meanwhile."""
+        entries = await self.store.log.append(self.thread, *events, epoch=self.epoch, durable=durable)
+        if entries[0].position == self.place.position + 1:
+            self.place.take(entries)
+        else:
+            await self.catch_up()
+
+    async def catch_up(self) -> None:
+        entries = self.store.log.read(self.thread, after=self.place.position)
+        if self.place.position == 0 and entries:
+            entries = with_past(self.store.log, entries)
+        self.place.take(entries)
+
+    def show(self, kind: str, text: str, call: str | None = None) -> None:
+        self.store.feed.pass_by(self.thread, Passing(self.thread, kind, self.turn, call, text))
+
+    async def through(self) -> None:
+        """The turn, with its endings: whatever goes wrong is told to the person, and nothing is lost."""
+        try:
+            outcome, reason = await self._guarded()
+            if outcome is not None:
+                await self._finish(outcome, reason)
+        finally:
+            await self.places.leave(self.room)
+
+    async def _guarded(self) -> tuple[Outcome | None, str]:
+        try:
+            return await self._steps()
+        except asyncio.CancelledError:
+            return await self._stopped()
+        except Fenced:
+            raise
+        except MaquetteError as error:
+            return Outcome.FAILED, str(error)
+        except Exception:
+            log.exception("a turn of %s broke", self.thread)
+            return Outcome.FAILED, "Maquette itself made a mistake here; the base's log has the details."
+
+    async def _steps(self) -> tuple[Outcome | None, str]:
+        if self.place.stopping or self.turn in self.place.stops:
+            return Outcome.STOPPED, ""
+        self.room = await self.places.enter(self.thread, self.place, self.record)
+        calls = Calls(self.turn, self.room, self.record, self.show)
+        wire, _, model = self.place.model.partition(":")
+        provider = self.providers.get(wire)
+        if provider is None:
+            raise Refused(f"No provider is called {wire!r}. There are: {', '.join(sorted(self.providers))}.")
+        conversation = provider.open(model)
+        try:
+            while True:
+                await self.catch_up()
+                if self.place.stopping:
+                    return Outcome.STOPPED, ""
+                if self.place.calls:
+                    await calls.settle(self.place)
+                    if self.place.calls:
+                        return await self._wait()
+                elif self.place.ended and not self.place.unheard:
+                    return (Outcome.FAILED, CUT) if self.place.cut else (Outcome.DONE, "")
+                elif over := self._over(self.room.budget):
+                    return over
+                else:
+                    await self._answer(conversation, model, calls, provider.connected().is_rules)
+        finally:
+            await conversation.close()
+
+    async def _wait(self) -> tuple[Outcome | None, str]:
+        await self.record(TurnWaiting(turn=self.turn, calls=tuple(self.place.calls)))
+        return None, ""
+
+    def _over(self, budget: Budget) -> tuple[Outcome, str] | None:
+        place = self.place
+        if place.failures >= BRAKE:
+            return Outcome.FAILED, f"The last {place.failures} tool calls all failed, so it was stopped."
+        spent = {
+            "steps": (place.step, budget.steps),
+            "tokens": (place.tokens, budget.tokens),
+            "dollars": (place.money, budget.money),
+            "seconds": (time.monotonic() - self.began, budget.seconds),
+        }
+        for unit, (used, cap) in spent.items():
+            if cap is not None and used >= cap:
+                return (
+                    Outcome.BUDGET,
+                    f"Its budget of {cap} {unit} is used up. Raise it and resume, or take what is there.",
+                )
+        return None
+
+    async def _answer(self, conversation: Conversation, model: str, calls: Calls, rules: bool) -> None:
+        self.place.hear()
+        self.seen, step, began = self.place.position, self.place.step + 1, time.monotonic()
+        assert self.room is not None
+        request = Request(
+            model=model,
+            instructions=self.place.instructions or "",
+            messages=self.place.messages,
+            tools=self.room.toolbox.specs,
+            skills=self.room.skills,
+            checks=self.room.project.checks,
+            thread=self.thread,
+        )
+        answered = await self._tries(conversation, request, step)
+        answer = _with_unique_calls(answered.answer, self.place.used)
+        given = AnswerGiven(
+            turn=self.turn,
+            step=step,
+            seen=self.seen,
+            model=self.place.model,
+            answer=answer,
+            usage=answered.usage,
+            seconds=round(time.monotonic() - began, 3),
+            rules=rules,
+            cut=answered.cut,
+            label=Label(integrity=self.place.label.integrity, origin=f"model:{self.place.model}"),
+        )
+        self.partial = ""
+        await self.record(given, *calls.intend(answer.calls, self.place))
+
+    async def _tries(self, conversation: Conversation, request: Request, step: int) -> Answered:
+        for attempt in range(1, TRIES + 1):
+            self.partial = ""
+            try:
+                return await self._once(conversation, request)
+            except Unavailable as error:
+                wait = self.retries.wait(attempt, error.retry_after) if attempt < TRIES else None
+                failed = AnswerFailed(
+                    turn=self.turn, step=step, model=self.place.model, attempt=attempt, reason=str(error), wait=wait
+                )
+                await self.record(failed)
+                if wait is None:
+                    raise Unavailable(f"{error} It was tried {TRIES} times; `maquette resume` tries again.") from error
+                await asyncio.sleep(wait)
+        raise AssertionError
+
+    async def _once(self, conversation: Conversation, request: Request) -> Answered:
+        async for delta in conversation.stream(request):
+            match delta:
+                case TextDelta(text):
+                    self.partial += text
+                    self.show("text", text)
+                case ThinkingDelta(text):
+                    self.show("thinking", text)
+                case Answered():
+                    if not delta.answer.calls and not delta.answer.text.strip():
+                        raise Unavailable("The model answered nothing.")
+                    return delta
+        raise Unavailable("The model's answer broke off.")
+
+    async def _stopped(self) -> tuple[Outcome | None, str]:
+        """Cancelled: by the person, which ends the turn, or because the base goes down, which does not."""
+        await self.catch_up()
+        if not self.place.stopping:
+            raise asyncio.CancelledError
+        return Outcome.STOPPED, ""
+
+    async def _finish(self, outcome: Outcome, reason: str) -> None:
+        events: list[Event] = []
+        if self.partial and outcome is not Outcome.DONE:
+            events.append(self._interrupted(outcome))
+        for call in self.place.calls.values():
+            why = "Stopped by the person." if outcome is Outcome.STOPPED else "The turn ended before this was done."
+            name = call.call.name
+            events.append(CallFinished(turn=self.turn, call=call.call.id, name=name, status="stopped", text=why))
+        if events:
+            await self.record(*events)
+        if self.room is not None:
+            try:
+                await self.places.keep(self.thread, self.turn, self.room, outcome, self.record, self.show)
+            except MaquetteError as error:
+                outcome, reason = Outcome.FAILED, f"{reason} {error}".strip()
+        await self.record(TurnFinished(turn=self.turn, outcome=outcome, reason=reason))
+
+    def _interrupted(self, outcome: Outcome) -> AnswerInterrupted:
+        why = "stopped" if outcome is Outcome.STOPPED else "failed"
+        text, step = self.partial, self.place.step + 1
+        return AnswerInterrupted(turn=self.turn, step=step, seen=self.seen, model=self.place.model, text=text, why=why)
+
+
+def _with_unique_calls(answer: FromModel, used: set[str]) -> FromModel:
+    """The answer with a new id for each call whose id is empty or was used before, so that each has its one result."""
+    taken = set(used)
+    parts = list(answer.parts)
+    for index, part in enumerate(parts):
+        if isinstance(part, Call):
+            if not part.id or part.id in taken:
+                parts[index] = part = part.model_copy(update={"id": new_id("call")})
+            taken.add(part.id)
+    return FromModel(parts=tuple(parts))

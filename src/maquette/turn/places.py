@@ -1,0 +1,128 @@
+"""Where a turn works, from the outside: its tree is made, its room opened, and what came of it is kept and checked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maquette.approvals import trust
+from maquette.domain.errors import Refused
+from maquette.domain.events import ChecksRan, InstructionsGiven
+from maquette.domain.labels import Integrity, Label
+from maquette.domain.projects import Budget, Project, ProjectKind
+from maquette.domain.threads import Mode, Outcome
+from maquette.kinds.providers import SkillSpec
+from maquette.kinds.sandboxes import Sandbox, Tier
+from maquette.kinds.tools import Tool
+from maquette.skills import folders
+from maquette.store import Store
+from maquette.store.projections import projects
+from maquette.turn.fold import Place
+from maquette.turn.prompt import advice_text, instructions
+from maquette.turn.room import Room
+from maquette.turn.toolbox import Toolbox
+from maquette.workspace import Workspace
+from maquette.workspace.files import BeneathFiles
+
+if TYPE_CHECKING:
+    from maquette.turn.calls import Record, Show
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Prepared:
+    """All that a turn has at hand."""
+
+    project: Project
+    mode: Mode
+    room: Room
+    toolbox: Toolbox
+    skills: Sequence[SkillSpec]
+    tier: Tier
+    budget: Budget
+    trusted: bool
+
+    def read_label(self, origin: str) -> Label:
+        """What text read in this place is worth."""
+        return Label(integrity=Integrity.REPO if self.trusted else Integrity.EXTERNAL, origin=origin)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Makes and closes places. `state` is the base's folder, `home` the person's."""
+
+    store: Store
+    workspace: Workspace
+    sandbox: Sandbox
+    tier: Tier
+    tools: Sequence[Tool[Any]]
+    state: Path
+    home: Path
+
+    async def enter(self, thread: str, place: Place, record: Record) -> Prepared:
+        """Make the thread's tree and instructions, if they aren't yet, and open its room."""
+        started = place.started
+        if started is None:
+            raise Refused(f"There is no thread {thread}.", code="unknown-thread")
+        project = await self.store.query(projects.project, started.project)
+        if started.mode is Mode.WORKTREE and place.tree is None:
+            await record(await self.workspace.make_tree(thread, project))
+        root = self.workspace.root(thread, project, started.mode)
+        trusted = project.trusted is not None and project.trusted == trust.digest(Path(project.path))
+        skills, _ = folders.found(folders.places(project=Path(project.path), trusted=trusted, user=self.home))
+        if place.instructions is None:
+            today = datetime.now().astimezone().date().isoformat()
+            advice = advice_text(root, trust.advice(root)) if trusted else ""
+            text = instructions(project, started.mode, self.tier, skills, advice, today)
+            await record(InstructionsGiven(text=text))
+        outputs = self.state / "outputs" / thread
+        outputs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        readable = (outputs, *(Path(skill.folder) for skill in skills))
+        profile = self.workspace.profile(thread, project, started.mode, readable=readable)
+        toolbox = Toolbox(self.tools)
+        room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
+        budget = _tighter(started.budget, project.budget)
+        return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted)
+
+    async def keep(
+        self, thread: str, turn: str, prepared: Prepared, outcome: Outcome, record: Record, show: Show
+    ) -> None:
+        """Keep what the tree holds now; when the turn came to its end, run the project's checks on it."""
+        if prepared.mode is Mode.LOCAL and prepared.project.kind is ProjectKind.DESK:
+            return
+        kept = await self.workspace.keep(thread, turn, prepared.project, prepared.mode)
+        if kept is None:
+            return
+        await record(kept)
+        if outcome is Outcome.DONE and kept.files:
+            await record(await self._check(turn, kept.commit, prepared, show))
+
+    async def _check(self, turn: str, commit: str, prepared: Prepared, show: Show) -> ChecksRan:
+        commands = await self.workspace.checks_of(prepared.project, prepared.room.files.root)
+        if not commands:
+            return ChecksRan(
+                turn=turn, commit=commit, checks=(), why="This project names no checks, and none were found."
+            )
+        checks = await self.workspace.check(
+            prepared.room.box, commands, prepared.room.files.root, lambda text: show("output", text)
+        )
+        return ChecksRan(turn=turn, commit=commit, checks=checks)
+
+    async def leave(self, prepared: Prepared | None) -> None:
+        """Close the room; everything that still runs in it is ended."""
+        if prepared is not None:
+            await prepared.room.box.close()
+
+
+def _tighter(one: Budget, other: Budget) -> Budget:
+    """The lower cap of each kind."""
+    fields = {
+        name: min(caps) if (caps := [c for b in (one, other) if (c := getattr(b, name)) is not None]) else None
+        for name in Budget.model_fields
+    }
+    return Budget(**fields)
