@@ -22,6 +22,8 @@ class Text(Fact):
 
     kind: Literal["text"] = "text"
     text: str
+    phase: str | None = None
+    """What the wire says these words are ("commentary", "final_answer"), where it does and wants it back."""
 
 
 class Thinking(Fact):
@@ -48,6 +50,8 @@ class Call(Fact):
     arguments: str
     item: str | None = None
     """The wire's own id of the item, where it has one beside the call's (Responses)."""
+    details: dict[str, object] | None = None
+    """What else the wire attached and wants back (JSON values)."""
 
 
 AnswerPart = Annotated[Text | Thinking | Call, Field(discriminator="kind")]

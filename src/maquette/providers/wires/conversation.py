@@ -1,0 +1,190 @@
+"""One thread being put to one model over one wire: what all wires do alike."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, cast
+
+import httpx2
+import orjson
+from pydantic_ai.messages import (
+    InstructionPart,
+    ModelResponse,
+    ModelResponseStreamEvent,
+    PartDeltaEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+    ThinkingPart,
+    ThinkingPartDelta,
+)
+from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.tools import ToolDefinition
+
+from maquette.domain.errors import Unavailable
+from maquette.domain.messages import Usage
+from maquette.kinds.providers import Answered, Delta, Request, TextDelta, ThinkingDelta, ToolSpec
+from maquette.providers.wires.endpoint import Endpoint, Patience
+from maquette.providers.wires.errors import explained
+from maquette.providers.wires.history import History
+from maquette.providers.wires.mapping import incoming
+
+
+@dataclass
+class Line:
+    """What the SDK's client of a wire sends by: HTTP, and the history as bytes that are there already."""
+
+    endpoint: Endpoint
+    history: bytearray = field(default_factory=bytearray)
+    patience: Patience = field(default_factory=Patience)
+
+    def __post_init__(self) -> None:
+        # Never through a proxy to this machine; waiting for an answer is watched in `_Watched` and in `stream`.
+        self.http = httpx2.AsyncClient(
+            base_url=self.endpoint.url,
+            timeout=httpx2.Timeout(None, connect=self.patience.connect, write=60, pool=10),
+            trust_env=not self.endpoint.on_loopback,
+            follow_redirects=True,
+            event_hooks={"response": [self._watch]},
+        )
+
+    async def _watch(self, response: httpx2.Response) -> None:
+        response.stream = _Watched(cast("httpx2.AsyncByteStream", response.stream), self.patience)
+
+    def body(self, head: Mapping[str, object], key: str, first: Sequence[object] = ()) -> bytes:
+        """A request's bytes: what stays the same, and last, under `key`, `first` and then what grows."""
+        same = orjson.dumps({k: v for k, v in head.items() if k != key})
+        begun = b"".join(orjson.dumps(item) + b"," for item in first)
+        items = begun + self.history if self.history else begun[:-1]
+        return b"".join((same[:-1], b",", orjson.dumps(key), b":[", items, b"]}"))
+
+
+class _Watched(httpx2.AsyncByteStream):
+    """A body that must keep coming; a server's pings count."""
+
+    def __init__(self, body: httpx2.AsyncByteStream, patience: Patience) -> None:
+        self._body = body
+        self._patience = patience
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        chunks = aiter(self._body)
+        wait = self._patience.first_byte
+        while True:
+            try:
+                async with asyncio.timeout(wait):
+                    chunk = await anext(chunks)
+            except StopAsyncIteration:
+                return
+            yield chunk
+            wait = self._patience.between_chunks
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
+
+
+class WireConversation:
+    """A conversation over `model`, which asks through `line`, and whose mapping is left to `history`."""
+
+    def __init__(self, wire: str, endpoint: Endpoint, model: Model[Any], line: Line, history: History) -> None:
+        self._wire = wire
+        self._endpoint = endpoint
+        self._model = model
+        self._line = line
+        self._history = history
+        self._asked: tuple[str, Sequence[ToolSpec], ModelRequestParameters] | None = None
+
+    def settings(self, request: Request) -> dict[str, object]:
+        """The request's own settings over what this wire always asks for."""
+        limit = {} if request.max_output is None else {"max_tokens": request.max_output}
+        return {**limit, **request.settings}
+
+    async def stream(self, request: Request) -> AsyncIterator[Delta]:
+        settings = self.settings(request)
+        patience = self._line.patience = self._patience(settings)
+        try:
+            self._line.history = await self._history.of(request.messages)
+            parameters = self._parameters(request)
+            async with AsyncExitStack() as stack:
+                asking = self._model.request_stream([], cast("ModelSettings", settings), parameters)
+                async with asyncio.timeout(patience.first_byte):
+                    streamed = await stack.enter_async_context(asking)
+                async for event in streamed:
+                    if (delta := _delta(event)) is not None:
+                        yield delta
+                response = streamed.get()
+            yield self._answered(response)
+        except Exception as error:
+            reason, cause = explained(error, self._endpoint, request.model)
+            raise reason from cause
+
+    async def close(self) -> None:
+        await self._line.http.aclose()
+
+    def _patience(self, settings: dict[str, object]) -> Patience:
+        """Takes out of `settings` what is ours; trying again is the loop's business."""
+        settings.pop("max_retries", None)
+        usual = Patience()
+        return Patience(
+            first_byte=float(cast("float", settings.pop("first_byte_seconds", usual.first_byte))),
+            between_chunks=float(cast("float", settings.pop("between_chunks_seconds", usual.between_chunks))),
+        )
+
+    def _parameters(self, request: Request) -> ModelRequestParameters:
+        """Made anew only when the instructions or tools are others."""
+        if self._asked is None or self._asked[0] != request.instructions or self._asked[1] != request.tools:
+            tools = [
+                ToolDefinition(
+                    name=tool.name,
+                    description=tool.description,
+                    parameters_json_schema=cast("dict[str, Any]", orjson.loads(orjson.dumps(tool.parameters))),
+                )
+                for tool in request.tools
+            ]
+            instructions = [InstructionPart(content=request.instructions)] if request.instructions else []
+            parameters = ModelRequestParameters(function_tools=tools, instruction_parts=instructions)
+            self._asked = (request.instructions, request.tools, parameters)
+        return self._asked[2]
+
+    def _answered(self, response: ModelResponse) -> Answered:
+        if response.state != "complete" or response.finish_reason in (None, "error"):
+            raise Unavailable(f"The answer of {self._model.model_name} at {self._endpoint.url} broke off.")
+        cut = response.finish_reason == "length"
+        answer = incoming(response, self._wire, cut=cut)
+        return Answered(answer, _usage(response), response.model_name or self._model.model_name, cut)
+
+
+def _delta(event: ModelResponseStreamEvent) -> Delta | None:
+    match event:
+        case PartStartEvent(part=TextPart(content=text)) if text:
+            return TextDelta(text)
+        case PartDeltaEvent(delta=TextPartDelta(content_delta=text)) if text:
+            return TextDelta(text)
+        case PartStartEvent(part=ThinkingPart(content=text)) if text:
+            return ThinkingDelta(text)
+        case PartDeltaEvent(delta=ThinkingPartDelta(content_delta=text)) if text:
+            return ThinkingDelta(text)
+        case _:
+            return None
+
+
+def _usage(response: ModelResponse) -> Usage:
+    counted = response.usage
+    return Usage(
+        input=counted.input_tokens,
+        cached=counted.cache_read_tokens,
+        written=counted.cache_write_tokens,
+        output=counted.output_tokens,
+        price=_price(response),
+    )
+
+
+def _price(response: ModelResponse) -> Decimal | None:
+    try:
+        return response.cost().total_price
+    except (LookupError, ValueError, AssertionError):
+        return None

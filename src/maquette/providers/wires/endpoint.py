@@ -1,0 +1,131 @@
+"""Where a provider is and with which key, from the usual variables; and the provider itself, which loads late."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Protocol, cast
+from urllib.parse import urlsplit
+
+from maquette.domain.errors import Refused
+from maquette.kinds.providers import Connected, Conversation, Delta, Request
+
+PLACEHOLDER = "none-needed"
+"""Sent as the key to a server of one's own, which asks for none; the SDKs insist on one."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait, in seconds. Pings of a server count as chunks."""
+
+    connect: float = 10
+    first_byte: float = 120
+    between_chunks: float = 120
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """The variables that lead to a vendor, and where it is without them."""
+
+    title: str
+    home: str
+    keys: tuple[str, ...]
+    """Variables that hold a key; the first is the usual one."""
+    address: str
+    """The variable that leads elsewhere."""
+
+
+OPENAI = Vendor("OpenAI", "https://api.openai.com/v1", ("OPENAI_API_KEY",), "OPENAI_BASE_URL")
+ANTHROPIC = Vendor(
+    "Anthropic", "https://api.anthropic.com", ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"), "ANTHROPIC_BASE_URL"
+)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where to send requests. `secrets` never gets into a text for people, or into a representation."""
+
+    vendor: Vendor
+    url: str
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """By the variable they came from."""
+
+    @classmethod
+    def of(cls, vendor: Vendor, environment: Mapping[str, str] | None = None) -> Endpoint:
+        env = os.environ if environment is None else environment
+        secrets = {name: env[name] for name in vendor.keys if env.get(name)}
+        return cls(vendor, env.get(vendor.address) or vendor.home, secrets)
+
+    @property
+    def at_home(self) -> bool:
+        """It is the vendor's own service, and not one that speaks like it."""
+        return urlsplit(self.url).hostname == urlsplit(self.vendor.home).hostname
+
+    @property
+    def on_loopback(self) -> bool:
+        host = urlsplit(self.url).hostname or ""
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
+
+    @property
+    def connected(self) -> Connected:
+        keys = " or ".join(self.vendor.keys)
+        if self.secrets:
+            return Connected(True, f"{self.vendor.title} at {self.url}, with {next(iter(self.secrets))}")
+        if not self.at_home:
+            return Connected(True, f"{self.url}, without a key")
+        return Connected(
+            False, f"Set {keys} to use {self.vendor.title}, or {self.vendor.address} for a server of your own."
+        )
+
+
+class _Module(Protocol):
+    """A module of a wire, once it is loaded."""
+
+    converse: Callable[[Endpoint, str], Conversation]
+
+
+@dataclass
+class _Late:
+    """A conversation that loads its wire with its first request, beside the event loop."""
+
+    module: str
+    endpoint: Endpoint
+    model: str
+    _conversation: Conversation | None = None
+
+    async def stream(self, request: Request) -> AsyncIterator[Delta]:
+        if not (state := self.endpoint.connected).ready:
+            raise Refused(state.detail, code="not-connected")
+        if self._conversation is None:
+            module = cast("_Module", await asyncio.to_thread(importlib.import_module, self.module))
+            self._conversation = module.converse(self.endpoint, self.model)
+        async with aclosing(cast("AsyncGenerator[Delta]", self._conversation.stream(request))) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def close(self) -> None:
+        if self._conversation is not None:
+            await self._conversation.close()
+
+
+@dataclass(frozen=True)
+class WireProvider:
+    """A provider over one wire; `module` is what to load to speak it."""
+
+    wire: str
+    vendor: Vendor
+    module: str
+
+    def connected(self) -> Connected:
+        return Endpoint.of(self.vendor).connected
+
+    def open(self, model: str) -> Conversation:
+        return _Late(self.module, Endpoint.of(self.vendor), model)
