@@ -1,0 +1,216 @@
+"""The feed: what happened since a cursor, then what happens, in one order, with no gap and nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from maquette.domain.events import (
+    AnswerFailed,
+    AnswerGiven,
+    AnswerInterrupted,
+    CallFinished,
+    Entry,
+    TurnFinished,
+    TurnWaiting,
+)
+from maquette.store.log import Log
+
+BEHIND = 1_000
+"""Items a reader may lag before it is sent back to the log."""
+_PAGE = 500
+_KEPT = 65_536
+"""Characters of a passing output kept for who comes late."""
+
+_ENDS_TEXT = (AnswerGiven, AnswerInterrupted, AnswerFailed)
+
+
+@dataclass(frozen=True)
+class Passing:
+    """Something seen while it is being made, and not kept: the finished item in the log replaces it.
+
+    `text` adds to what came before with the same turn, kind and call. When `whole`, it is all of it so far (of an
+    output at least the end), in place of what came before: who comes late or was too slow gets that first.
+    """
+
+    stream: str
+    kind: Literal["text", "thinking", "output"]
+    turn: str
+    call: str | None
+    text: str
+    whole: bool = False
+
+
+_Which = tuple[str, str, str | None]
+
+
+@dataclass
+class _Sofar:
+    first: Passing
+    pieces: list[str] = field(default_factory=list[str])
+    size: int = 0
+
+    def add(self, text: str) -> None:
+        self.pieces.append(text)
+        self.size += len(text)
+        if self.first.kind == "output" and self.size > 2 * _KEPT:
+            self.pieces = ["".join(self.pieces)[-_KEPT:]]
+            self.size = _KEPT
+
+    def whole(self) -> Passing:
+        return replace(self.first, text="".join(self.pieces), whole=True)
+
+
+@dataclass(eq=False)
+class _Reader:
+    stream: str | None
+    loop: asyncio.AbstractEventLoop
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    items: deque[Entry | Passing] = field(default_factory=deque[Entry | Passing])
+    behind: bool = True
+    """Nothing is put into `items`: what comes is to be had from the log."""
+    told: bool = False
+
+    def put(self, item: Entry | Passing) -> None:
+        if self.behind or (self.stream is not None and item.stream != self.stream):
+            return
+        if len(self.items) >= BEHIND:
+            self.items.clear()
+            self.behind = True
+        else:
+            self.items.append(item)
+
+    def wake(self) -> None:
+        """From any thread; at most one wake-up is under way."""
+        if (self.items or self.behind) and not self.told:
+            self.told = True
+            with suppress(RuntimeError):  # its loop is closed: nobody reads any more
+                self.loop.call_soon_threadsafe(self.ready.set)
+
+
+class Feed:
+    """One lock orders what is committed, what passes by, and who starts to listen."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._lock = threading.Lock()
+        self._readers: set[_Reader] = set()
+        self._sofar: dict[str, dict[_Which, _Sofar]] = {}
+        self._seen = 0
+        self._closed = False
+        log.listen(self._committed)
+        with self._lock:
+            self._seen = max(self._seen, log.cursor())
+
+    async def follow(self, *, after: int = 0, stream: str | None = None) -> AsyncGenerator[Entry | Passing]:
+        """Entries with a cursor above `after` (of one stream, or of all), then live ones and what passes by.
+
+        Ends when the feed is closed. A reader that is too slow is served from the log again: no entry is missed, but
+        what passed by in between comes as one `whole`.
+        """
+        reader = _Reader(stream, asyncio.get_running_loop())
+        with self._lock:
+            self._readers.add(reader)
+        try:
+            while not self._closed:
+                seen, passing = self._join(reader)
+                while after < seen:
+                    page = await asyncio.to_thread(self._page, after, seen, stream)
+                    after = page[-1].cursor if len(page) == _PAGE else seen
+                    for entry in page:
+                        yield entry
+                for item in passing:
+                    yield item
+                while not (reader.behind or self._closed):
+                    for item in await self._next(reader):
+                        if isinstance(item, Entry):
+                            after = item.cursor
+                        yield item
+        finally:
+            with self._lock:
+                self._readers.discard(reader)
+
+    def pass_by(self, stream: str, passing: Passing) -> None:
+        """To whoever follows now. From any thread; never blocks on a reader."""
+        with self._lock:
+            which = passing.turn, passing.kind, passing.call
+            kept = self._sofar.setdefault(stream, {})
+            if which not in kept:
+                kept[which] = _Sofar(passing)
+            kept[which].add(passing.text)
+            self._give(passing)
+
+    def close(self) -> None:
+        """Whoever follows comes to an end."""
+        with self._lock:
+            self._closed = True
+            for reader in self._readers:
+                reader.behind = True
+                reader.wake()
+
+    def _committed(self, entries: list[Entry]) -> None:
+        with self._lock:
+            self._seen = max(self._seen, entries[-1].cursor)
+            for entry in entries:
+                self._replace(entry)
+            for reader in self._readers:
+                for entry in entries:
+                    reader.put(entry)
+                reader.wake()
+
+    def _give(self, item: Passing) -> None:
+        for reader in self._readers:
+            reader.put(item)
+            reader.wake()
+
+    def _replace(self, entry: Entry) -> None:
+        """Forgets what passed by and is now in the log."""
+        kept = self._sofar.get(entry.stream)
+        if kept is None:
+            return
+        event = entry.event
+        if isinstance(event, _ENDS_TEXT):
+            gone = [which for which in kept if which[0] == event.turn and which[1] != "output"]
+        elif isinstance(event, CallFinished):
+            gone = [which for which in kept if which[2] == event.call]
+        elif isinstance(event, TurnFinished | TurnWaiting):
+            gone = [which for which in kept if which[0] == event.turn]
+        else:
+            return
+        for which in gone:
+            del kept[which]
+        if not kept:
+            del self._sofar[entry.stream]
+
+    def _join(self, reader: _Reader) -> tuple[int, list[Passing]]:
+        """From here on `reader` gets what comes; up to the cursor returned it has to read for itself."""
+        with self._lock:
+            reader.items.clear()
+            reader.behind = False
+            streams = list(self._sofar) if reader.stream is None else [reader.stream]
+            passing = [sofar.whole() for stream in streams for sofar in self._sofar.get(stream, {}).values()]
+            return self._seen, passing
+
+    async def _next(self, reader: _Reader) -> list[Entry | Passing]:
+        """What has come, at least one; nothing when the reader fell behind."""
+        while True:
+            with self._lock:
+                items = list(reader.items)
+                reader.items.clear()
+                reader.told = False
+                if items or reader.behind:
+                    return items
+                reader.ready.clear()
+            await reader.ready.wait()
+
+    def _page(self, after: int, until: int, stream: str | None) -> list[Entry]:
+        if stream is None:
+            page = self._log.read_all(after, _PAGE)
+        else:
+            page = self._log.read(stream, self._log.place(stream, after), _PAGE)
+        return [entry for entry in page if entry.cursor <= until]

@@ -1,0 +1,71 @@
+"""Brings a state's file to the shape this version writes. Alembic is loaded only when there is something to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Column, Engine, Table, Text, insert, inspect, select
+
+from maquette.domain.errors import Refused
+from maquette.store import dialects
+from maquette.store.schema import METADATA
+
+SCRIPTS = Path(__file__).parent
+NEWEST = "0001"
+"""The revision which the tables in the code describe. Revisions are numbers, counted up."""
+
+VERSION = Table("alembic_version", METADATA, Column("version_num", Text, primary_key=True))
+
+
+def migrate(path: Path) -> None:
+    """Refused `newer-state` when a newer version of Maquette wrote the file. Whole or not at all."""
+    engine = dialects.writing_engine(path)
+    try:
+        version = revision(engine)
+        if version is None:
+            _create(engine)
+        elif version != NEWEST:
+            if not version.isdigit() or version > NEWEST:
+                raise Refused(
+                    f"{path} was written by a newer version of Maquette (its state is {version}, this knows {NEWEST}); "
+                    "upgrade, or choose another state folder.",
+                    code="newer-state",
+                )
+            upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def revision(engine: Engine) -> str | None:
+    """None when the file is empty."""
+    with engine.connect() as conn:
+        if not inspect(conn).has_table(VERSION.name):
+            return None
+        return conn.scalar(select(VERSION.c.version_num))
+
+
+def upgrade(engine: Engine) -> None:
+    """Runs the scripts from wherever the file is to the newest, in one transaction."""
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    scripts = ScriptDirectory.from_config(config)
+
+    def steps(current: Any, _context: Any) -> Any:
+        return scripts._upgrade_revs(NEWEST, current)  # pyright: ignore[reportPrivateUsage]  # alembic.command does so too
+
+    with EnvironmentContext(config, scripts, fn=steps) as environment, engine.begin() as conn:
+        environment.configure(connection=conn, target_metadata=METADATA, transactional_ddl=True)
+        environment.run_migrations()
+
+
+def _create(engine: Engine) -> None:
+    with engine.begin() as conn:
+        if inspect(conn).has_table(VERSION.name):  # another process was quicker
+            return
+        METADATA.create_all(conn)
+        conn.execute(insert(VERSION), {"version_num": NEWEST})

@@ -1,0 +1,87 @@
+"""Projects as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Column, Connection, Table, Text, select
+
+from maquette.domain.errors import Refused
+from maquette.domain.events import Entry, ProjectAdded, ProjectSet, ProjectTrusted
+from maquette.domain.projects import Project
+from maquette.store.dialects import upsert
+from maquette.store.schema import METADATA
+
+PROJECTS = Table(
+    "projects",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("project", Text, nullable=False),  # all of it, as JSON
+)
+TABLES = (PROJECTS,)
+
+
+def apply(conn: Connection, entries: Sequence[Entry]) -> None:
+    changed = [e for e in entries if isinstance(e.event, ProjectAdded | ProjectSet | ProjectTrusted)]
+    if not changed:
+        return
+    known = {found.id: found for found in _chosen(conn, {e.stream for e in changed})}
+    for entry in changed:
+        project = _fold(known.get(entry.stream), entry)
+        if project is not None:
+            known[entry.stream] = project
+    rows = [{"id": p.id, "name": p.name, "path": p.path, "project": p.model_dump_json()} for p in known.values()]
+    upsert(conn, PROJECTS, rows)
+
+
+def _fold(project: Project | None, entry: Entry) -> Project | None:
+    match entry.event:
+        case ProjectAdded(name=name, kind=kind, path=path):
+            return Project(id=entry.stream, name=name, kind=kind, path=path)
+        case ProjectSet() as changes if project is not None:
+            given = {
+                name: value
+                for name in ("name", "setup", "checks", "model", "budget")
+                if (value := getattr(changes, name)) is not None
+            }
+            return project.model_copy(update=given)
+        case ProjectTrusted(digest=digest) if project is not None:
+            return project.model_copy(update={"trusted": digest})
+        case _:
+            return None
+
+
+def projects(conn: Connection) -> list[Project]:
+    """By name."""
+    rows = conn.scalars(select(PROJECTS.c.project).order_by(PROJECTS.c.name, PROJECTS.c.id))
+    return [Project.model_validate_json(row) for row in rows]
+
+
+def project(conn: Connection, id: str) -> Project:
+    """Refused: `unknown-project`."""
+    for found in _chosen(conn, {id}):
+        return found
+    raise _unknown(id)
+
+
+def find(conn: Connection, text: str) -> Project:
+    """By id, path or name. Refused: `unknown-project`, `ambiguous-project`."""
+    for column in (PROJECTS.c.id, PROJECTS.c.path, PROJECTS.c.name):
+        rows = conn.scalars(select(PROJECTS.c.project).where(column == text).order_by(PROJECTS.c.id)).all()
+        if len(rows) > 1:
+            paths = ", ".join(Project.model_validate_json(row).path for row in rows)
+            raise Refused(f"More than one project is “{text}”: say its path ({paths}).", code="ambiguous-project")
+        if rows:
+            return Project.model_validate_json(rows[0])
+    raise _unknown(text)
+
+
+def _chosen(conn: Connection, ids: set[str]) -> list[Project]:
+    rows = conn.scalars(select(PROJECTS.c.project).where(PROJECTS.c.id.in_(ids)))
+    return [Project.model_validate_json(row) for row in rows]
+
+
+def _unknown(text: str) -> Refused:
+    return Refused(f"There is no project “{text}”; `maquette projects` lists those there are.", code="unknown-project")

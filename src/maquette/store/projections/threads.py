@@ -1,0 +1,240 @@
+"""Threads as lines of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    case,
+    select,
+    tuple_,
+)
+
+from maquette.domain.errors import Refused
+from maquette.domain.events import (
+    AnswerGiven,
+    ChecksRan,
+    Entry,
+    Merged,
+    ResultKept,
+    ThreadSet,
+    ThreadStarted,
+    TurnFinished,
+    TurnQueued,
+    TurnResumed,
+    TurnStarted,
+    TurnWaiting,
+)
+from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
+from maquette.store.dialects import upsert
+from maquette.store.moments import micros, moment
+from maquette.store.money import dollars, pico
+from maquette.store.schema import BIG, METADATA
+
+THREADS = Table(
+    "threads",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("turn", Text),
+    Column("open", Text, nullable=False),  # JSON: [turn, state] of each turn not finished, in order
+    Column("outcome", Text),
+    Column("result", Text),  # commit of the last one
+    Column("checked", Boolean),
+    Column("merged", Boolean, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("pinned", Boolean, nullable=False),
+    Column("archived", Boolean, nullable=False),
+    Column("tokens", BIG, nullable=False),
+    Column("price", BIG, nullable=False),  # picodollars, of the requests whose price is known
+    Column("unpriced", Integer, nullable=False),  # requests whose price isn't
+    Column("started", BIG, nullable=False),
+    Column("changed", BIG, nullable=False),
+)
+TABLES = (THREADS,)
+Index("threads_changed", THREADS.c.archived, THREADS.c.changed)
+Index("threads_project", THREADS.c.project, THREADS.c.changed)
+
+SHORTEST = 4
+"""Characters of an id's end that may stand for it."""
+
+
+def apply(conn: Connection, entries: Sequence[Entry]) -> None:
+    streams = {entry.stream for entry in entries}
+    known: dict[str, dict[str, Any]] = {}
+    names = list(streams)
+    for start in range(0, len(names), 400):
+        chosen = select(THREADS).where(THREADS.c.id.in_(names[start : start + 400]))
+        known |= {row["id"]: dict(row) for row in conn.execute(chosen).mappings()}
+    for entry in entries:
+        row = known.get(entry.stream)
+        if row is not None:
+            _fold(row, entry)
+        elif isinstance(entry.event, ThreadStarted):
+            known[entry.stream] = _started(entry, entry.event)
+    upsert(conn, THREADS, list(known.values()))
+
+
+def _started(entry: Entry, event: ThreadStarted) -> dict[str, Any]:
+    return {
+        "id": entry.stream,
+        "project": event.project,
+        "title": event.title,
+        "mode": event.mode.value,
+        "model": event.model,
+        "state": ThreadState.IDLE.value,
+        "turn": None,
+        "open": "[]",
+        "outcome": None,
+        "result": None,
+        "checked": None,
+        "merged": False,
+        "added": 0,
+        "removed": 0,
+        "pinned": False,
+        "archived": False,
+        "tokens": 0,
+        "price": 0,
+        "unpriced": 0,
+        "started": micros(entry.at),
+        "changed": micros(entry.at),
+    }
+
+
+def _fold(row: dict[str, Any], entry: Entry) -> None:
+    event = entry.event
+    if isinstance(event, ThreadSet):
+        given = {name: getattr(event, name) for name in ("title", "pinned", "archived", "model")}
+        row |= {name: value for name, value in given.items() if value is not None}
+        return
+    row["changed"] = micros(entry.at)
+    match event:
+        case AnswerGiven(usage=usage, rules=rules):
+            row["tokens"] += usage.input + usage.output
+            row["price"] += pico(usage.price or Decimal(0))
+            row["unpriced"] += usage.price is None and not rules
+        case TurnQueued() | TurnStarted() | TurnWaiting() | TurnResumed() | TurnFinished():
+            _turn(row, event)
+        case ResultKept(commit=commit, added=added, removed=removed):
+            if commit != row["result"]:
+                row |= {"result": commit, "checked": None, "merged": False}
+            row |= {"added": added, "removed": removed}
+        case ChecksRan(checks=checks):
+            row["checked"] = all(check.passed for check in checks) if checks else None
+        case Merged(commit=commit):
+            row["merged"] = commit == row["result"]
+        case _:
+            pass
+
+
+def _turn(row: dict[str, Any], event: TurnQueued | TurnStarted | TurnWaiting | TurnResumed | TurnFinished) -> None:
+    """The thread is where the first of its unfinished turns is."""
+    turns: dict[str, str] = dict(orjson.loads(row["open"]))
+    match event:
+        case TurnFinished(turn=turn, outcome=outcome):
+            turns.pop(turn, None)
+            row["outcome"] = outcome.value
+        case TurnQueued(turn=turn) | TurnResumed(turn=turn):
+            turns[turn] = ThreadState.QUEUED.value
+        case TurnStarted(turn=turn):
+            turns[turn] = ThreadState.RUNNING.value
+        case TurnWaiting(turn=turn):
+            turns[turn] = ThreadState.WAITING.value
+    row["open"] = orjson.dumps(list(turns.items())).decode()
+    row["turn"], row["state"] = next(iter(turns.items()), (None, ThreadState.IDLE.value))
+
+
+_BUSY = case((THREADS.c.state.in_((ThreadState.RUNNING.value, ThreadState.WAITING.value)), 1), else_=0)
+_PLACE = tuple_(THREADS.c.pinned, _BUSY, THREADS.c.changed, THREADS.c.id)
+
+
+def threads(
+    conn: Connection,
+    project: str | None = None,
+    archived: bool = False,
+    limit: int | None = None,
+    before: str | None = None,
+) -> list[Thread]:
+    """Pinned first, then those that run or wait, then by when something last happened.
+
+    `archived`: those instead of the others. `before`: the last id of the page above. Refused: `unknown-thread`.
+    """
+    chosen = select(THREADS).where(THREADS.c.archived.is_(archived))
+    if project is not None:
+        chosen = chosen.where(THREADS.c.project == project)
+    if before is not None:
+        above = conn.execute(select(*_PLACE.clauses).where(THREADS.c.id == before)).first()
+        if above is None:
+            raise _unknown(before)
+        chosen = chosen.where(tuple_(*above) > _PLACE)
+    chosen = chosen.order_by(*(column.desc() for column in _PLACE.clauses)).limit(limit)
+    return [_thread(row) for row in conn.execute(chosen)]
+
+
+def thread(conn: Connection, id: str) -> Thread:
+    """Refused: `unknown-thread`."""
+    found = _some(conn, THREADS.c.id == id)
+    if not found:
+        raise _unknown(id)
+    return found[0]
+
+
+def find(conn: Connection, text: str) -> Thread:
+    """By id, or by four or more last characters of it. Refused: `unknown-thread`, `ambiguous-thread`."""
+    found = _some(conn, THREADS.c.id == text)
+    if not found and len(text) >= SHORTEST:
+        found = _some(conn, THREADS.c.id.endswith(text.lower(), autoescape=True))
+    if len(found) > 1:
+        which = ", ".join(f"{one.id} ({one.title})" for one in found[:3])
+        raise Refused(f"More than one thread ends in “{text}”: {which}. Say more of it.", code="ambiguous-thread")
+    if not found:
+        raise _unknown(text)
+    return found[0]
+
+
+def _some(conn: Connection, condition: ColumnElement[bool]) -> list[Thread]:
+    return [_thread(row) for row in conn.execute(select(THREADS).where(condition).order_by(THREADS.c.id))]
+
+
+def _unknown(text: str) -> Refused:
+    return Refused(f"There is no thread “{text}”; `maquette threads` lists those there are.", code="unknown-thread")
+
+
+def _thread(row: Row[Any]) -> Thread:
+    return Thread(
+        id=row.id,
+        project=row.project,
+        title=row.title,
+        mode=Mode(row.mode),
+        model=row.model,
+        state=ThreadState(row.state),
+        turn=row.turn,
+        outcome=None if row.outcome is None else Outcome(row.outcome),
+        checked=row.checked,
+        merged=row.merged,
+        added=row.added,
+        removed=row.removed,
+        pinned=row.pinned,
+        archived=row.archived,
+        tokens=row.tokens,
+        price=None if row.unpriced else dollars(row.price),
+        started=moment(row.started),
+        changed=moment(row.changed),
+    )

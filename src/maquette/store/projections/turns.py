@@ -1,0 +1,147 @@
+"""Turns: which are due, which wait, how each ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Boolean, Column, Connection, Index, Row, Table, Text, select
+
+from maquette.domain.errors import Refused
+from maquette.domain.events import Entry, StopAsked, TurnFinished, TurnQueued, TurnResumed, TurnStarted, TurnWaiting
+from maquette.domain.threads import Outcome
+from maquette.store.dialects import upsert
+from maquette.store.moments import micros, moment
+from maquette.store.schema import BIG, METADATA
+
+TurnState = Literal["queued", "running", "waiting", "finished"]
+
+TURNS = Table(
+    "turns",
+    METADATA,
+    Column("thread", Text, primary_key=True),
+    Column("turn", Text, primary_key=True),
+    Column("cursor", BIG, nullable=False),  # where it was queued: the order of turns
+    Column("run", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("stopping", Boolean, nullable=False),
+    Column("outcome", Text),
+    Column("reason", Text, nullable=False),
+    Column("queued", BIG, nullable=False),
+    Column("finished", BIG),
+)
+TABLES = (TURNS,)
+Index("turns_due", TURNS.c.state, TURNS.c.cursor)
+Index("turns_turn", TURNS.c.turn)
+
+_EVENTS = (TurnQueued, TurnStarted, TurnWaiting, TurnResumed, StopAsked, TurnFinished)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A turn as it stands. `run` is the workflow that does it, or last did; `stopping`: the person wants it ended."""
+
+    thread: str
+    id: str
+    run: str
+    state: TurnState
+    stopping: bool
+    outcome: Outcome | None
+    reason: str
+    queued: datetime
+    finished: datetime | None
+
+
+def apply(conn: Connection, entries: Sequence[Entry]) -> None:
+    changed = [(entry, entry.event) for entry in entries if isinstance(entry.event, _EVENTS)]
+    if not changed:
+        return
+    ids = {event.turn for _, event in changed}
+    rows = conn.execute(select(TURNS).where(TURNS.c.turn.in_(ids))).mappings()
+    known = {(str(row["thread"]), str(row["turn"])): dict(row) for row in rows}
+    for entry, event in changed:
+        key = entry.stream, event.turn
+        if isinstance(event, TurnQueued):
+            known.setdefault(key, _queued(entry, event))
+        elif key in known:
+            _fold(known[key], entry)
+    upsert(conn, TURNS, list(known.values()))
+
+
+def _queued(entry: Entry, event: TurnQueued) -> dict[str, Any]:
+    return {
+        "thread": entry.stream,
+        "turn": event.turn,
+        "cursor": entry.cursor,
+        "run": event.run,
+        "state": "queued",
+        "stopping": False,
+        "outcome": None,
+        "reason": "",
+        "queued": micros(entry.at),
+        "finished": None,
+    }
+
+
+def _fold(row: dict[str, Any], entry: Entry) -> None:
+    if row["state"] == "finished":
+        return
+    match entry.event:
+        case TurnStarted(run=run):
+            row |= {"state": "running", "run": run}
+        case TurnWaiting():
+            row["state"] = "waiting"
+        case TurnResumed(run=run):
+            row |= {"state": "queued", "run": run}
+        case StopAsked():
+            row["stopping"] = True
+        case TurnFinished(outcome=outcome, reason=reason):
+            row |= {"state": "finished", "outcome": outcome.value, "reason": reason, "finished": micros(entry.at)}
+        case _:
+            pass
+
+
+def due(conn: Connection, thread: str | None = None) -> list[Turn]:
+    """What a worker has to do or was doing, in the order in which it was queued; at most one turn a thread.
+
+    A turn is due only when all before it in its thread are finished.
+    """
+    chosen = select(TURNS).where(TURNS.c.state != "finished").order_by(TURNS.c.cursor)
+    if thread is not None:
+        chosen = chosen.where(TURNS.c.thread == thread)
+    heads: dict[str, Turn] = {}
+    for row in conn.execute(chosen):
+        heads.setdefault(row.thread, _turn(row))
+    return [turn for turn in heads.values() if turn.state != "waiting"]
+
+
+def turn(conn: Connection, id: str, thread: str | None = None) -> Turn:
+    """The first with this id, or that of `thread`. Refused: `unknown-turn`."""
+    chosen = select(TURNS).where(TURNS.c.turn == id).order_by(TURNS.c.cursor)
+    if thread is not None:
+        chosen = chosen.where(TURNS.c.thread == thread)
+    row = conn.execute(chosen).first()
+    if row is None:
+        raise Refused(f"There is no turn “{id}”.", code="unknown-turn")
+    return _turn(row)
+
+
+def turns(conn: Connection, thread: str) -> list[Turn]:
+    """All of a thread, in order."""
+    return [_turn(row) for row in conn.execute(select(TURNS).where(TURNS.c.thread == thread).order_by(TURNS.c.cursor))]
+
+
+def _turn(row: Row[Any]) -> Turn:
+    return Turn(
+        thread=row.thread,
+        id=row.turn,
+        run=row.run,
+        state=row.state,
+        stopping=row.stopping,
+        outcome=None if row.outcome is None else Outcome(row.outcome),
+        reason=row.reason,
+        queued=moment(row.queued),
+        finished=None if row.finished is None else moment(row.finished),
+    )

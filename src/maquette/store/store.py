@@ -1,0 +1,42 @@
+"""The store: the log, its feed, and questions to the projections."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+
+from maquette.store.feed import Feed
+from maquette.store.log import Log
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Store:
+    """One state's file, open."""
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self.feed = Feed(log)
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """As `Log.open`."""
+        return cls(Log.open(path))
+
+    async def query(self, question: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """`question(connection, …)` in a thread: `await store.query(threads.threads, project=…)`."""
+        return await asyncio.to_thread(self.query_now, question, *args, **kwargs)
+
+    def query_now(self, question: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same, blocking."""
+        with self.log.reading() as conn:
+            return question(conn, *args, **kwargs)
+
+    def close(self) -> None:
+        self.feed.close()
+        self.log.close()

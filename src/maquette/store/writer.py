@@ -1,0 +1,304 @@
+"""The one thread that writes. What waits when it comes round is committed together, and told together."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, insert, select, tuple_
+from sqlalchemy.exc import IntegrityError
+
+from maquette.domain.errors import Bug, Fenced, MaquetteError, Refused, Unavailable
+from maquette.domain.events import Entry, Event
+from maquette.store import dialects
+from maquette.store.moments import micros
+from maquette.store.schema import ENTRIES, STREAMS
+
+MOST = 2_000
+"""Events in one commit, about."""
+_CHUNK = 400
+"""Keys in one question: SQLite takes a limited number of variables."""
+
+Project = Callable[[Connection, Sequence[Entry]], None]
+
+
+class Conflict(Refused):
+    """Someone was quicker. `last` is the stream's last position; `once` the key that was there already."""
+
+    def __init__(self, sentence: str, *, last: int, once: str | None = None) -> None:
+        super().__init__(sentence, code="conflict")
+        self.last = last
+        self.once = once
+
+
+@dataclass(slots=True)
+class Head:
+    """A stream's end, and the lowest epoch that may still write to it."""
+
+    position: int = 0
+    fence: int = 0
+
+
+@dataclass
+class Page:
+    """What one commit will hold, as far as it is decided."""
+
+    at: datetime
+    cursor: int
+    heads: dict[str, Head]
+    taken: set[tuple[str, str]]
+    entries: list[Entry] = field(default_factory=list[Entry])
+    rows: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
+    touched: set[str] = field(default_factory=set[str])
+
+
+@dataclass(eq=False)
+class Work:
+    """Something to be written, and what came of it. `loop` is the waiter's, None when it waits in a plain thread."""
+
+    loop: asyncio.AbstractEventLoop | None
+    settled: asyncio.Event | threading.Event
+    outcome: Any = None
+    error: BaseException | None = None
+
+
+@dataclass(eq=False)
+class Append(Work):
+    stream: str = ""
+    events: Sequence[Event] = ()
+    texts: Sequence[str] = ()
+    expected: int | None = None
+    epoch: int | None = None
+    durable: bool = True
+
+    def onces(self) -> list[tuple[str, str]]:
+        return [(self.stream, event.once) for event in self.events if event.once is not None]
+
+    def decide(self, page: Page) -> None:
+        """Onto the page in full, or an error and nothing. Pure but for the page."""
+        head = page.heads[self.stream]
+        self.error = self._objection(page, head)
+        if self.error is not None:
+            return
+        entries: list[Entry] = []
+        at = micros(page.at)
+        for event, text in zip(self.events, self.texts, strict=True):
+            page.cursor += 1
+            head.position += 1
+            entries.append(
+                Entry(cursor=page.cursor, stream=self.stream, position=head.position, at=page.at, event=event)
+            )
+            page.rows.append(
+                {
+                    "cursor": page.cursor,
+                    "stream": self.stream,
+                    "position": head.position,
+                    "at": at,
+                    "once": event.once,
+                    "event": text,
+                }
+            )
+        page.taken.update(self.onces())
+        page.entries += entries
+        page.touched.add(self.stream)
+        self.outcome = entries
+
+    def _objection(self, page: Page, head: Head) -> MaquetteError | None:
+        if self.epoch is not None and self.epoch < head.fence:
+            return Fenced(f"Epoch {self.epoch} of {self.stream} is over: {head.fence} has it now.")
+        if self.expected is not None and self.expected != head.position:
+            return Conflict(
+                f"{self.stream} has moved on to {head.position}, from {self.expected}; look again.", last=head.position
+            )
+        mine: set[tuple[str, str]] = set()
+        for key in self.onces():
+            if key in page.taken or key in mine:
+                return Conflict(f"{self.stream} has “{key[1]}” already.", last=head.position, once=key[1])
+            mine.add(key)
+        return None
+
+
+@dataclass(eq=False)
+class Claim(Work):
+    stream: str = ""
+    durable: bool = True
+
+    def onces(self) -> list[tuple[str, str]]:
+        return []
+
+    def decide(self, page: Page) -> None:
+        head = page.heads[self.stream]
+        head.fence += 1
+        page.touched.add(self.stream)
+        self.outcome = head.fence
+
+
+@dataclass(eq=False)
+class Chore(Work):
+    """Maintenance: a transaction of its own."""
+
+    do: Callable[[Connection], Any] = lambda _conn: None
+
+
+Writing = Append | Claim
+
+
+class Writer:
+    """Takes work in order. `project` runs inside each commit; `committed` is told after it, before those who wait."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        project: Project,
+        committed: Callable[[list[Entry]], None],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._engine = engine
+        self._project = project
+        self._committed = committed
+        self._clock = clock
+        self._queue: SimpleQueue[Writing | Chore | None] = SimpleQueue()
+        self._durable = True
+        self._closed = False
+        self._gate = threading.Lock()
+        self._conn = engine.connect()
+        self._thread = threading.Thread(target=self._run, name="maquette-writer", daemon=True)
+        self._thread.start()
+
+    def put(self, work: Writing | Chore) -> None:
+        with self._gate:
+            if self._closed:
+                raise Unavailable("The log is closed.")
+            self._queue.put(work)
+
+    def close(self) -> None:
+        """Writes what was taken, then ends."""
+        with self._gate:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._thread.join()
+        self._conn.close()
+
+    def _run(self) -> None:
+        while (work := self._queue.get()) is not None:
+            batch: list[Writing] = []
+            weight = 0
+            while work is not None and not isinstance(work, Chore):
+                batch.append(work)
+                weight += len(work.events) if isinstance(work, Append) else 1
+                if weight >= MOST:
+                    break
+                try:
+                    work = self._queue.get_nowait()
+                except Empty:
+                    break
+            if batch:
+                self._write(batch)
+            if isinstance(work, Chore):
+                self._tidy(work)
+            if work is None:
+                return
+
+    def _write(self, batch: Sequence[Writing]) -> None:
+        entries: list[Entry] = []
+        try:
+            try:
+                entries = self._commit(batch, careful=False)
+            except IntegrityError:
+                entries = self._commit(batch, careful=True)
+        except dialects.COMPLAINTS as error:
+            _fail(batch, dialects.trouble(error), error)
+        except Exception as error:
+            if len(batch) > 1:  # one of them is to blame; the others must not suffer for it
+                for work in batch:
+                    self._write([work])
+                return
+            _fail(batch, Bug(f"Could not be stored: {error!r}"), error)
+        if entries:
+            self._committed(entries)
+        _settle(batch)
+
+    def _commit(self, batch: Sequence[Writing], *, careful: bool) -> list[Entry]:
+        """Hopes at first that no `once` key is in the log yet (its index knows); `careful` asks beforehand."""
+        durable = any(work.durable for work in batch)
+        if durable != self._durable:
+            dialects.set_durable(self._conn, durable)
+            self._durable = durable
+        with self._conn.begin():
+            page = Page(
+                at=self._clock(),
+                cursor=self._conn.scalar(_LAST) or 0,
+                heads=self._heads({work.stream for work in batch}),
+                taken=self._taken([key for work in batch for key in work.onces()]) if careful else set(),
+            )
+            for work in batch:
+                work.decide(page)
+            if page.rows:
+                self._conn.execute(_INSERT, page.rows)
+            heads = [(stream, page.heads[stream]) for stream in page.touched]
+            rows = [{"stream": stream, "position": head.position, "fence": head.fence} for stream, head in heads]
+            dialects.upsert(self._conn, STREAMS, rows)
+            if page.entries:
+                self._project(self._conn, page.entries)
+        return page.entries
+
+    def _heads(self, streams: set[str]) -> dict[str, Head]:
+        heads = {stream: Head() for stream in streams}
+        names = list(streams)
+        for start in range(0, len(names), _CHUNK):
+            chosen = select(STREAMS).where(STREAMS.c.stream.in_(names[start : start + _CHUNK]))
+            for stream, position, fence in self._conn.execute(chosen):
+                heads[stream] = Head(position, fence)
+        return heads
+
+    def _taken(self, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        taken: set[tuple[str, str]] = set()
+        columns = ENTRIES.c.stream, ENTRIES.c.once
+        for start in range(0, len(keys), _CHUNK):
+            chosen = select(*columns).where(tuple_(*columns).in_(keys[start : start + _CHUNK]))
+            taken.update((stream, once) for stream, once in self._conn.execute(chosen))
+        return taken
+
+    def _tidy(self, chore: Chore) -> None:
+        try:
+            with self._conn.begin():
+                chore.outcome = chore.do(self._conn)
+        except dialects.COMPLAINTS as error:
+            _fail([chore], dialects.trouble(error), error)
+        except Exception as error:
+            _fail([chore], error, None)
+        _settle([chore])
+
+
+_LAST = select(func.max(ENTRIES.c.cursor))
+_INSERT = insert(ENTRIES)
+
+
+def _fail(batch: Sequence[Work], error: Exception, cause: Exception | None) -> None:
+    error.__cause__ = cause
+    for work in batch:
+        work.error = error
+
+
+def _settle(batch: Sequence[Work]) -> None:
+    waiting: dict[asyncio.AbstractEventLoop, list[Work]] = {}
+    for work in batch:
+        if work.loop is None:
+            work.settled.set()
+        else:
+            waiting.setdefault(work.loop, []).append(work)
+    for loop, works in waiting.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_wake, works)
+
+
+def _wake(works: Sequence[Work]) -> None:
+    for work in works:
+        work.settled.set()

@@ -1,0 +1,249 @@
+"""The log: what is acknowledged is there, whole, in order, once."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from maquette.domain.errors import Bug, Fenced, Refused, Unavailable
+from maquette.domain.events import CallFinished, Event, MessageSent, StopAsked, TurnQueued
+from maquette.domain.messages import Image
+from maquette.store import Conflict, Log
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "state.db"
+
+
+@pytest.fixture
+def log(path: Path) -> Iterator[Log]:
+    log = Log.open(path)
+    yield log
+    log.close()
+
+
+def said(id: str, text: str = "hello") -> MessageSent:
+    return MessageSent(id=id, turn="turn_1", text=text)
+
+
+def stop() -> StopAsked:
+    """An event that may happen any number of times."""
+    return StopAsked(turn="turn_1")
+
+
+async def test_entries_come_back_as_they_were_appended_in_order(log: Log) -> None:
+    image = Image(media_type="image/png", data=b"iVBORw0KGgo=")
+    events: list[Event] = [
+        MessageSent(id="m1", turn="turn_1", text="ein “schöner” Gruß\x00\n", images=(image,)),
+        TurnQueued(turn="turn_1", run="run_1"),
+    ]
+    entries = await log.append("a", *events)
+    entries += await log.append("b", said("m1"))
+    entries += await log.append("a", said("m2"))
+    assert [(e.cursor, e.stream, e.position) for e in entries] == [(1, "a", 1), (2, "a", 2), (3, "b", 1), (4, "a", 3)]
+    assert [e.event for e in entries[:2]] == events
+    assert log.read("a") == [entries[0], entries[1], entries[3]]
+    assert log.read_all() == entries
+    assert log.cursor() == 4
+
+
+async def test_reading_starts_after_a_position_and_ends_at_a_limit(log: Log) -> None:
+    entries = await log.append("a", *[stop() for _ in range(10)])
+    assert log.read("a", after=7) == entries[7:]
+    assert log.read("a", after=2, limit=3) == entries[2:5]
+    assert log.read_all(after=8) == entries[8:]
+    assert log.read("nothing") == []
+    assert (log.last("a"), log.last("nothing")) == (10, 0)
+    await log.append("b", stop())
+    await log.append("a", stop())
+    assert (log.place("a", 11), log.place("a", 12), log.place("b", 10)) == (10, 11, 0)
+
+
+async def test_an_append_is_refused_whole_when_the_stream_moved_on(log: Log) -> None:
+    await log.append("a", said("m1"), expected=0)
+    with pytest.raises(Conflict, match="moved on to 1") as caught:
+        await log.append("a", said("m2"), said("m3"), expected=0)
+    assert (caught.value.last, caught.value.once, caught.value.code) == (1, None, "conflict")
+    assert log.last("a") == 1
+
+
+async def test_what_may_happen_once_is_refused_the_second_time_with_all_beside_it(log: Log) -> None:
+    await log.append("a", said("m1"))
+    for events in ([stop(), said("m1")], [said("m2"), said("m3"), said("m2")]):
+        with pytest.raises(Conflict) as caught:
+            await log.append("a", *events)
+        assert caught.value.once in ("message:m1", "message:m2")
+        assert (caught.value.once or "") in str(caught.value)
+    assert log.last("a") == 1
+    await log.append("b", said("m1"))
+
+
+async def test_a_claim_fences_out_who_wrote_before(log: Log) -> None:
+    first = await log.claim("a")
+    await log.append("a", stop(), epoch=first)
+    second = await log.claim("a")
+    assert second == first + 1
+    with pytest.raises(Fenced):
+        await log.append("a", stop(), epoch=first)
+    await log.append("a", stop(), epoch=second)
+    await log.append("a", stop())
+    await log.append("b", stop(), epoch=first)
+    assert log.last("a") == 3
+
+
+async def test_fences_and_positions_outlast_a_restart(path: Path) -> None:
+    log = Log.open(path)
+    epoch = await log.claim("a")
+    await log.append("a", said("m1"))
+    log.close()
+    log = Log.open(path)
+    try:
+        assert await log.claim("a") == epoch + 1
+        assert [e.position for e in await log.append("a", said("m2"), expected=1)] == [2]
+        with pytest.raises(Conflict):
+            await log.append("a", said("m1"))
+    finally:
+        log.close()
+
+
+async def test_a_hundred_who_append_at_once_get_each_their_own_place(log: Log) -> None:
+    async def worker(number: int) -> list[int]:
+        places: list[int] = []
+        for turn in range(10):
+            entries = await log.append(f"s{number % 7}", said(f"{number}.{turn}"), stop())
+            assert entries[1].position == entries[0].position + 1
+            places += [entry.cursor for entry in entries]
+        return places
+
+    cursors = [cursor for places in await asyncio.gather(*map(worker, range(100))) for cursor in places]
+    assert sorted(cursors) == list(range(1, 2001))
+    for number in range(7):
+        entries = log.read(f"s{number}")
+        assert [e.position for e in entries] == list(range(1, len(entries) + 1))
+
+
+async def test_of_many_at_once_only_those_at_fault_are_refused(log: Log) -> None:
+    await log.append("a", said("old"))
+    tries = [log.append("a", said(f"m{n}" if n % 5 else "old")) for n in range(50)]
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    assert [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Conflict)] == list(range(0, 50, 5))
+    assert log.last("a") == 41
+
+
+async def test_of_many_with_the_same_expectation_one_wins(log: Log) -> None:
+    outcomes = await asyncio.gather(*[log.append("a", stop(), expected=0) for _ in range(20)], return_exceptions=True)
+    assert sum(isinstance(outcome, list) for outcome in outcomes) == 1
+    assert log.last("a") == 1
+
+
+async def test_a_cancelled_append_is_kept_and_the_cancellation_goes_on(log: Log) -> None:
+    task = asyncio.create_task(log.append("a", said("m1")))
+    await asyncio.sleep(0)  # it has handed its work in, and waits
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [entry.event for entry in log.read("a")] == [said("m1")]
+
+
+async def test_an_append_cancelled_again_and_again_still_ends_only_when_it_is_known(log: Log) -> None:
+    tasks = [asyncio.create_task(log.append("a", said(f"m{n}"))) for n in range(20)]
+    await asyncio.sleep(0)
+    for _ in range(3):
+        for task in tasks:
+            task.cancel()
+        await asyncio.sleep(0)
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert log.last("a") == 20
+    assert all(isinstance(outcome, asyncio.CancelledError | list) for outcome in outcomes)
+
+
+async def test_text_that_is_no_unicode_is_our_mistake_and_harms_nobody_else(log: Log) -> None:
+    outcomes = await asyncio.gather(
+        log.append("a", said("m1", "\ud800")), log.append("a", said("m2")), return_exceptions=True
+    )
+    assert isinstance(outcomes[0], Bug)
+    assert [entry.event for entry in log.read("a")] == [said("m2")]
+
+
+async def test_appending_blocks_where_there_is_no_loop(log: Log) -> None:
+    entries = await asyncio.to_thread(log.append_now, "a", said("m1"), expected=0)
+    assert log.read("a") == entries
+    with pytest.raises(Conflict):
+        log.append_now("a", said("m1"))
+
+
+async def test_a_closed_log_takes_nothing_more(log: Log) -> None:
+    task = asyncio.create_task(log.append("a", said("m1")))
+    await asyncio.sleep(0)
+    log.close()
+    assert len(await task) == 1
+    with pytest.raises(Unavailable):
+        await log.append("a", said("m2"))
+
+
+async def test_a_call_has_one_result(log: Log) -> None:
+    finished = CallFinished(turn="turn_1", call="call_1", name="shell", status="ok", text="")
+    await log.append("a", finished)
+    with pytest.raises(Conflict) as caught:
+        await log.append("a", finished.model_copy(update={"status": "error"}))
+    assert caught.value.once == "result:call_1"
+
+
+def test_the_file_is_readable_by_its_owner_alone(log: Log, path: Path) -> None:
+    log.append_now("a", stop())
+    files = list(path.parent.iterdir())
+    assert {file.name for file in files} >= {"state.db", "state.db-wal"}
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_left_open_to_others_is_closed_to_them(path: Path) -> None:
+    Log.open(path).close()
+    path.chmod(0o644)
+    Log.open(path).close()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_state_from_a_newer_version_is_refused_and_left_as_it_is(path: Path) -> None:
+    Log.open(path).close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    raw.close()
+    before = path.read_bytes()
+    with pytest.raises(Refused, match="newer version") as caught:
+        Log.open(path)
+    assert caught.value.code == "newer-state"
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"this is somebody's diary\n" * 100)
+    with pytest.raises(Refused) as caught:
+        Log.open(path)
+    assert caught.value.code == "corrupt-state"
+    assert path.read_bytes().startswith(b"this is somebody's diary")
+
+
+def test_a_database_locked_by_another_program_is_unavailable_not_a_hang(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maquette.store.dialects.PATIENCE", 0.1)
+    log = Log.open(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match="locked"):
+            log.append_now("a", stop())
+        other.execute("ROLLBACK")
+        assert len(log.append_now("a", stop())) == 1
+    finally:
+        other.close()
+        log.close()
