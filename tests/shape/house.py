@@ -10,14 +10,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "maquette"
 FAMILIES = {
-    "tools": "tool",
-    "providers": "provider",
-    "connectors": "connector",
-    "triggers": "trigger",
-    "sandboxes": "sandbox",
-    "agents": "agent",
+    "tools": "TOOL",
+    "providers": "PROVIDER",
+    "connectors": "CONNECTOR",
+    "triggers": "TRIGGER",
+    "sandboxes": "SANDBOX",
+    "agents": "AGENT",
 }
-"""Each family, and what a module of it calls the member that it holds (`maquette.kinds.registry` finds it by that)."""
+"""Each family, and what a module of it calls its member (`maquette.kinds.registry` finds it by that)."""
 
 
 @functools.cache
@@ -62,12 +62,7 @@ def definitions(path: Path) -> dict[str, str]:
     return found
 
 
-def members(family: str) -> dict[str, Path]:
+def members(family: str) -> list[str]:
     """The modules of a family which hold a member; beside them lies what several share."""
-    files = (SOURCE / family).glob("*.py")
-    held = {FAMILIES[family], family}
-    return {
-        f"maquette.{family}.{path.stem}": path.relative_to(ROOT)
-        for path in sorted(files)
-        if held & {name.lower() for name in definitions(path.relative_to(ROOT))}
-    }
+    files = sorted((SOURCE / family).glob("*.py"))
+    return [f"maquette.{family}.{f.stem}" for f in files if FAMILIES[family] in definitions(f.relative_to(ROOT))]
