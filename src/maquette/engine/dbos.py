@@ -5,14 +5,16 @@ Nothing is replayed: a workflow only advances a thread by its log. The only impo
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
 from maquette.engine.lanes import Advance, Lanes
 from maquette.store import Store
-from maquette.store.dialects import writing_engine
 from maquette.store.projections.turns import Turn
 
 VERSION = "1"
@@ -38,12 +40,11 @@ class DBOSEngine:
         self.stop = self._lanes.stop
 
     async def open(self) -> None:
-        url = f"sqlite:///{self._path}"
+        await asyncio.to_thread(_make, self._path)
         _lanes.append(self._lanes)
         config = DBOSConfig(
             name="maquette",
-            system_database_url=url,
-            system_database_engine=writing_engine(self._path),
+            system_database_url=f"sqlite:///{self._path}",
             application_version=VERSION,
             executor_id="local",
             log_level="ERROR",
@@ -60,3 +61,10 @@ class DBOSEngine:
         await self._lanes.close()
         DBOS.destroy()
         _lanes.remove(self._lanes)
+
+
+def _make(path: Path) -> None:
+    """A file only its owner reads. WAL is a property of the file, so DBOS's own connections have it too."""
+    path.touch(mode=0o600)
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("PRAGMA journal_mode = WAL")
