@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict
 
 from maquette.domain.cards import Card, PlanStep
 from maquette.domain.messages import Image
 from maquette.kinds.files import Files
+from maquette.kinds.providers import SkillSpec
 from maquette.kinds.sandboxes import Box
 
 A = TypeVar("A", bound="Arguments")
@@ -88,6 +89,11 @@ class ToolContext(Protocol):
         """Tools that the first request leaves out; `find_tool` looks here."""
         ...
 
+    @property
+    def skills(self) -> Sequence[SkillSpec]:
+        """The skills on offer in this thread; their folders are readable inside the box."""
+        ...
+
     def show(self, output: str) -> None:
         """Live output for whoever watches; not kept."""
         ...
@@ -110,3 +116,34 @@ class Tool(Generic[A]):
     """Doing it twice is as doing it once, so it may be done again after a crash."""
     first: bool = True
     """Carried by each request; the others are found by `find_tool` and called by `use_tool`."""
+
+
+def parameters(tool: Tool[Any]) -> dict[str, object]:
+    """The JSON schema of a tool's arguments as a model gets it: closed, without titles, defaults, `$ref` and null.
+
+    An argument that may be left out may be null as well; saying so in each schema would cost bytes in every request.
+    """
+    schema = tool.arguments.model_json_schema()
+    return _compact(schema, cast("Mapping[str, Mapping[str, Any]]", schema.get("$defs", {})))
+
+
+def _compact(schema: Mapping[str, Any], definitions: Mapping[str, Mapping[str, Any]]) -> dict[str, object]:
+    if "$ref" in schema:
+        return _compact(definitions[str(schema["$ref"]).rpartition("/")[2]], definitions)
+    choices = [c for c in schema.get("anyOf", ()) if c.get("type") != "null"]
+    if len(choices) == 1:
+        rest = {k: v for k, v in schema.items() if k != "anyOf"}
+        return _compact({**choices[0], **rest}, definitions)
+    compact: dict[str, object] = {}
+    for key, value in schema.items():
+        if key in ("title", "default", "$defs") or (key == "description" and "properties" in schema):
+            continue
+        if key == "properties":
+            compact[key] = {name: _compact(of, definitions) for name, of in value.items()}
+        elif key == "items":
+            compact[key] = _compact(value, definitions)
+        elif key == "anyOf":
+            compact[key] = [_compact(choice, definitions) for choice in choices]
+        else:
+            compact[key] = value
+    return compact

@@ -1,0 +1,91 @@
+"""What this thread has seen of its files, so that nobody's change is overwritten unseen (F20)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import posixpath
+import zlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+from maquette.domain.errors import Refused
+from maquette.kinds.tools import ToolContext
+from maquette.tools.texts.diffs import brief_diff
+
+_FILES, _REMEMBERED = 500, 100_000
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A file's digest, and its compressed bytes where they are few."""
+
+    digest: bytes
+    packed: bytes | None
+
+    @classmethod
+    def of(cls, data: bytes) -> Sight:
+        packed = zlib.compress(data, 1) if len(data) <= _REMEMBERED else None
+        return cls(_digest(data), packed)
+
+
+class Seen:
+    """By path. `writing` is held by whoever changes files: parallel calls must not lose one another's edits."""
+
+    def __init__(self) -> None:
+        self.writing = asyncio.Lock()
+        self._sights: OrderedDict[str, Sight] = OrderedDict()
+
+    def note(self, root: Path, path: str, data: bytes) -> None:
+        """The model knows these bytes now: it read them, or wrote them."""
+        key = self._key(root, path)
+        self._sights[key] = Sight.of(data)
+        self._sights.move_to_end(key)
+        while len(self._sights) > _FILES:
+            self._sights.popitem(last=False)
+
+    def forget(self, root: Path, path: str) -> None:
+        self._sights.pop(self._key(root, path), None)
+
+    def change_since(self, root: Path, path: str, data: bytes) -> str | None:
+        """What somebody else changed since, as a diff; None when nothing, or when the file was never seen."""
+        sight = self._sights.get(self._key(root, path))
+        if sight is None or sight.digest == _digest(data):
+            return None
+        if sight.packed is None:
+            return "(too long to show)"
+        return brief_diff(zlib.decompress(sight.packed), data, path)
+
+    def may_replace(self, root: Path, path: str, data: bytes) -> None:
+        """Raises `Refused` unless `data`, what is there now, is what the model last saw of it."""
+        if self._key(root, path) not in self._sights:
+            raise Refused(
+                f"{path} exists already and you haven't read it. Read it first, then write or edit it.",
+                code="unread-file",
+            )
+        self.may_remove(root, path, data)
+
+    def may_remove(self, root: Path, path: str, data: bytes) -> None:
+        """Raises `Refused` when somebody else changed the file since the model saw it; shows what."""
+        change = self.change_since(root, path, data)
+        if change is not None:
+            self.note(root, path, data)
+            raise Refused(
+                f"{path} was changed by somebody else since you last saw it; nothing was written. What changed:\n"
+                f"{change}\nTake it into account and try again.",
+                code="changed-file",
+            )
+
+    @staticmethod
+    def _key(root: Path, path: str) -> str:
+        return posixpath.normpath(posixpath.join(root.as_posix(), path))
+
+
+def seen_by(ctx: ToolContext) -> Seen:
+    """One for the thread, as long as its box lives."""
+    return ctx.keep("seen", Seen)
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
