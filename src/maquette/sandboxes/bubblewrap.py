@@ -13,7 +13,7 @@ from pathlib import Path
 
 from maquette.domain.errors import MaquetteError, Refused, Unavailable
 from maquette.kinds.sandboxes import Probe, Profile, Tier
-from maquette.sandboxes.keeper import syscalls
+from maquette.sandboxes.keeper import cgroups, syscalls
 from maquette.sandboxes.keeper.box import KeptBox, Launched, Start, in_memory, tried
 
 HOME = "/home/agent"
@@ -53,25 +53,24 @@ class View:
     Descriptors that these name gather in `descriptors`; the caller passes and closes them.
     """
 
-    def __init__(self, profile: Profile, user: int) -> None:
+    def __init__(self, profile: Profile, owner: Owner) -> None:
         self._profile = profile
-        self._user = user
+        self._owner = owner
         self.descriptors: list[int] = []
 
     def arguments(self) -> Iterator[str]:
         sized = ("--size", str(self._profile.limits.tmp)) if self._profile.limits.tmp else ()
         yield from self._system()
         yield from ("--proc", "/proc", "--dev", "/dev")
-        for folder, bits in (("/dev/shm", "1777"), ("/tmp", "1777"), (HOME, "0700")):
+        for folder, bits in (("/dev/shm", "1777"), ("/tmp", "1777"), (HOME, "0777" if self._owner.foreign else "0700")):
             yield from ("--perms", bits, *sized, "--tmpfs", folder)
-        yield from ("--symlink", "../tmp", "/var/tmp")
-        for prefix in prefixes():
-            yield from ("--ro-bind", str(prefix), str(prefix))
+        yield from ("--dir", "/var", "--symlink", "../tmp", "/var/tmp")
         yield from self._shown()
         yield from self._masked()
         yield from ("--remount-ro", "/dev", "--remount-ro", "/")
 
     def _system(self) -> Iterator[str]:
+        yield from ("--perms", "0755", "--dir", "/etc", "--perms", "0755", "--dir", "/home")
         yield from ("--ro-bind", "/usr", "/usr")
         for name in SYSTEM:
             top = Path("/") / name
@@ -81,7 +80,7 @@ class View:
                 yield from ("--ro-bind", str(top), str(top))
         for name in SETTINGS:
             yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
-        user = self._user
+        user = self._owner.inside
         for name, text in (
             ("passwd", f"{USER}:x:{user}:{user}::{HOME}:/bin/bash\nnobody:x:65534:65534::/:/bin/false\n"),
             ("group", f"{USER}:x:{user}:\nnogroup:x:65534:\n"),
@@ -96,19 +95,58 @@ class View:
 
     def _shown(self) -> Iterator[str]:
         """Outer folders first, so that inner ones lie on top of them."""
-        shown = {path: "--ro-bind" for path in self._profile.readable}
-        shown |= {path: "--bind" for path in self._profile.writable}
+        shown = dict.fromkeys((*prefixes(), *self._profile.readable), "--ro-bind")
+        shown |= dict.fromkeys(self._profile.writable, "--bind")
         if not any(self._profile.root.is_relative_to(path) for path in shown):
             shown[self._profile.root] = "--ro-bind"
         for path in sorted(shown, key=lambda path: len(path.parts)):
+            for folder in reversed(path.parents[:-1]):
+                yield from ("--perms", "0755", "--dir", str(folder))
             yield from (shown[path], str(path), str(path))
 
     def _masked(self) -> Iterator[str]:
-        for path in self._profile.masked:
+        for path in (*self._profile.masked, *sockets_in((*self._profile.writable, *self._profile.readable))):
             if path.is_dir():
                 yield from ("--perms", "0555", "--size", "4096", "--tmpfs", str(path), "--remount-ro", str(path))
             elif path.exists():
-                yield from ("--ro-bind-data", self._file(""), str(path))
+                yield from ("--perms", "0444", "--ro-bind-data", self._file(""), str(path))
+
+
+def sockets_in(folders: tuple[Path, ...]) -> list[Path]:
+    """UNIX sockets that programs of the host listen on now: whoever could see one could talk to its program."""
+    lines = Path("/proc/net/unix").read_bytes().splitlines()[1:]
+    paths = {Path(os.fsdecode(line.split(maxsplit=7)[7])) for line in lines if line.count(b" /")}
+    return [path for path in sorted(paths) if any(path.is_relative_to(folder) for folder in folders)]
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who commands run as. An ordinary user stays who they are. As root, it is the owner of the root folder: files
+    that a box makes there never belong to root, and git finds its owner to be its user.
+
+    `foreign`: the keeper has to become them, since a namespace of ours couldn't map them.
+    """
+
+    user: int
+    group: int
+    foreign: bool
+
+    @property
+    def inside(self) -> int:
+        """The number seen inside: never 0, since programs expect powers of that."""
+        return self.user or 1000
+
+    def arguments(self) -> tuple[str, ...]:
+        if self.foreign:
+            return ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
+        return ("--unshare-user", "--uid", str(self.inside), "--gid", str(self.group or 1000))
+
+
+def owner(profile: Profile) -> Owner:
+    if os.geteuid() == 0:
+        found = profile.root.stat()
+        return Owner(found.st_uid, found.st_gid, found.st_uid != 0)
+    return Owner(os.geteuid(), os.getegid(), False)
 
 
 @dataclass(frozen=True)
@@ -131,9 +169,13 @@ class Launcher:
             (resource.RLIMIT_FSIZE, limits.file_size),
             (resource.RLIMIT_NOFILE, limits.open_files),
             (resource.RLIMIT_DATA, limits.memory),
-            (resource.RLIMIT_NPROC, limits.processes),
+            (resource.RLIMIT_NPROC, None if os.geteuid() == 0 else limits.processes),
         )
         return [(which, value) for which, value in wanted if value is not None]
+
+    def identity(self, profile: Profile) -> tuple[int, int] | None:
+        found = owner(profile)
+        return (found.user, found.group) if found.foreign else None
 
     def environment(self, profile: Profile) -> Mapping[str, str]:
         clean = {"PATH": search_path(), "HOME": HOME, "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": "/tmp"}
@@ -144,20 +186,21 @@ class Launcher:
         if program is None:
             raise Unavailable(f"bubblewrap is not installed; {INSTALL} installs it.")
         check(profile)
-        user = os.geteuid() or 1000
+        user = owner(profile)
         view = View(profile, user)
         filtering = in_memory("filter", syscalls.exported())
+        group = cgroups.make(cgroups.usable(), profile.limits)
         try:
             words = [
-                *("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"),
-                *("--unshare-cgroup-try", "--uid", str(user), "--gid", str(os.getegid() or 1000)),
+                *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"),
                 *("--hostname", "box", "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--as-pid-1"),
+                *user.arguments(),
                 *("--seccomp", str(filtering), *view.arguments()),
             ]
             listed = in_memory("arguments", b"\0".join(os.fsencode(word) for word in words) + b"\0")
             view.descriptors.append(listed)
             process = subprocess.Popen(
-                [program, "--args", str(listed), "--", *start.argv],
+                group.enter([program, "--args", str(listed), "--", *start.argv]),
                 env={},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -165,10 +208,13 @@ class Launcher:
                 stderr=start.errors,
                 pass_fds=(*start.descriptors, filtering, *view.descriptors),
             )
+        except BaseException:
+            group.remove()
+            raise
         finally:
             for descriptor in (filtering, *view.descriptors):
                 os.close(descriptor)
-        return Launched(process)
+        return Launched(process, group.remove)
 
 
 def check(profile: Profile) -> None:
@@ -181,6 +227,13 @@ def check(profile: Profile) -> None:
             raise Refused(f"There is no {path}.", code="no-folder")
         if len(path.parts) == 1 or path.parts[1] in ("proc", "sys", "dev", "run"):
             raise Refused(f"A sandbox can't hold {path}; choose a folder of its own.", code="bad-profile")
+    for path in (profile.root, *profile.readable, *profile.masked):
+        for outer in profile.writable:
+            inner = (path, *path.parents) if path.is_relative_to(outer) else ()
+            if any(part.is_symlink() for part in inner if part != outer and part.is_relative_to(outer)):
+                raise Refused(
+                    f"{path} is a symbolic link where a box may write, so it can't be held.", code="bad-profile"
+                )
     for path in profile.writable:
         if len(path.parts) == 2 and path.parts[1] in ("usr", "etc", "var", "home", "root", "boot", "tmp", *SYSTEM):
             raise Refused(f"A sandbox can't have {path} to write in; choose a folder in it.", code="bad-profile")
@@ -199,10 +252,19 @@ class BubblewrapSandbox:
             await tried(self)
         except MaquetteError as error:
             return Probe(Tier.FULL, False, str(error), forbidden())
-        return Probe(Tier.FULL, True, "namespaces, no network, system calls filtered, limits per process")
+        return Probe(Tier.FULL, True, f"namespaces, no network, system calls filtered; {limited()}")
 
     def box(self, profile: Profile) -> KeptBox:
         return KeptBox(Launcher(), profile)
+
+
+def limited() -> str:
+    """Which limits hold, in words."""
+    held = {resource for place in cgroups.usable() for resource in place.resources}
+    memory = "memory limited per box" if "memory" in held else "memory limited per process"
+    if "pids" in held:
+        return f"{memory}, processes by a control group"
+    return f"{memory}, processes {'not limited' if os.geteuid() == 0 else 'by the kernel counting them'}"
 
 
 def missing() -> str:

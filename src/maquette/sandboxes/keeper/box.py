@@ -16,13 +16,14 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 from typing import Protocol
 
 import anyio
 
 from maquette.domain.errors import Refused, Unavailable
 from maquette.kinds.sandboxes import Exit, Profile, Sandbox, Sink, Tier
-from maquette.sandboxes.keeper import inside
+from maquette.sandboxes.keeper import inside, processes
 from maquette.sandboxes.keeper.command import Command
 
 READY_SECONDS = 15.0
@@ -30,7 +31,11 @@ CLOSE_SECONDS = 1.0
 INLINE = 32 << 10
 """Requests larger than this travel in a file: a socket message has its bounds."""
 CREDENTIALS = struct.Struct("3i")
-BOOT = "import marshal,os;c,a=marshal.loads(os.pread({0},1<<20,0));os.close({0});g={{}};exec(c,g);g['main'](*a)"
+BOOT = (
+    "import marshal,os;codes,arguments=marshal.loads(os.pread({0},1<<20,0));os.close({0});names={{}}\n"
+    "for code in codes: exec(code,names)\n"
+    "names['main'](*arguments)"
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,10 @@ class Launcher(Protocol):
         """RLIMITs and their values."""
         ...
 
+    def identity(self, profile: Profile) -> tuple[int, int] | None:
+        """The user and group that the keeper turns into, where it isn't started as them."""
+        ...
+
     def environment(self, profile: Profile) -> Mapping[str, str]: ...
 
     def launch(self, profile: Profile, start: Start) -> Launched:
@@ -80,9 +89,10 @@ class Launcher(Protocol):
 
 
 @functools.cache
-def program() -> bytes:
+def program() -> tuple[CodeType, ...]:
     """The keeper, compiled: reading a file inside would cost the box a folder and the keeper a compilation."""
-    return marshal.dumps(compile(inspect.getsource(inside), "keeper", "exec", dont_inherit=True))
+    sources = [(module.__name__, inspect.getsource(module)) for module in (processes, inside)]
+    return tuple(compile(source, name, "exec", dont_inherit=True) for name, source in sources)
 
 
 def in_memory(name: str, data: bytes) -> int:
@@ -224,7 +234,8 @@ class KeptBox:
         code = in_memory("keeper", b"")
         errors = in_memory("errors", b"")
         try:
-            arguments = marshal.dumps((marshal.loads(program()), (theirs.fileno(), roots, limits)))
+            identity = self._launcher.identity(self._profile)
+            arguments = marshal.dumps((program(), (theirs.fileno(), roots, limits, identity)))
             os.pwrite(code, arguments, 0)
             argv = (self._launcher.python, "-I", "-S", "-c", BOOT.format(code))
             launched = self._launcher.launch(self._profile, Start(argv, (theirs.fileno(), code), errors))

@@ -1,12 +1,13 @@
 """The keeper: runs within a box (as process 1 where there is a process namespace) and starts commands.
 
-It is sent over as a code object and must stay small: the standard library only, and of that only
+It is sent over as code objects, this module's and those of `processes`, which share one namespace there. It must
+stay small: the standard library only, and of that only
 what loads fast (`_socket` and `_signal` in place of the modules which pull in `enum`).
 
 One request is one SOCK_SEQPACKET message: b"m" + marshal((argv, env, cwd)), or b"f" with the same in a
 file, and its descriptors: a channel, the output's writing end, standard input (or none), the file.
-Per command an overseer is forked: a child subreaper, so that whatever leaves the command's session
-still ends up beneath it. It reports on the command's own channel, as `REPORT`:
+Each is answered by an overseer, forked before it is needed: a child subreaper, so that whatever leaves
+the command's session still ends up beneath it. It reports on the command's own channel, as `REPORT`:
 
     S pid         started
     F errno step  could not be started (step: one of the constants below)
@@ -15,7 +16,7 @@ still ends up beneath it. It reports on the command's own channel, as `REPORT`:
 
 and ends the whole tree when anything arrives on the channel, or when its other end is closed.
 """
-# ruff: noqa: PTH109, PTH208, SIM105 - pathlib and contextlib would take longer to load than all of this
+# ruff: noqa: PTH109, PTH112, SIM105 - pathlib and contextlib would take longer to load than all of this
 
 from __future__ import annotations
 
@@ -32,113 +33,41 @@ from time import monotonic
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Callable
+
+    from maquette.sandboxes.keeper.processes import beneath, drain, listen_for_children, send_signal, slay
 else:
     import _signal as signal  # `signal` itself loads `enum`: 5 ms
 
 REPORT = struct.Struct("<cii")
+STATE = struct.Struct("<ci")
 STEP_FOLDER, STEP_OUTSIDE, STEP_PROGRAM, STEP_FORK = range(4)
 READY = b"R"
 POLITE_SECONDS = 0.3
 """Between SIGTERM and SIGKILL: enough to remove a lock file."""
+PATIENCE_SECONDS = 2.0
+"""How long an overseer that parallel commands made necessary waits for another."""
 
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
+EAGAIN = 11
+MSG_DONTWAIT = 0x40
 MSG_CMSG_CLOEXEC = 0x40000000
 
+prctl = ctypes.CDLL(None).prctl
+
 Request = tuple[list[bytes], dict[bytes, bytes], bytes]
-
-
-def listen_for_children() -> int:
-    """A descriptor that becomes readable when a child has ended."""
-    readable, writable = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-    signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, notice)
-    return readable
-
-
-def notice(number: int, frame: object) -> None:
-    """Does nothing: that there is a handler makes the descriptor above work."""
-
-
-def drain(descriptor: int) -> None:
-    try:
-        while os.read(descriptor, 512):
-            pass
-    except BlockingIOError:
-        pass
-
-
-def parents() -> dict[int, tuple[int, str]]:
-    """Every process that is alive: its parent and its state."""
-    found: dict[int, tuple[int, str]] = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                descriptor = os.open(f"/proc/{name}/stat", os.O_RDONLY | os.O_CLOEXEC)
-            except OSError:
-                continue
-            try:
-                words = os.read(descriptor, 1024).rpartition(b")")[2].split()
-                found[int(name)] = int(words[1]), words[0].decode()
-            except (OSError, IndexError):
-                continue
-            finally:
-                os.close(descriptor)
-    return found
-
-
-def beneath(top: int, spared: frozenset[int]) -> dict[int, str]:
-    """The living descendants of `top` and their states, leaving out those of `spared`."""
-    children: dict[int, list[int]] = {}
-    processes = parents()
-    for pid, (parent, _) in processes.items():
-        children.setdefault(parent, []).append(pid)
-    found: dict[int, str] = {}
-    waiting = [top]
-    while waiting:
-        for pid in children.get(waiting.pop(), ()):
-            if pid not in spared:
-                waiting.append(pid)
-                if processes[pid][1] not in "ZX":
-                    found[pid] = processes[pid][1]
-    return found
-
-
-def send_signal(pids: dict[int, str], number: int) -> None:
-    for pid in pids:
-        try:
-            os.kill(pid, number)
-        except OSError:
-            pass
-
-
-def slay(reap: Callable[[], object], spared: Callable[[], frozenset[int]] = frozenset) -> None:
-    """Ends what is beneath us. First all is stopped, so that nothing can fork away meanwhile."""
-    top = os.getpid()
-    until = monotonic() + 5
-    while monotonic() < until:
-        found = beneath(top, spared())
-        if not found:
-            return
-        running = {pid: state for pid, state in found.items() if state not in "Tt"}
-        if running:
-            send_signal(running, signal.SIGSTOP)
-            again = beneath(top, spared())
-            if any(pid not in found for pid in again):
-                continue
-            found = again
-        send_signal(found, signal.SIGKILL)
-        reap()
+"""argv, environment, folder to start in"""
+Received = tuple[bytes, list[int]]
 
 
 class Command:
-    """One command's overseer, from the moment that it was forked."""
+    """One command, seen by its overseer."""
 
-    def __init__(self, channel: int, output: int, given: int | None) -> None:
+    def __init__(self, channel: int, output: int, given: int | None, request: Request) -> None:
         self.channel = socket.socket(fileno=channel)
         self.output = output
-        self.given = given
+        self.given = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC) if given is None else given
+        self.request = request
         self.main = 0
         self.status: int | None = None
 
@@ -148,56 +77,37 @@ class Command:
         except OSError:
             pass  # nobody listens any more, and then the channel's end is noticed below
 
-    def start(self, request: Request, roots: list[bytes]) -> bool:
-        problem, tell = os.pipe2(os.O_CLOEXEC)
-        try:
-            self.main = os.fork()
-        except OSError as error:
-            self.report(b"F", error.errno or 0, STEP_FORK)
-            return False
-        if self.main == 0:
-            self.become(request, roots, tell)
-        os.close(tell)
+    def drop(self) -> None:
         os.close(self.output)
-        if self.given is not None:
-            os.close(self.given)
-        trouble = os.read(problem, 8)
-        os.close(problem)
-        if trouble:
-            self.report(b"F", *struct.unpack("<ii", trouble))
-            return False
-        self.report(b"S", self.main)
-        return True
+        os.close(self.given)
+        self.channel.close()
 
-    def become(self, request: Request, roots: list[bytes], tell: int) -> None:
-        """In the child: turns into the command, or says why not. Never returns."""
+    def start(self, roots: list[bytes]) -> bool:
+        argv, env, cwd = self.request
         step = STEP_FOLDER
-        number = 0
         try:
-            argv, env, cwd = request
-            os.setsid()
-            given = os.open("/dev/null", os.O_RDONLY) if self.given is None else self.given
-            os.dup2(given, 0)
-            os.dup2(self.output, 1)
-            os.dup2(self.output, 2)
-            if tell != 3:
-                tell = os.dup2(tell, 3, inheritable=False)
-            os.closerange(4, 1 << 16)
-            os.umask(0o022)
             os.chdir(cwd)
             step = STEP_OUTSIDE
             here = os.getcwdb() + b"/"
             if roots and not any(here.startswith(root.rstrip(b"/") + b"/") for root in roots):
                 raise PermissionError(1, "outside")
             step = STEP_PROGRAM
-            for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
-                signal.signal(ignored, signal.SIG_DFL)
-            number = execute(argv, env)
+            self.main = self.spawn(argv, env)
         except OSError as error:
-            number = error.errno or 5
-        finally:
-            os.write(tell, struct.pack("<ii", number or 5, step))
-            os._exit(127)
+            self.report(b"F", error.errno or 0, STEP_FORK if error.errno == EAGAIN else step)
+            return False
+        self.report(b"S", self.main)
+        return True
+
+    def spawn(self, argv: list[bytes], env: dict[bytes, bytes]) -> int:
+        """By the kernel's vfork: half the cost of a fork of ours. All our own descriptors close themselves."""
+        actions = [(os.POSIX_SPAWN_DUP2, self.given, 0)]
+        actions += [(os.POSIX_SPAWN_DUP2, self.output, number) for number in (1, 2)]
+        ignored = (signal.SIGPIPE, signal.SIGXFSZ)
+        for place in places(argv[0], env):
+            if os.access(place, os.X_OK) and not os.path.isdir(place):
+                return os.posix_spawn(place, argv, env, file_actions=actions, setsid=True, setsigdef=ignored)
+        raise FileNotFoundError(2, "no such program")
 
     def reap(self) -> bool:
         """True while anything is left."""
@@ -214,8 +124,10 @@ class Command:
                 self.status = status
         return left
 
-    def oversee(self) -> None:
-        wake = listen_for_children()
+    def oversee(self, wake: int) -> None:
+        """Returns when nothing of it is left."""
+        os.close(self.output)
+        os.close(self.given)
         polled = select.poll()
         polled.register(self.channel.fileno(), select.POLLIN)
         polled.register(wake, select.POLLIN)
@@ -227,6 +139,7 @@ class Command:
                 told = True
                 self.report(b"E", self.status)
             if not left:
+                self.channel.close()
                 return
             if ending and monotonic() >= ending:
                 slay(self.reap)
@@ -241,47 +154,110 @@ class Command:
                 ending = monotonic() + POLITE_SECONDS
 
 
-def execute(argv: list[bytes], env: dict[bytes, bytes]) -> int:
-    """Replaces this process; returns the error's number when no place has such a program."""
-    if b"/" in argv[0]:
-        places = [argv[0]]
-    else:
-        places = [folder + b"/" + argv[0] for folder in env.get(b"PATH", b"/usr/bin:/bin").split(b":") if folder]
-    worst = 2
-    for place in places:
+def places(program: bytes, env: dict[bytes, bytes]) -> list[bytes]:
+    if b"/" in program:
+        return [program]
+    return [folder + b"/" + program for folder in env.get(b"PATH", b"/usr/bin:/bin").split(b":") if folder]
+
+
+class Control:
+    """The host's end of the talk, shared by the keeper and its waiting overseers: who reads first has the request."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.socket = socket.socket(fileno=descriptor)
+
+    def receive(self) -> Received | None:
+        """None when another was faster; no descriptors at the end of file."""
         try:
-            os.execve(place, argv, env)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except PermissionError as error:
-            worst = error.errno or worst
-    return worst
+            message, ancillary, _, _ = self.socket.recvmsg(1 << 16, 256, MSG_CMSG_CLOEXEC | MSG_DONTWAIT)
+        except BlockingIOError:
+            return None
+        except ConnectionError:
+            return b"", []
+        descriptors = list(memoryview(ancillary[0][2]).cast("i")) if ancillary else []
+        if message[:1] == b"f":
+            whole = descriptors.pop()
+            message = b"m" + os.pread(whole, os.fstat(whole).st_size, 0)
+            os.close(whole)
+        return message[1:], descriptors
 
 
-class Keeper:
-    """Answers requests until the other end of `control` is closed."""
+class Overseer:
+    """Waits for a request and sees it through, again and again."""
 
-    def __init__(self, control: int, roots: list[bytes]) -> None:
-        self.control = socket.socket(fileno=control)
+    def __init__(self, control: Control, roots: list[bytes], tell: int, stays: bool) -> None:
+        self.control = control
         self.roots = roots
-        self.overseers: set[int] = set()
+        self.tell = tell
+        self.patience = None if stays else PATIENCE_SECONDS * 1000
 
     def serve(self) -> None:
         wake = listen_for_children()
         polled = select.poll()
-        polled.register(self.control.fileno(), select.POLLIN)
+        polled.register(self.control.descriptor, select.POLLIN)
+        while polled.poll(self.patience):
+            received = self.control.receive()
+            if received is None:
+                continue
+            message, descriptors = received
+            if not descriptors:
+                return
+            channel, output, *given = descriptors
+            command = Command(channel, output, given[0] if given else None, marshal.loads(message))
+            started = command.start(self.roots)
+            os.write(self.tell, STATE.pack(b"T", os.getpid()))
+            if started:
+                command.oversee(wake)
+            else:
+                command.drop()
+            os.write(self.tell, STATE.pack(b"D", os.getpid()))
+
+
+class Keeper:
+    """Sees to it that an overseer waits for the next request, until the other end of `control` is closed."""
+
+    def __init__(self, control: int, roots: list[bytes]) -> None:
+        self.control = Control(control)
+        self.roots = roots
+        self.overseers: set[int] = set()
+        self.waiting: set[int] = set()
+        self.stays = 0
+        """The overseer that waits for ever; the others go when they have waited in vain."""
+        self.heard, self.tell = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        """Where an overseer writes that it has taken a request, or is done with it."""
+
+    def serve(self) -> None:
+        wake = listen_for_children()
+        polled = select.poll()
         polled.register(wake, select.POLLIN)
-        self.control.send(READY)
+        polled.register(self.heard, select.POLLIN)
+        self.control.socket.send(READY)
         while True:
+            if not self.waiting:
+                self.fork()
+            polled.register(self.control.descriptor, 0 if self.waiting else select.POLLIN)
             ready = dict(polled.poll())
+            if self.heard in ready:
+                self.listen()
             if wake in ready:
                 drain(wake)
                 self.bury()
-            if self.control.fileno() in ready and not self.answer():
+            answer = ready.get(self.control.descriptor, 0)
+            if answer & (select.POLLHUP | select.POLLERR):
                 break
+            if answer:
+                self.turn_away()
         if os.getpid() != 1:  # else the kernel does it when we exit
             self.overseers.clear()
             slay(self.reap)
+
+    def listen(self) -> None:
+        for kind, pid in STATE.iter_unpack(os.read(self.heard, STATE.size * 100)):
+            if kind == b"T":
+                self.waiting.discard(pid)
+            elif pid in self.overseers:
+                self.waiting.add(pid)
 
     def bury(self) -> None:
         """Reaps; where an overseer was killed, what it watched over has come to us and is ended."""
@@ -300,54 +276,49 @@ class Keeper:
                 return murdered
             if pid in self.overseers:
                 self.overseers.discard(pid)
+                self.waiting.discard(pid)
                 murdered = murdered or status != 0
 
-    def answer(self) -> bool:
-        """Forks an overseer for the next request; False at the end."""
-        try:
-            message, ancillary, _, _ = self.control.recvmsg(1 << 16, 256, MSG_CMSG_CLOEXEC)
-        except ConnectionError:
-            return False
-        if not message:
-            return False
-        descriptors = list(memoryview(ancillary[0][2]).cast("i"))
-        if message[:1] == b"f":
-            whole = descriptors.pop()
-            message = b"m" + os.pread(whole, os.fstat(whole).st_size, 0)
-            os.close(whole)
-        channel, output, *given = descriptors
+    def turn_away(self) -> None:
+        """Answers a request when no overseer could be forked."""
+        received = self.control.receive()
+        if received and received[1]:
+            channel, *others = received[1]
+            socket.socket(fileno=channel).send(REPORT.pack(b"F", EAGAIN, STEP_FORK))
+            for descriptor in others:
+                os.close(descriptor)
+
+    def fork(self) -> None:
+        stays = self.stays not in self.overseers
         try:
             pid = os.fork()
-        except OSError as error:
-            Command(channel, output, None).report(b"F", error.errno or 0, STEP_FORK)
-            for descriptor in (output, *given):
-                os.close(descriptor)
-            return True
-        if pid == 0:
-            try:
-                self.control.close()
-                hold_on()
-                command = Command(channel, output, given[0] if given else None)
-                if command.start(marshal.loads(message[1:]), self.roots):
-                    command.oversee()
-                os._exit(0)
-            finally:
-                os._exit(1)
-        self.overseers.add(pid)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        return True
+        except OSError:
+            return
+        if pid:
+            self.overseers.add(pid)
+            self.waiting.add(pid)
+            self.stays = pid if stays else self.stays
+            return
+        try:
+            hold_on()
+            Overseer(self.control, self.roots, self.tell, stays).serve()
+            os._exit(0)
+        finally:
+            os._exit(1)
 
 
 def hold_on() -> None:
     """Orphans come to us; nobody of our own user may look into us."""
-    prctl = ctypes.CDLL(None).prctl
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def main(control: int, roots: list[bytes], limits: list[tuple[int, int]]) -> None:
-    """`limits`: pairs of an RLIMIT and its value, for us and all below."""
+def main(control: int, roots: list[bytes], limits: list[tuple[int, int]], identity: tuple[int, int] | None) -> None:
+    """`limits`: pairs of an RLIMIT and its value, for us and all below. `identity`: user and group to become."""
+    if identity:
+        os.setgroups([])
+        os.setresgid(identity[1], identity[1], identity[1])
+        os.setresuid(identity[0], identity[0], identity[0])
     os.set_inheritable(control, False)
     for number in range(1, 65):
         try:
@@ -359,6 +330,7 @@ def main(control: int, roots: list[bytes], limits: list[tuple[int, int]]) -> Non
         hard = resource.getrlimit(which)[1]
         bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(which, (bound, bound))
+    os.umask(0o022)
     hold_on()
     gc.disable()
     gc.freeze()
