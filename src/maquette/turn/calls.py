@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
 
 from maquette.approvals.policy import Verdict, judge
 from maquette.approvals.shown import Shown, digest, shown
@@ -30,6 +29,7 @@ from maquette.kinds.tools import Asks, Effect, Plans, Result
 from maquette.turn.fold import OpenCall, Place
 from maquette.turn.places import Prepared
 from maquette.turn.room import CallContext
+from maquette.turn.telling import Record, Show
 from maquette.turn.toolbox import Ready, Wrong
 
 EXPIRES = timedelta(days=30)
@@ -41,18 +41,6 @@ LOST = (
 )
 
 log = logging.getLogger(__name__)
-
-
-class Record(Protocol):
-    """Appends events to the thread's log."""
-
-    def __call__(self, *events: Event, durable: bool = True) -> Coroutine[Any, Any, None]: ...
-
-
-class Show(Protocol):
-    """Passes on what is not kept: text and output as they come."""
-
-    def __call__(self, kind: str, text: str, call: str | None = None) -> None: ...
 
 
 class Calls:

@@ -81,6 +81,10 @@ class Place:
     plan: tuple[PlanStep, ...] = ()
     tree: TreeMade | None = None
     result: ResultKept | None = None
+    base: str = "HEAD"
+    """Where the thread's tree is to begin, when it has none yet."""
+    carried: str | None = None
+    """The commit whose files its tree is to begin with, when it was forked."""
     label: Label = field(default_factory=Label)
     """The worst that was read so far."""
     tokens: int = 0
@@ -134,8 +138,7 @@ class Place:
         self.label = self.label.join(event.label)
         match event:
             case ThreadStarted():
-                self.started = self.started or event
-                self.model = event.model
+                self._start(event)
             case ThreadSet():
                 self.model = event.model or self.model
             case InstructionsGiven():
@@ -180,6 +183,12 @@ class Place:
                 self._end(entry.position, event.turn)
             case _:
                 pass
+
+    def _start(self, event: ThreadStarted) -> None:
+        """First of all, or, behind the past of the thread that this one was forked from, the fork."""
+        if event.forked_from and self.tree:
+            self.base, self.carried = self.tree.base, self.result and self.result.commit
+        self.started, self.model, self.tree, self.result = event, event.model, None, None
 
     def _begin(self, position: int, turn: str) -> None:
         if self.turn != turn:

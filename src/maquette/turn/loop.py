@@ -35,6 +35,7 @@ from maquette.turn.calls import Calls
 from maquette.turn.fold import Place
 from maquette.turn.places import Places, Prepared
 from maquette.turn.retries import Retries
+from maquette.turn.telling import Kind
 
 TRIES = 6
 BRAKE = 8
@@ -96,7 +97,7 @@ class _Work:
             entries = with_past(self.store.log, entries)
         self.place.take(entries)
 
-    def show(self, kind: str, text: str, call: str | None = None) -> None:
+    def show(self, kind: Kind, text: str, call: str | None = None) -> None:
         self.store.feed.pass_by(self.thread, Passing(self.thread, kind, self.turn, call, text))
 
     async def through(self) -> None:

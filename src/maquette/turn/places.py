@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from maquette.approvals import trust
 from maquette.domain.errors import Refused
 from maquette.domain.events import ChecksRan, InstructionsGiven
 from maquette.domain.labels import Integrity, Label
-from maquette.domain.projects import Budget, Project, ProjectKind
+from maquette.domain.projects import Budget, Project
 from maquette.domain.threads import Mode, Outcome
 from maquette.kinds.providers import SkillSpec
 from maquette.kinds.sandboxes import Sandbox, Tier
@@ -24,12 +24,10 @@ from maquette.store.projections import projects
 from maquette.turn.fold import Place
 from maquette.turn.prompt import advice_text, instructions
 from maquette.turn.room import Room
+from maquette.turn.telling import Record, Show
 from maquette.turn.toolbox import Toolbox
 from maquette.workspace import Workspace
 from maquette.workspace.files import BeneathFiles
-
-if TYPE_CHECKING:
-    from maquette.turn.calls import Record, Show
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +68,13 @@ class Places:
         if started is None:
             raise Refused(f"There is no thread {thread}.", code="unknown-thread")
         project = await self.store.query(projects.project, started.project)
-        if started.mode is Mode.WORKTREE and place.tree is None:
-            await record(await self.workspace.make_tree(thread, project))
+        if started.mode is Mode.LOCAL:
+            await self.workspace.begin(thread, project)
+        elif place.tree is None:
+            made = await self.workspace.make_tree(thread, project, place.base)
+            if place.carried:
+                await self.workspace.restore(thread, place.carried, "It was forked.")
+            await record(made)
         root = self.workspace.root(thread, project, started.mode)
         trusted = project.trusted is not None and project.trusted == trust.digest(Path(project.path))
         skills, _ = folders.found(folders.places(project=Path(project.path), trusted=trusted, user=self.home))
@@ -93,11 +96,7 @@ class Places:
         self, thread: str, turn: str, prepared: Prepared, outcome: Outcome, record: Record, show: Show
     ) -> None:
         """Keep what the tree holds now; when the turn came to its end, run the project's checks on it."""
-        if prepared.mode is Mode.LOCAL and prepared.project.kind is ProjectKind.DESK:
-            return
         kept = await self.workspace.keep(thread, turn, prepared.project, prepared.mode)
-        if kept is None:
-            return
         await record(kept)
         if outcome is Outcome.DONE and kept.files:
             await record(await self._check(turn, kept.commit, prepared, show))

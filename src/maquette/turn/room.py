@@ -40,11 +40,16 @@ class CallContext:
     def __init__(self, room: Room, call: str, show: Callable[[str], None]) -> None:
         self._room = room
         self.call = call
-        self.show = show
+        self._show = show
         self.thread = room.thread
         self.files = room.files
         self.box = room.box
         self.outputs = room.outputs
         self.skills = room.skills
         self.later = room.later
-        self.keep = room.keep
+
+    def show(self, output: str) -> None:
+        self._show(output)
+
+    def keep(self, key: str, make: Callable[[], T]) -> T:
+        return self._room.keep(key, make)
