@@ -22,6 +22,8 @@ class Text(Fact):
 
     kind: Literal["text"] = "text"
     text: str
+    item: str | None = None
+    """The wire's own id of these words, where it has one (Responses)."""
     phase: str | None = None
     """What the wire says these words are ("commentary", "final_answer"), where it does and wants it back."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -90,21 +90,26 @@ class _Watched(httpx2.AsyncByteStream):
 class WireConversation:
     """A conversation over `model`, which asks through `line`, and whose mapping is left to `history`."""
 
-    def __init__(self, wire: str, endpoint: Endpoint, model: Model[Any], line: Line, history: History) -> None:
+    def __init__(
+        self,
+        wire: str,
+        endpoint: Endpoint,
+        model: Model[Any],
+        line: Line,
+        history: History,
+        always: Callable[[Request], Mapping[str, object]],
+    ) -> None:
         self._wire = wire
         self._endpoint = endpoint
         self._model = model
         self._line = line
         self._history = history
+        self._always = always
         self._asked: tuple[str, Sequence[ToolSpec], ModelRequestParameters] | None = None
 
-    def settings(self, request: Request) -> dict[str, object]:
-        """The request's own settings over what this wire always asks for."""
-        limit = {} if request.max_output is None else {"max_tokens": request.max_output}
-        return {**limit, **request.settings}
-
     async def stream(self, request: Request) -> AsyncIterator[Delta]:
-        settings = self.settings(request)
+        limit = {} if request.max_output is None else {"max_tokens": request.max_output}
+        settings = {**self._always(request), **limit, **request.settings}
         patience = self._line.patience = self._patience(settings)
         try:
             self._line.history = await self._history.of(request.messages)

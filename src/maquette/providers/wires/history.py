@@ -6,7 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import orjson
 
-from maquette.domain.messages import Message
+from maquette.domain.messages import FromTool, Message
+
+
+def results_together(before: Message, after: Message) -> bool:
+    """Results of one answer's calls; where pictures can't be in them, they follow all of them."""
+    return isinstance(before, FromTool) and isinstance(after, FromTool)
 
 
 class History:

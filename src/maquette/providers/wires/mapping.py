@@ -48,7 +48,7 @@ def _request_part(message: FromPerson | FromTool) -> UserPromptPart | ToolReturn
 def _answer_part(part: AnswerPart, wire: str, system: str) -> ModelResponsePart | None:
     match part:
         case Text():
-            return TextPart(content=part.text, provider_name=system, provider_details=_phase(part.phase))
+            return TextPart(content=part.text, id=part.item, provider_name=system, provider_details=_phase(part.phase))
         case Thinking():
             if part.wire != wire:
                 return None
@@ -90,7 +90,9 @@ def _from_model(part: ModelResponsePart, wire: str, *, empty: str) -> AnswerPart
     match part:
         case TextPart():
             phase = (part.provider_details or {}).get("phase")
-            return Text(text=part.content, phase=phase if isinstance(phase, str) else None) if part.content else None
+            if not part.content:
+                return None
+            return Text(text=part.content, item=part.id, phase=phase if isinstance(phase, str) else None)
         case ThinkingPart():
             if not (part.content or part.signature or part.provider_details):
                 return None

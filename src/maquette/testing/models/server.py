@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
@@ -14,8 +15,10 @@ from typing import Protocol, Self, cast
 import orjson
 
 from maquette.testing.models import http
+from maquette.testing.models.anthropic import AnthropicWire
 from maquette.testing.models.chat import ChatWire
 from maquette.testing.models.plays import OffScript, Scripts, Thread, Threads, answer_in, call_ids
+from maquette.testing.models.responses import ResponsesWire
 from maquette.testing.models.shapes import Count, Gist, Json, Played
 from maquette.testing.models.turns import Answer, Asked, Breaks, Fails, Faults, Garbles, Slow, Splits, Stalls, Turn
 
@@ -53,7 +56,7 @@ class ScriptedModels:
         self._threads = Threads(scripts)
         self._checked = checked
         self._pace = pace
-        self._wires: dict[str, Wire] = {w.path: w for w in (ChatWire(),)}
+        self._wires: dict[str, Wire] = {w.path: w for w in (ChatWire(), ResponsesWire(), AnthropicWire())}
         self._loop = asyncio.new_event_loop()
         self._runner = threading.Thread(target=self._run, name="scripted-models", daemon=True)
         self._up = threading.Event()
@@ -136,7 +139,11 @@ class ScriptedModels:
             thread, place, turn, body = self._turn(wire, arrived)
         except OffScript as problem:
             self.problems.append(str(problem))
-            writer.write(http.whole(400, wire.failure(400, str(problem), "bad_request")))
+            writer.write(http.whole(400, wire.failure(400, str(problem), None)))
+            return True
+        except Exception as mistake:  # of ours, or of a script's function: the test must hear of it
+            self.problems.append("".join(traceback.format_exception(mistake)))
+            writer.write(http.whole(500, wire.failure(500, f"the scripted server failed: {mistake!r}", None)))
             return True
         match turn:
             case Fails(status, message, retry_after, code):

@@ -40,7 +40,7 @@ def _strict(schema: Any) -> Any:
     walked: Json = {k: v if k in ("metadata", "expected") else _strict(v) for k, v in cast("Json", schema).items()}
     if walked.get("type") == "generator":
         walked["type"] = "list"
-    if walked.get("type") == "typed-dict":
+    if walked.get("type") == "typed-dict" and "extras_schema" not in walked:
         walked["extra_behavior"] = "forbid"
     return walked
 

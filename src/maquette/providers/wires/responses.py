@@ -1,0 +1,48 @@
+"""The wire `openai`: OpenAI's Responses. Nothing is stored there; reasoning travels sealed, with the messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.models.openai import OpenAIResponsesModel, OpenAIResponsesModelSettings
+
+from maquette.domain.messages import Message
+from maquette.kinds.providers import Conversation
+from maquette.providers.wires.conversation import Line, WireConversation
+from maquette.providers.wires.endpoint import Endpoint
+from maquette.providers.wires.history import History, results_together
+from maquette.providers.wires.mapping import outgoing
+from maquette.providers.wires.openai import OpenAILine, openai_settings, service
+
+WIRE = "openai"
+_STATELESS = OpenAIResponsesModelSettings(openai_store=False)
+
+
+class _Responses(OpenAIResponsesModel):
+    """Maps only the instructions of a request; the messages are in the line's history."""
+
+    async def _map_messages(
+        self,
+        messages: list[ModelMessage],
+        model_settings: OpenAIResponsesModelSettings,
+        model_request_parameters: ModelRequestParameters,
+        *,
+        standing_prompt_retained: bool = True,
+        previous_response_id: str | None = None,
+    ) -> Any:
+        return await super()._map_messages([], model_settings, model_request_parameters)
+
+    async def mapped(self, group: Sequence[Message]) -> list[Any]:
+        messages = outgoing(group, WIRE, self.system)
+        _, items = await super()._map_messages(messages, _STATELESS, ModelRequestParameters())
+        return cast("list[Any]", items)
+
+
+def converse(endpoint: Endpoint, name: str) -> Conversation:
+    line = Line(endpoint)
+    model = _Responses(name, provider=service(endpoint, OpenAILine(line, "input")))
+    settings = openai_settings(endpoint, dict(_STATELESS))
+    return WireConversation(WIRE, endpoint, model, line, History(results_together, model.mapped), settings)
