@@ -1,0 +1,5 @@
+"""Work trees, results, diffs and merges: git, always in a sandbox."""
+
+from maquette.workspace.workspace import Workspace
+
+__all__ = ["Workspace"]

@@ -1,0 +1,301 @@
+"""Git, made safe to run on what others wrote.
+
+Each run happens in a box, with no configuration of the machine's or the person's, and with every setting that could
+start a program overridden from the environment, which wins over a repo's own `.git/config`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import secrets
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from maquette.domain.errors import Refused, Unavailable
+from maquette.kinds.sandboxes import Box, Profile, Sandbox
+
+OLDEST = (2, 38)
+"""`merge-tree --write-tree`, and `safe.directory` read from the command's own scope, came with it."""
+
+SETTINGS: Mapping[str, str] = {
+    "core.hooksPath": "/dev/null",
+    "core.fsmonitor": "false",
+    "core.untrackedCache": "false",
+    "core.pager": "cat",
+    "core.editor": "false",
+    "core.askPass": "false",
+    "core.sshCommand": "false",
+    "core.gitProxy": "none",
+    "core.alternateRefsCommand": "true",
+    "core.attributesFile": "/dev/null",
+    "core.quotePath": "false",
+    "core.protectHFS": "true",
+    "core.protectNTFS": "true",
+    "core.fsync": "committed",
+    "core.logAllRefUpdates": "true",
+    "credential.helper": "",
+    "commit.gpgSign": "false",
+    "gpg.program": "false",
+    "diff.external": "",
+    "diff.submodule": "short",
+    "diff.renames": "true",
+    "diff.algorithm": "histogram",
+    "merge.renames": "true",
+    "submodule.recurse": "false",
+    "fetch.recurseSubmodules": "false",
+    "fetch.unpackLimit": "100",
+    "fetch.writeCommitGraph": "false",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "protocol.allow": "never",
+    "protocol.file.allow": "always",
+    "advice.detachedHead": "false",
+    "index.threads": "2",
+}
+
+_DRIVER = re.compile(
+    r"^(?:filter\..+\.(?:clean|smudge|process|required)|merge\..+\.driver|diff\..+\.(?:command|textconv))$"
+)
+
+# One pipe carries both streams, so what git says on the second is put behind a mark that it can't know.
+_SCRIPT = """
+e=$(mktemp "${TMPDIR:-/tmp}/git.XXXXXXXX") || exit 125
+mark=$1; shift
+"$@" 2>"$e"; s=$?
+if [ $s -ne 0 ]; then printf %s "$mark"; tail -c 4000 "$e"; fi
+rm -f "$e"
+exit $s
+"""
+
+_LOCKED = re.compile(r"File exists|cannot lock ref|Unable to create '.*\.lock'")
+
+
+class GitFailed(Unavailable):
+    """Git ended with a status that wasn't expected; `said` is the tail of its standard error."""
+
+    def __init__(self, command: str, status: int, said: str) -> None:
+        first = next((line for line in said.splitlines() if line.startswith(("fatal:", "error:"))), said.strip())
+        super().__init__(f"git {command} failed ({status}): {first[:400] or 'it said nothing'}")
+        self.status = status
+        self.said = said
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run gave. `cut`: the output went over its limit, and `out` is only the start."""
+
+    status: int
+    out: bytes
+    cut: bool = False
+
+    @property
+    def text(self) -> str:
+        return os.fsdecode(self.out).rstrip("\n")
+
+    @property
+    def parts(self) -> list[str]:
+        """What `-z` separated."""
+        return [os.fsdecode(part) for part in self.out.split(b"\0")[:-1]]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a commit is by."""
+
+    name: str = "Maquette"
+    email: str = "maquette@localhost"
+
+
+class _Kept:
+    """Keeps the start of an output, and enough of its end to find the mark."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.data = bytearray()
+        self.tail = b""
+        self.cut = False
+
+    def __call__(self, data: bytes) -> None:
+        room = self._limit - len(self.data)
+        self.data += data[: max(room, 0)]
+        if len(data) > room:
+            self.cut = True
+            self.tail = (self.tail + data[max(room, 0) :])[-8192:]
+
+
+@dataclass(frozen=True)
+class Git:
+    """Runs git on one repo, inside a box that is already open."""
+
+    box: Box
+    git_dir: Path
+    config: Path
+    work_tree: Path | None = None
+    index: Path | None = None
+    identity: Identity = Identity()
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def at(self, git_dir: Path, *, work_tree: Path | None = None, index: Path | None = None) -> Git:
+        """Another repo in the same box."""
+        return replace(self, git_dir=git_dir, work_tree=work_tree, index=index, settings={})
+
+    def by(self, identity: Identity) -> Git:
+        return replace(self, identity=identity)
+
+    def over(self, index: Path) -> Git:
+        return replace(self, index=index)
+
+    async def tamed(self) -> Git:
+        """The same, with every filter and driver that the repo's own configuration defines switched off."""
+        listed = await self.run("config", "--includes", "--name-only", "-z", "--list")
+        off = {name: "false" if name.endswith(".required") else "" for name in listed.parts if _DRIVER.match(name)}
+        return replace(self, settings={**self.settings, **off})
+
+    async def run(
+        self,
+        *words: str,
+        stdin: bytes = b"",
+        ok: Sequence[int] = (0,),
+        limit: int = 256 << 20,
+        seconds: float = 300,
+        env: Mapping[str, str] | None = None,
+    ) -> Ran:
+        """One git command. `limit` bounds the output kept, in bytes.
+
+        Raises `GitFailed` for a status not in `ok`, `Refused` when there is no git or another git holds a lock for
+        longer than we wait, `Unavailable` when it ran out of `seconds`.
+        """
+        for delay in (0.05, 0.1, 0.2, 0.4, 0.8, None):
+            try:
+                return await self._once(words, stdin, ok, limit, seconds, {**self._env(), **(env or {})})
+            except GitFailed as failed:
+                if not _LOCKED.search(failed.said):
+                    raise
+                if delay is None:
+                    raise Refused(
+                        f"Another git is at work in {self.work_tree or self.git_dir}: let it end and try again. If none"
+                        f" is running, remove the lock that git names: {failed.said.strip()[:300]}",
+                        code="git-locked",
+                    ) from failed
+                await asyncio.sleep(delay)
+        raise AssertionError("unreachable")
+
+    async def text(self, *words: str, stdin: bytes = b"") -> str:
+        return (await self.run(*words, stdin=stdin)).text
+
+    async def commit_of(self, rev: str) -> str | None:
+        """The commit that a name means, or None. Raises `Refused` for a name that could be taken for an option."""
+        found = await self.run(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{checked(rev)}^{{commit}}", ok=(0, 1, 128)
+        )
+        return found.text if found.status == 0 else None
+
+    async def _once(
+        self, words: Sequence[str], stdin: bytes, ok: Sequence[int], limit: int, seconds: float, env: Mapping[str, str]
+    ) -> Ran:
+        mark = f"\x01{secrets.token_hex(16)}\x01"
+        kept = _Kept(limit)
+        ended = await self.box.run(
+            ["sh", "-c", _SCRIPT, "git", mark, "git", *words], sink=kept, seconds=seconds, env=env, stdin=stdin
+        )
+        if ended.status is None:
+            if ended.why == "time":
+                raise Unavailable(f"git {words[0]} took longer than {seconds:.0f} seconds and was ended.")
+            raise Unavailable(f"git {words[0]} was ended ({ended.why}).")
+        out, said = bytes(kept.data), b""
+        if ended.status != 0:
+            whole = kept.tail if kept.cut and mark.encode() in kept.tail else out
+            before, _, said = whole.rpartition(mark.encode())
+            out = before if whole is out else out
+        if ended.status in ok:
+            return Ran(ended.status, out, kept.cut)
+        if ended.status == 127:
+            raise Refused("git isn't installed: install it (on Debian or Ubuntu: apt-get install git).", code="no-git")
+        raise GitFailed(words[0], ended.status, said.decode(errors="replace"))
+
+    def _env(self) -> dict[str, str]:
+        env = {
+            "LC_ALL": "C",
+            "GIT_DIR": str(self.git_dir),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": str(self.config),
+            "GIT_ATTR_NOSYSTEM": "1",
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_AUTHOR_NAME": self.identity.name,
+            "GIT_AUTHOR_EMAIL": self.identity.email,
+            "GIT_COMMITTER_NAME": self.identity.name,
+            "GIT_COMMITTER_EMAIL": self.identity.email,
+        }
+        if self.work_tree is not None:
+            env["GIT_WORK_TREE"] = str(self.work_tree)
+        if self.index is not None:
+            env["GIT_INDEX_FILE"] = str(self.index)
+        settings = {**SETTINGS, **self.settings}
+        env["GIT_CONFIG_COUNT"] = str(len(settings))
+        for number, (name, value) in enumerate(settings.items()):
+            env[f"GIT_CONFIG_KEY_{number}"] = name
+            env[f"GIT_CONFIG_VALUE_{number}"] = value
+        return env
+
+
+class Gits:
+    """Opens boxes to run git in. `home` is a folder of the base's own."""
+
+    def __init__(self, sandbox: Sandbox, home: Path) -> None:
+        self._sandbox = sandbox
+        self._config = home / "git.config"
+        self._version: tuple[int, int] | None = None
+
+    @asynccontextmanager
+    async def open(
+        self,
+        git_dir: Path,
+        *,
+        work_tree: Path | None = None,
+        index: Path | None = None,
+        readable: Sequence[Path] = (),
+        writable: Sequence[Path] = (),
+    ) -> AsyncGenerator[Git]:
+        """A box in which only what is named can be read or written, and git in it."""
+        self._write_config()
+        root = (*writable, *readable)[0]
+        profile = Profile(root=root, writable=tuple(writable), readable=(*readable, self._config))
+        box = self._sandbox.box(profile)
+        try:
+            git = Git(box, git_dir, self._config, work_tree, index)
+            await self._check_version(git)
+            yield git
+        finally:
+            await box.close()
+
+    async def _check_version(self, git: Git) -> None:
+        if self._version is None:
+            said = await git.text("version")
+            found = re.search(r"(\d+)\.(\d+)", said)
+            self._version = (int(found[1] if found else 0), int(found[2] if found else 0))
+        if self._version < OLDEST:
+            oldest = ".".join(str(part) for part in OLDEST)
+            raise Refused(f"git is older than {oldest}: install a newer one.", code="old-git")
+
+    def _write_config(self) -> None:
+        # A file and not the environment, because git drops the latter for the process that reads the other side of a
+        # fetch. Owners may differ from us: whose folder it is was decided when the person named it.
+        if not self._config.exists():
+            self._config.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._config.write_text("[safe]\n\tdirectory = *\n[uploadpack]\n\tallowAnySHA1InWant = true\n")
+
+
+def checked(name: str) -> str:
+    """A ref or revision, as given by a person or a model, that can't be taken for anything else.
+
+    Raises `Refused` for one that starts with a dash or has control characters, or is empty.
+    """
+    if not name or name.startswith("-") or any(ord(char) < 32 or ord(char) == 127 for char in name):
+        raise Refused(f"{name!r} can't be the name of a commit or branch.", code="bad-ref")
+    return name

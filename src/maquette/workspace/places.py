@@ -1,0 +1,64 @@
+"""Where a thread works, and where the base keeps what belongs to it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from maquette.domain.errors import Bug, Refused
+from maquette.domain.labels import Fact
+from maquette.domain.threads import Mode
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
+
+
+class Place(Fact):
+    """Where a thread works: `work` is its own tree, or the person's folder. `base` is a commit in the store."""
+
+    thread: str
+    project: str
+    mode: Mode
+    work: Path
+    base: str
+    branch: str | None = None
+    left_out: int = 0
+
+
+class Layout:
+    """The workspace's part of the state folder: `projects/ID/store.git` and `trees/THREAD/{work,index,place.json}`."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state.resolve()
+
+    def store(self, project: str) -> Path:
+        return self.state / "projects" / _checked(project) / "store.git"
+
+    def home(self, thread: str) -> Path:
+        return self.state / "trees" / _checked(thread)
+
+    def tree(self, thread: str) -> Path:
+        return self.home(thread) / "work"
+
+    def index(self, thread: str) -> Path:
+        """Ours, outside of what the agent can write: it can't make us overlook a change."""
+        return self.home(thread) / "index"
+
+    def place(self, thread: str) -> Place:
+        """Raises `Refused` when the thread has none."""
+        found = self.find(thread)
+        if found is None:
+            raise Refused(f"Thread {thread} has no work tree: it was removed, or never made.", code="no-tree")
+        return found
+
+    def find(self, thread: str) -> Place | None:
+        path = self.home(thread) / "place.json"
+        return Place.model_validate_json(path.read_bytes()) if path.exists() else None
+
+    def write(self, home: Path, place: Place) -> None:
+        (home / "place.json").write_text(place.model_dump_json())
+
+
+def _checked(name: str) -> str:
+    if not _ID.fullmatch(name):
+        raise Bug(f"{name!r} isn't an id")
+    return name

@@ -1,0 +1,151 @@
+"""A folder's bytes as a commit in the store, and back.
+
+The folder's own `.git`, if there is one, is neither read nor written: git works with the store, with an index of ours
+and with attributes that leave each byte as it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from maquette.domain.errors import Refused
+from maquette.workspace.git import Git, GitFailed
+
+LARGEST = 50 << 20
+"""Bytes. Larger files are left out, and named."""
+
+REBUILT = (
+    "node_modules", ".venv", "venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox",
+    ".cache", ".gradle", ".DS_Store",
+)  # fmt: skip
+"""What tools make again by themselves: not looked at where a folder has no ignore file to say so."""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """`left_out`: paths that are too large or can't be read; what the tree has for them is what it had before."""
+
+    tree: str
+    left_out: tuple[str, ...] = ()
+
+
+async def stage(git: Git, *, ignores: Sequence[str] = ("--exclude-standard",), largest: int = LARGEST) -> Staged:
+    """Everything in the work tree that isn't ignored, as a tree. `git` is at the store, with work tree and index."""
+    for last in (False, False, True):
+        try:
+            return await _stage(git, ignores, largest)
+        except GitFailed:
+            # Something in there may still be writing: a file that was listed is gone.
+            if last:
+                raise
+    raise AssertionError("unreachable")
+
+
+async def _stage(git: Git, ignores: Sequence[str], largest: int) -> Staged:
+    work = git.work_tree
+    assert work is not None
+    await git.run("update-index", "-q", "--refresh", ok=(0, 1))
+    listed = await git.run("ls-files", "-z", "--others", "--modified", "--deleted", "--deduplicate", *ignores)
+    paths = [path for path in listed.parts if not path.endswith("/")]
+    for nested in (path for path in listed.parts if path.endswith("/")):
+        paths += await _inside(git, nested, ignores)
+    sorting = _Sorting(work, largest)
+    await asyncio.to_thread(sorting.add_all, paths)
+    if sorting.folders:
+        links = await _submodules(git)
+        sorting.gone += [path for path in sorting.folders if path not in links]
+    if sorting.gone:
+        await git.run("update-index", "--force-remove", "-z", "--stdin", stdin=_joined(sorting.gone))
+    if sorting.put:
+        await git.run("update-index", "--add", "--replace", "-z", "--stdin", stdin=_joined(sorting.put))
+    return Staged(await git.text("write-tree"), tuple(sorting.left_out))
+
+
+class _Sorting:
+    """What to do about each path: put it into the index, take it out, or leave it be."""
+
+    def __init__(self, work: Path, largest: int) -> None:
+        self._work = work
+        self._largest = largest
+        self._plain: dict[PurePosixPath, bool] = {PurePosixPath(): True}
+        self.put: list[str] = []
+        self.gone: list[str] = []
+        self.folders: list[str] = []
+        self.left_out: list[str] = []
+
+    def add_all(self, paths: Sequence[str]) -> None:
+        for path in dict.fromkeys(paths):
+            self._add(path)
+
+    def _add(self, path: str) -> None:
+        try:
+            found = (self._work / path).lstat() if self._is_plain(PurePosixPath(path).parent) else None
+        except (FileNotFoundError, NotADirectoryError):
+            found = None
+        if found is None:
+            self.gone.append(path)
+        elif stat.S_ISDIR(found.st_mode):
+            self.folders.append(path)
+        elif stat.S_ISREG(found.st_mode) and (found.st_size > self._largest or not found.st_mode & stat.S_IRUSR):
+            self.left_out.append(path)
+        elif stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode):
+            self.put.append(path)
+        else:
+            self.gone.append(path)
+
+    def _is_plain(self, folder: PurePosixPath) -> bool:
+        """Whether it is reached through folders only, not through a link."""
+        if folder not in self._plain:
+            self._plain[folder] = self._is_plain(folder.parent) and stat.S_ISDIR((self._work / folder).lstat().st_mode)
+        return self._plain[folder]
+
+
+async def _inside(git: Git, nested: str, ignores: Sequence[str]) -> list[str]:
+    """The files of a repo within the tree, which git would take as one thing or stumble over."""
+    assert git.work_tree is not None
+    if not (git.work_tree / nested).is_dir():
+        return []
+    listed = await git.at(git.git_dir, work_tree=git.work_tree / nested, index=git.git_dir / "no-such-index").run(
+        "ls-files", "-z", "--others", *ignores
+    )
+    paths = [nested + path for path in listed.parts]
+    found = [path for path in paths if not path.endswith("/")]
+    for path in (path for path in paths if path.endswith("/")):
+        found += await _inside(git, path, ignores)
+    return found
+
+
+async def _submodules(git: Git) -> set[str]:
+    listed = await git.run("ls-files", "-z", "--stage")
+    return {entry.partition("\t")[2] for entry in listed.parts if entry.startswith("160000 ")}
+
+
+def _joined(paths: Sequence[str]) -> bytes:
+    return b"".join(path.encode(errors="surrogateescape") + b"\0" for path in paths)
+
+
+async def commit(git: Git, tree: str, parents: Sequence[str], message: str) -> str:
+    """A commit of a tree; the parent itself, when there is one and it holds the same tree."""
+    if len(parents) == 1:
+        held, parent = (await git.text("rev-parse", f"{parents[0]}^{{tree}}", f"{parents[0]}^{{commit}}")).split()
+        if held == tree:
+            return parent
+    named = [word for parent in parents for word in ("-p", parent)]
+    return await git.text("commit-tree", tree, *named, "-F", "-", stdin=message.encode())
+
+
+async def put_back(git: Git, now: str, then: str) -> None:
+    """Makes the work tree hold `then`, given that it holds `now` (both commits or trees, `now` just staged).
+
+    Files that are the same in both aren't touched. Raises `Refused` when a file that isn't in `now` is in the way.
+    """
+    try:
+        await git.run("read-tree", "-m", "-u", now, then)
+    except GitFailed as failed:
+        raise Refused(
+            f"It can't be put back: {failed}. Move that file away and try again.", code="in-the-way"
+        ) from failed

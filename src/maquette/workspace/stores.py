@@ -1,0 +1,108 @@
+"""The base's own bare repo of a project: what its trees share, and what results come back to."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from maquette.domain.errors import Refused
+from maquette.workspace.git import Git, GitFailed, Gits, checked
+from maquette.workspace.repos import Repo
+
+RAW_ATTRIBUTES = "* -text !eol -ident !filter !working-tree-encoding !merge !diff\n"
+"""In `info/attributes`, where it wins over every tree's own: bytes go in and come out as they are."""
+
+RAW_SETTINGS = {
+    "core.autocrlf": "false",
+    "core.safecrlf": "false",
+    "core.fileMode": "true",
+    "core.symlinks": "true",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+}
+
+PERSON = "refs/person"
+"""The person's refs, as they were when last fetched: `heads/`, `tags/` and `HEAD` below it."""
+
+
+def written(settings: Mapping[str, str]) -> str:
+    """Settings (`section.name`) as a config file has them."""
+    return "".join(
+        f"[{name.partition('.')[0]}]\n\t{name.partition('.')[2]} = {value}\n" for name, value in settings.items()
+    )
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where a project's store is."""
+
+    git_dir: Path
+
+    @property
+    def exists(self) -> bool:
+        return (self.git_dir / "HEAD").exists()
+
+
+def refs_of(thread: str, kind: str) -> str:
+    """`refs/maquette/KIND/THREAD`; kinds: base, result, rescue, agent."""
+    return f"refs/maquette/{kind}/{thread}"
+
+
+async def make_store(gits: Gits, git_dir: Path, *, object_format: str = "sha1") -> Store:
+    """Makes it unless it is there; a half-made one never has its name."""
+    store = Store(git_dir)
+    if store.exists:
+        return store
+    making = git_dir.with_name(git_dir.name + ".making")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(mode=0o700, parents=True)
+    async with gits.open(making, writable=(making,)) as git:
+        await git.run(
+            "init", "--quiet", "--bare", "--template=", f"--object-format={checked(object_format)}", str(making)
+        )
+    with (making / "config").open("a") as config:
+        config.write(written(RAW_SETTINGS))
+    info = making / "info"
+    info.mkdir(exist_ok=True)
+    (info / "attributes").write_text(RAW_ATTRIBUTES)
+    making.rename(git_dir)
+    return store
+
+
+async def feed(git: Git, repo: Repo, extra: Sequence[str] = ()) -> None:
+    """Brings the person's branches, tags and head (and `extra` commits) into the store that `git` is at.
+
+    The box holds the person's repo readable. Raises `Refused` when its objects aren't all there.
+    """
+    _whole(repo)
+    refs = ["+HEAD:refs/person/HEAD"] if repo.head else []
+    refs += ["+refs/heads/*:refs/person/heads/*", "+refs/tags/*:refs/person/tags/*"]
+    try:
+        await git.run(
+            "fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--update-shallow", "--no-auto-gc",
+            "--no-recurse-submodules", "--end-of-options", str(repo.where.git_dir), *refs, *extra,
+            seconds=1800,
+        )  # fmt: skip
+    except GitFailed as failed:
+        raise Refused(
+            f"{repo.where.top or repo.where.git_dir} can't be read whole: {failed}. `git fsck` there says more.",
+            code="broken-repo",
+        ) from failed
+
+
+def _whole(repo: Repo) -> None:
+    if repo.partial:
+        raise Refused(
+            f"{repo.where.git_dir} is a partial clone, whose missing files would have to be downloaded: get them with"
+            " `git fetch --refetch --no-filter`, or work in local mode.",
+            code="partial-clone",
+        )
+    alternates = repo.where.common / "objects" / "info" / "alternates"
+    if alternates.exists():
+        raise Refused(
+            f"{repo.where.git_dir} borrows objects of another repo: make it whole with `git repack -a -d` and remove"
+            f" {alternates}, or work in local mode.",
+            code="borrowed-objects",
+        )

@@ -1,0 +1,243 @@
+"""Work trees: made, kept, put back, removed."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from maquette.domain.errors import Refused
+from maquette.domain.projects import Project, ProjectKind
+from maquette.domain.threads import Mode
+from maquette.workspace import snapshots
+from maquette.workspace.git import Git, GitFailed, Gits, checked
+from maquette.workspace.places import Layout, Place
+from maquette.workspace.repos import Repo, inspect, locate
+from maquette.workspace.rescues import is_real_folder, remove_folder, rescue, rescue_all
+from maquette.workspace.stores import RAW_ATTRIBUTES, RAW_SETTINGS, feed, make_store, refs_of, written
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A work tree's bytes as a commit in the store. `left_out`: files too large to keep, or that can't be read."""
+
+    commit: str
+    left_out: tuple[str, ...] = ()
+
+
+class Trees:
+    """One project's threads at a time feed its store; everything else goes on side by side."""
+
+    def __init__(self, gits: Gits, layout: Layout) -> None:
+        self._gits = gits
+        self._layout = layout
+        self._feeding: dict[str, asyncio.Lock] = {}
+
+    def feeding(self, project: str) -> asyncio.Lock:
+        return self._feeding.setdefault(project, asyncio.Lock())
+
+    async def make(self, thread: str, project: Project, base: str) -> Place:
+        """A tree of the thread's own, at commit `base` of the person's repo; the one it has, when it has one."""
+        if (found := self._layout.find(thread)) is not None:
+            return found
+        checked(base)
+        repo = usable(project, await inspect(self._gits, Path(project.path)))
+        making = self._layout.home(thread).with_suffix(".making")
+        async with self.feeding(project.id):
+            store = await make_store(self._gits, self._layout.store(project.id), object_format=repo.object_format)
+            await remove_folder(making)
+            (making / "work").mkdir(mode=0o700, parents=True)
+            async with self._gits.open(
+                store.git_dir, readable=repo.where.places, writable=(store.git_dir, making)
+            ) as git:
+                commit = await _resolve(git, repo, base)
+                await git.run("update-ref", refs_of(thread, "base"), commit)
+                branch = repo.branch if commit == repo.head else None
+                await _clone(git, making / "work", making / "index", commit, repo, branch or repo.branch or "work")
+        place = Place(
+            thread=thread,
+            project=project.id,
+            mode=Mode.WORKTREE,
+            work=self._layout.tree(thread),
+            base=commit,
+            branch=branch,
+            left_out=len(repo.dirty),
+        )
+        self._layout.write(making, place)
+        await remove_folder(self._layout.home(thread))
+        making.rename(self._layout.home(thread))
+        return place
+
+    async def begin(self, thread: str, project: Project) -> Place:
+        """A thread that works in place: its base is what the folder holds now."""
+        if (found := self._layout.find(thread)) is not None:
+            return found
+        work = folder_of(project)
+        await make_store(self._gits, self._layout.store(project.id))
+        home = self._layout.home(thread)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place = Place(thread=thread, project=project.id, mode=Mode.LOCAL, work=work, base="")
+        async with self._at(place) as git:
+            staged = await snapshots.stage(git, ignores=self._ignores(place))
+            commit = await snapshots.commit(git, staged.tree, (), f"As it was before thread {thread}\n")
+            await git.run("update-ref", refs_of(thread, "base"), commit)
+        place = place.model_copy(update={"base": commit, "left_out": len(staged.left_out)})
+        self._layout.write(home, place)
+        return place
+
+    async def keep(self, thread: str, message: str) -> Kept:
+        """What the thread's folder holds, without what is ignored, as a commit at `refs/maquette/result/THREAD/N`."""
+        place = self._layout.place(thread)
+        async with self._at(place) as git:
+            staged = await snapshots.stage(git, ignores=self._ignores(place))
+            parent = await self._parent(git, place)
+            listed = await git.text(
+                "for-each-ref", "--format=%(tree) %(parent):%(objectname)", refs_of(thread, "result")
+            )
+            lines = listed.splitlines()
+            results = dict(line.split(":") for line in lines)
+            commit = results.get(f"{staged.tree} {parent}")
+            if commit is None:
+                commit = await snapshots.commit(git, staged.tree, (parent,), message)
+                if commit not in results.values():
+                    await git.run("update-ref", f"{refs_of(thread, 'result')}/{len(lines) + 1:06}", commit, "")
+        return Kept(commit, staged.left_out)
+
+    async def restore(self, thread: str, commit: str, why: str) -> tuple[str, str]:
+        """Makes the thread's folder hold what `commit` holds. Returns the rescue ref of what it held and its commit."""
+        place = self._layout.place(thread)
+        async with self._at(place, writing=True) as git:
+            then = await git.commit_of(commit)
+            if then is None:
+                raise Refused(f"There is no commit {commit} to go back to.", code="unknown-commit")
+            kept = await self._snap(git, place, f"Before going back: {why}\n")
+            ref = await rescue(git, thread, kept.commit)
+            await snapshots.put_back(git, kept.commit, then)
+        return ref, kept.commit
+
+    async def remove(self, thread: str, lose: Collection[str] = ()) -> tuple[str, str] | None:
+        """Removes the thread's tree once all in it is kept. Returns the rescue ref and its commit.
+
+        None when there was none, or when the thread works in the person's folder, which is never removed.
+        """
+        place = self._layout.find(thread)
+        if place is None:
+            return None
+        kept: tuple[str, str] | None = None
+        if place.mode is Mode.WORKTREE and place.work.exists():
+            async with self._at(place, writing=True) as git:
+                await self._snap(git, place, "Before its removal\n")
+                kept = await rescue_all(git, thread, f"Thread {thread} before its tree was removed\n", lose)
+        await remove_folder(self._layout.home(thread))
+        return kept
+
+    async def _snap(self, git: Git, place: Place, message: str) -> Kept:
+        staged = await snapshots.stage(git, ignores=self._ignores(place))
+        parent = await self._parent(git, place)
+        commit = await snapshots.commit(git, staged.tree, (parent,), message)
+        return Kept(commit, staged.left_out)
+
+    async def _parent(self, git: Git, place: Place) -> str:
+        """What the agent committed last, when that stands on the base and is sound; otherwise the base."""
+        clone = place.work / ".git"
+        if place.mode is not Mode.WORKTREE or not is_real_folder(clone):
+            return place.base
+        try:
+            head = await git.at(clone).commit_of("HEAD")
+            if head is None or head == place.base:
+                return place.base
+            await git.run(
+                "-c", "fetch.fsckObjects=true", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
+                "--no-recurse-submodules", str(clone), f"+{head}:{refs_of(place.thread, 'agent')}",
+            )  # fmt: skip
+        except GitFailed:
+            return place.base
+        stands = await git.run("merge-base", "--is-ancestor", place.base, head, ok=(0, 1))
+        return head if stands.status == 0 else place.base
+
+    def _at(self, place: Place, *, writing: bool = False):
+        """A box with the store and the thread's folder, and git that sees the folder through the store."""
+        store, home = self._layout.store(place.project), self._layout.home(place.thread)
+        own = place.work if place.mode is Mode.LOCAL else home
+        return self._gits.open(
+            store,
+            work_tree=place.work,
+            index=self._layout.index(place.thread),
+            readable=() if writing else (place.work,),
+            writable=(store, home, own) if writing else (store, home),
+        )
+
+    def _ignores(self, place: Place) -> Sequence[str]:
+        if place.mode is Mode.WORKTREE:
+            return ("--exclude-standard",)
+        where = locate(place.work)
+        if where is None:
+            return ("--exclude-standard", *(f"--exclude={name}" for name in snapshots.REBUILT))
+        exclude = where.common / "info" / "exclude"
+        if where.top != place.work or not exclude.is_file() or not exclude.is_relative_to(place.work):
+            return ("--exclude-standard",)
+        return ("--exclude-standard", f"--exclude-from={exclude}")
+
+
+def folder_of(project: Project) -> Path:
+    """Raises `Refused` when it isn't there."""
+    folder = Path(project.path).expanduser()
+    if not folder.is_dir():
+        raise Refused(f"{folder}, the folder of project {project.name}, isn't there.", code="no-folder")
+    return folder.resolve()
+
+
+def usable(project: Project, repo: Repo | None) -> Repo:
+    """Raises `Refused`, saying what to do, where a work tree can't be made from."""
+    if project.kind is not ProjectKind.REPO or repo is None:
+        raise Refused(
+            f"{project.path} isn't a git repo, so a thread can't have a work tree of its own there: run `git init` and"
+            " commit, or work in local mode.",
+            code="not-a-repo",
+        )
+    if repo.bare:
+        raise Refused(
+            f"{project.path} is a bare repo: name a checkout of it (`git clone` makes one).", code="bare-repo"
+        )
+    if repo.head is None:
+        raise Refused(
+            f"{project.path} has no commit yet: make a first one (`git add -A && git commit`), or work in local mode.",
+            code="no-commit",
+        )
+    return repo
+
+
+async def _resolve(git: Git, repo: Repo, base: str) -> str:
+    """The commit that `base` means to the person, brought into the store."""
+    commit = await git.at(repo.where.git_dir).commit_of(base)
+    if commit is None:
+        raise Refused(f"{base!r} is no commit or branch of {repo.where.top}.", code="unknown-commit")
+    await feed(git, repo)
+    if await git.commit_of(commit) is None:
+        await feed(git, repo, extra=(commit,))
+    return commit
+
+
+async def _clone(git: Git, work: Path, index: Path, commit: str, repo: Repo, branch: str) -> None:
+    """A repo in `work` that borrows the store's objects, and its files. `git` is at the store."""
+    clone = work / ".git"
+    await git.at(clone, work_tree=work).run("init", "--quiet", "--template=", f"--object-format={repo.object_format}")
+    with (clone / "config").open("a") as config:
+        config.write(written({**RAW_SETTINGS, "user.name": "Maquette agent", "user.email": "agent@localhost"}))
+    store = git.git_dir
+    (clone / "objects" / "info").mkdir(parents=True, exist_ok=True)
+    (clone / "objects" / "info" / "alternates").write_text(f"{store / 'objects'}\n")
+    (clone / "info").mkdir(exist_ok=True)
+    (clone / "info" / "attributes").write_text(RAW_ATTRIBUTES)
+    if (store / "shallow").exists():
+        shutil.copyfile(store / "shallow", clone / "shallow")
+    listed = await git.run("for-each-ref", "--format=%(objectname) %(refname)", "refs/person/heads", "refs/person/tags")
+    refs = listed.text.replace(" refs/person/heads/", " refs/remotes/person/").replace(
+        " refs/person/tags/", " refs/tags/"
+    )
+    (clone / "packed-refs").write_text(f"{commit} refs/heads/{branch}\n{refs}\n", errors="surrogateescape")
+    (clone / "HEAD").write_text(f"ref: refs/heads/{branch}\n", errors="surrogateescape")
+    await git.at(store, work_tree=work, index=index).run("read-tree", "-m", "-u", commit)
+    shutil.copy2(index, clone / "index")
