@@ -31,10 +31,15 @@ class Files(Protocol):
         """None when there is nothing."""
         ...
 
-    def read(self, path: str, *, limit: int | None = None) -> bytes: ...
+    def read(self, path: str, *, limit: int | None = None) -> bytes:
+        """An ordinary file's bytes; with a limit, no more than that many from its start."""
+        ...
 
     def write(self, path: str, data: bytes) -> None:
-        """Atomically (a temporary file beside it, then rename); makes folders; keeps mode bits."""
+        """Atomically (a temporary file beside it, then rename); makes folders; keeps mode bits.
+
+        A link in the tree is followed; of a file with several names, only this one gets the new contents.
+        """
         ...
 
     def remove(self, path: str) -> None:
@@ -46,5 +51,5 @@ class Files(Protocol):
         ...
 
     def names(self, path: str = ".") -> list[tuple[str, Entry]]:
-        """A folder's own entries, sorted."""
+        """A folder's own entries, sorted; links are told of as they are, not followed."""
         ...
