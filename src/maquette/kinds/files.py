@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,10 @@ class Files(Protocol):
 
     def read(self, path: str, *, limit: int | None = None) -> bytes:
         """An ordinary file's bytes; with a limit, no more than that many from its start."""
+        ...
+
+    def open(self, path: str) -> BinaryIO:
+        """An ordinary file, to be read piece by piece; the caller closes it."""
         ...
 
     def write(self, path: str, data: bytes) -> None:

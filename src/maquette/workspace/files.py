@@ -9,6 +9,7 @@ import secrets
 import stat
 from collections.abc import Generator
 from pathlib import Path
+from typing import BinaryIO
 
 from maquette.domain.errors import Refused
 from maquette.kinds.files import Entry
@@ -85,6 +86,11 @@ class BeneathFiles:
                 parts.append(part)
                 wanted = None if wanted is None else wanted - len(part)
             return b"".join(parts)
+
+    def open(self, path: str) -> BinaryIO:
+        with self._opened(path, os.O_RDONLY) as descriptor:
+            plain(os.fstat(descriptor), path)
+            return os.fdopen(os.dup(descriptor), "rb")
 
     def write(self, path: str, data: bytes) -> None:
         for _ in range(LINKS):
