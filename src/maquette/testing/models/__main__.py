@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from types import FrameType
 
 from maquette.testing.models import ScriptedModels, script_from
 
@@ -24,8 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         parser.error(f"{given.script}: {error}")
     told = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
+
+    def tell(number: int, frame: FrameType | None) -> None:
+        told.set()
+
+    signal.signal(signal.SIGINT, tell)
+    signal.signal(signal.SIGTERM, tell)
     with ScriptedModels(script, checked=not given.unchecked, keep=given.keep) as server:
         lines = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in server.variables.items())
         sys.stdout.write(lines + "\n")

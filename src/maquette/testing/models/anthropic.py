@@ -45,7 +45,7 @@ class AnthropicWire:
         return shape(MessageCreateParamsBase)
 
     def gist(self, body: Json) -> Gist:
-        said = [text for m in body["messages"] if m["role"] == "user" and (text := _text(m["content"]))] or [""]
+        said = [b["text"] for m in body["messages"] if m["role"] == "user" for b in _of(m["content"], "text")] or [""]
         last: Json = body["messages"][-1] if body["messages"] else {"role": "user", "content": ""}
         results = {b["tool_use_id"]: _text(b.get("content")) for b in _of(last["content"], "tool_result")}
         answers = sum(m["role"] == "assistant" for m in body["messages"])

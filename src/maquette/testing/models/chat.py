@@ -44,10 +44,10 @@ class ChatWire:
     def gist(self, body: Json) -> Gist:
         people: list[Json] = [m for m in body["messages"] if m["role"] == "user"] or [{}]
         results: dict[str, str] = {}
-        for message in reversed(body["messages"]):
+        for message in body["messages"]:
             if message["role"] == "assistant":
-                break
-            if message["role"] == "tool":
+                results = {}
+            elif message["role"] == "tool":
                 results[message["tool_call_id"]] = _text(message["content"])
         answers = sum(m["role"] == "assistant" for m in body["messages"])
         return Gist(_text(people[0].get("content")), _text(people[-1].get("content")), results, answers)

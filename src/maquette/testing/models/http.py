@@ -43,7 +43,8 @@ def begun() -> bytes:
 
 
 def piece(data: bytes) -> bytes:
-    return b"%x\r\n%b\r\n" % (len(data), data)
+    """A part of a stream; an empty one would end it."""
+    return data and b"%x\r\n%b\r\n" % (len(data), data)
 
 
 END = b"0\r\n\r\n"

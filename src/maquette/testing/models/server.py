@@ -22,6 +22,9 @@ from maquette.testing.models.responses import ResponsesWire
 from maquette.testing.models.shapes import Count, Gist, Json, Played
 from maquette.testing.models.turns import Answer, Asked, Breaks, Fails, Faults, Garbles, Slow, Splits, Stalls, Turn
 
+KEY = "sk-scripted-0123456789"
+"""What clients are told to use; the server asks for none."""
+
 
 class Wire(Protocol):
     """How one vendor's protocol is read and spoken."""
@@ -68,9 +71,9 @@ class ScriptedModels:
         """The environment that leads both vendors' clients here."""
         return {
             "OPENAI_BASE_URL": f"{self.url}/v1",
-            "OPENAI_API_KEY": "scripted",
+            "OPENAI_API_KEY": KEY,
             "ANTHROPIC_BASE_URL": self.url,
-            "ANTHROPIC_API_KEY": "scripted",
+            "ANTHROPIC_API_KEY": KEY,
         }
 
     def check(self) -> None:
@@ -200,9 +203,8 @@ class ScriptedModels:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> bool:
-        whole = True
         if isinstance(turn, Stalls | Breaks | Faults):
-            events, whole = events[: turn.after], False
+            events = events[: turn.after]
         if isinstance(turn, Faults):
             events.append(wire.fault(turn.message))
         if isinstance(turn, Splits):
@@ -212,12 +214,13 @@ class ScriptedModels:
         match turn:
             case Stalls():
                 await reader.read()
+                return False
             case Breaks(clean=False):
                 writer.transport.abort()
+                return False
             case _:
                 writer.write(http.END)
-                await writer.drain()
-        return whole
+                return True
 
     async def _send(self, events: list[bytes], writer: asyncio.StreamWriter, *, parted: bool) -> None:
         writer.write(http.begun())
