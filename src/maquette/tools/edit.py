@@ -11,6 +11,7 @@ from maquette.tools.blocking import blocking
 from maquette.tools.texts.changes import current
 from maquette.tools.texts.diffs import Change, diff_card
 from maquette.tools.texts.documents import Document
+from maquette.tools.texts.missing import no_such
 from maquette.tools.texts.replacing import Replaced, replace
 from maquette.tools.texts.seen import Seen, seen_by
 
@@ -31,7 +32,7 @@ async def run(ctx: ToolContext, args: Edit) -> Result:
 def _edit(files: Files, args: Edit, seen: Seen) -> Result:
     before = current(files, args.path)
     if before is None:
-        raise Refused(f"There is no file {args.path}; use write to make it.", code="no-file")
+        raise no_such(files, args.path)
     changed = seen.change_since(files.root, args.path, before)
     warning = f"{args.path} was changed by somebody else since you last saw it:\n{changed}" if changed else ""
     try:

@@ -12,6 +12,7 @@ from maquette.kinds.files import Files
 from maquette.tools.texts.diffs import Change
 from maquette.tools.texts.documents import LIMIT, Document
 from maquette.tools.texts.hunks import revise
+from maquette.tools.texts.missing import no_such
 from maquette.tools.texts.patches import AddFile, DeleteFile, Section, UpdateFile
 from maquette.tools.texts.seen import Seen
 
@@ -111,7 +112,7 @@ class _Plan:
     def _existing(self, path: str) -> _File:
         file = self._file(path)
         if file.after is None:
-            raise Refused(f"There is no file {path}.", code="no-file")
+            raise no_such(self.files, path)
         return file
 
     def _file(self, path: str) -> _File:

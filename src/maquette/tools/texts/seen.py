@@ -14,7 +14,9 @@ from maquette.domain.errors import Refused
 from maquette.kinds.tools import ToolContext
 from maquette.tools.texts.diffs import brief_diff
 
-_FILES, _REMEMBERED = 500, 100_000
+_FILES = 500
+REMEMBERED = 100_000
+"""Bytes; of a larger file only the digest is kept."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,11 @@ class Sight:
 
     @classmethod
     def of(cls, data: bytes) -> Sight:
-        packed = zlib.compress(data, 1) if len(data) <= _REMEMBERED else None
-        return cls(_digest(data), packed)
+        return cls.made(_digest(data), data if len(data) <= REMEMBERED else None)
+
+    @classmethod
+    def made(cls, digest: bytes, data: bytes | None) -> Sight:
+        return cls(digest, zlib.compress(data, 1) if data is not None else None)
 
 
 class Seen:
@@ -39,8 +44,11 @@ class Seen:
 
     def note(self, root: Path, path: str, data: bytes) -> None:
         """The model knows these bytes now: it read them, or wrote them."""
+        self.saw(root, path, Sight.of(data))
+
+    def saw(self, root: Path, path: str, sight: Sight) -> None:
         key = self._key(root, path)
-        self._sights[key] = Sight.of(data)
+        self._sights[key] = sight
         self._sights.move_to_end(key)
         while len(self._sights) > _FILES:
             self._sights.popitem(last=False)

@@ -1,0 +1,57 @@
+"""Tools for tests, real ones: their files lie in a folder, their commands run in the best sandbox there is.
+
+async with tool_context(tmp_path) as context:
+    result = await call("shell", context, command="make")
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import AsyncGenerator, Callable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from maquette.kinds import registry
+from maquette.kinds.providers import SkillSpec
+from maquette.kinds.sandboxes import Sandbox
+from maquette.kinds.tools import Asks, Plans, Result, Tool
+from maquette.sandboxes import tiers
+from maquette.tools.by_hand import Hand, hand, run_by_hand
+
+
+def tools() -> dict[str, Tool[Any]]:
+    """Every tool there is, by name."""
+    found = cast("list[Tool[Any]]", registry.members("maquette.tools", "TOOL"))
+    return {tool.name: tool for tool in found}
+
+
+@contextlib.asynccontextmanager
+async def tool_context(
+    root: Path,
+    *,
+    skills: Sequence[SkillSpec] = (),
+    sandbox: Sandbox | None = None,
+    watch: Callable[[str], None] | None = None,
+) -> AsyncGenerator[Hand]:
+    """A context on `root`, which is made; whole outputs go to a folder beside it, live ones to `watch`."""
+    root.mkdir(parents=True, exist_ok=True)
+    if sandbox is None:
+        sandbox = await tiers.best(cast("list[Sandbox]", registry.members("maquette.sandboxes", "SANDBOX")))
+    outputs = root.parent / f"{root.name}-outputs"
+    outputs.mkdir(exist_ok=True)
+    later = [tool for tool in tools().values() if not tool.first]
+    async with hand(root, sandbox, outputs=outputs, skills=skills, later=later, watch=watch) as context:
+        yield context
+
+
+async def call(name: str, context: Hand, /, **arguments: object) -> Result | Asks | Plans:
+    """One call, as a turn makes it."""
+    return await run_by_hand(tools()[name], context, json.dumps(arguments))
+
+
+async def result(name: str, context: Hand, /, **arguments: object) -> Result:
+    """One call of a tool that comes to a result."""
+    came = await call(name, context, **arguments)
+    assert isinstance(came, Result)
+    return came

@@ -1,0 +1,53 @@
+"""The tools that the first request leaves out, found by what they are for."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from maquette.domain.cards import TableCard
+from maquette.kinds.tools import Arguments, Result, Tool, ToolContext, parameters
+
+MOST = 5
+LISTED = 100
+
+
+class FindTool(Arguments):
+    query: str = ""
+
+
+async def run(ctx: ToolContext, args: FindTool) -> Result:
+    words = set(re.findall(r"\w+", args.query.lower()))
+    scored = [(_score(tool, words), tool) for tool in ctx.later]
+    found = [tool for score, tool in sorted(scored, key=lambda s: (-s[0], s[1].name)) if score or not words]
+    if not found:
+        names = ", ".join(sorted(tool.name for tool in ctx.later)[:LISTED])
+        return Result(f"No tool is like that. There are: {names or 'no more tools'}.")
+    text = "\n\n".join(_told(tool) for tool in found[:MOST])
+    others = ", ".join(tool.name for tool in found[MOST : MOST + LISTED])
+    rows = tuple((tool.name, tool.description) for tool in found[:MOST])
+    return Result(
+        f"{text}\n\n" + (f"Others: {others}. " if others else "") + "Call them by use_tool.",
+        TableCard(columns=("Tool", "What it does"), rows=rows),
+    )
+
+
+def _score(tool: Tool[Any], words: set[str]) -> int:
+    """A word of the name counts more than one of the description; the beginning of a word counts too."""
+    name, told = tool.name.lower(), re.findall(r"\w+", f"{tool.name} {tool.description}".lower())
+    return sum(3 * (word in name) + any(w.startswith(word) for w in told) for word in words)
+
+
+def _told(tool: Tool[Any]) -> str:
+    return f"{tool.name}: {tool.description}\narguments: {json.dumps(parameters(tool), separators=(',', ':'))}"
+
+
+TOOL = Tool(
+    name="find_tool",
+    description="Find more tools by words; call them by use_tool.",
+    arguments=FindTool,
+    effects=frozenset(),
+    run=run,
+    idempotent=True,
+)

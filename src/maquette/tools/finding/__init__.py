@@ -1,0 +1,1 @@
+"""Search, as it runs inside the box."""
