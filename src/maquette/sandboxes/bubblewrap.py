@@ -13,7 +13,7 @@ from pathlib import Path
 
 from maquette.domain.errors import MaquetteError, Refused, Unavailable
 from maquette.kinds.sandboxes import Probe, Profile, Tier
-from maquette.sandboxes.keeper import cgroups, syscalls
+from maquette.sandboxes.keeper import cgroups, surroundings, syscalls
 from maquette.sandboxes.keeper.box import KeptBox, Launched, Start, in_memory, tried
 
 HOME = "/home/agent"
@@ -40,11 +40,6 @@ def prefixes() -> list[Path]:
         elif not prefix.is_relative_to("/usr"):
             found.append(prefix)
     return found
-
-
-def search_path() -> str:
-    own = dict.fromkeys(f"{prefix}/bin" for prefix in (sys.prefix, sys.base_prefix))
-    return ":".join([*own, "/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 
 class View:
@@ -149,37 +144,27 @@ def owner(profile: Profile) -> Owner:
     return Owner(os.geteuid(), os.getegid(), False)
 
 
-@dataclass(frozen=True)
 class Launcher:
     """Gets a keeper going under bubblewrap."""
 
     tier = Tier.FULL
-
-    @property
-    def python(self) -> str:
-        return str(Path(sys.executable).resolve())
+    python = surroundings.python()
 
     def roots(self, profile: Profile) -> Sequence[Path]:
         return [profile.root, *profile.writable, *profile.readable, Path("/tmp"), Path(HOME)]
 
     def limits(self, profile: Profile) -> Sequence[tuple[int, int]]:
-        limits = profile.limits
-        wanted = (
-            (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_FSIZE, limits.file_size),
-            (resource.RLIMIT_NOFILE, limits.open_files),
-            (resource.RLIMIT_DATA, limits.memory),
-            (resource.RLIMIT_NPROC, None if os.geteuid() == 0 else limits.processes),
-        )
-        return [(which, value) for which, value in wanted if value is not None]
+        """The number of processes too: counted per namespace, so it is the box's own. The kernel exempts root."""
+        count = profile.limits.processes
+        counted = [] if count is None or os.geteuid() == 0 else [(resource.RLIMIT_NPROC, count + cgroups.OURS)]
+        return [*surroundings.per_process(profile.limits), *counted]
 
     def identity(self, profile: Profile) -> tuple[int, int] | None:
         found = owner(profile)
         return (found.user, found.group) if found.foreign else None
 
     def environment(self, profile: Profile) -> Mapping[str, str]:
-        clean = {"PATH": search_path(), "HOME": HOME, "LANG": "C.UTF-8", "TERM": "dumb", "TMPDIR": "/tmp"}
-        return clean | {"USER": USER, "LOGNAME": USER, "SHELL": "/bin/bash"} | dict(profile.env)
+        return surroundings.variables(HOME, "/tmp", USER) | dict(profile.env)
 
     def launch(self, profile: Profile, start: Start) -> Launched:
         program = shutil.which("bwrap")

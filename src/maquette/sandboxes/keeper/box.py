@@ -114,6 +114,7 @@ class Up:
         self._keeper = keeper
         self._watch = os.pidfd_open(launched.process.pid)
         self._commands: set[Command] = set()
+        self.up = True
         self.gone: asyncio.Future[None] = self._loop.create_future()
         self._loop.add_reader(control, self._heard)
         self._loop.add_reader(self._watch, self._ended)
@@ -124,21 +125,20 @@ class Up:
         self.destroy()
 
     def _ended(self) -> None:
-        if self.gone.done():
-            return
+        self.up = False
         self._loop.remove_reader(self._watch)
         self._loop.remove_reader(self._control)
         os.close(self._watch)
         os.close(self._keeper)
         self._control.close()
         self._launched.process.wait()
-        self._launched.release()
-        self.gone.set_result(None)
         for command in tuple(self._commands):
             command.lost()
+        released = self._loop.run_in_executor(None, self._launched.release)
+        released.add_done_callback(lambda _: self.gone.set_result(None))
 
     def destroy(self) -> None:
-        if not self.gone.done():
+        if self.up:
             for descriptor in (self._keeper, self._watch):
                 try:
                     signal.pidfd_send_signal(descriptor, signal.SIGKILL)
@@ -148,7 +148,8 @@ class Up:
 
     async def close(self) -> None:
         """Asks the keeper to end everything, and sees to it."""
-        if self.gone.done():
+        if not self.up:
+            await asyncio.shield(self.gone)
             return
         for command in self._commands:
             command.closing()
@@ -158,7 +159,7 @@ class Up:
             await asyncio.wait_for(asyncio.shield(self.gone), CLOSE_SECONDS)
         except TimeoutError:
             self.destroy()
-            await asyncio.shield(self.gone)
+            await asyncio.shield(self.gone)  # the kernel ends it now
 
     async def start(self, request: inside.Request, stdin: bytes | None, sink: Sink) -> Command:
         """Sends a request; returns before it is known whether it could be started."""
@@ -187,7 +188,7 @@ class Up:
         return command
 
     async def _send(self, message: bytes, descriptors: list[int]) -> None:
-        while not self.gone.done():
+        while self.up:
             try:
                 socket.send_fds(self._control, [message], descriptors)
                 return
@@ -214,18 +215,14 @@ class KeptBox:
         await self._up()
 
     async def _up(self) -> Up:
-        rising = self._rising
-        if (
-            rising is not None
-            and rising.done()
-            and (rising.cancelled() or rising.exception() or rising.result().gone.done())
-        ):
-            rising = None
-        if rising is None:
-            rising = self._rising = asyncio.create_task(self._rise())
-        return await asyncio.shield(rising)
+        last = self._rising
+        if last is None or (last.done() and (last.cancelled() or last.exception() or not last.result().up)):
+            last = self._rising = asyncio.create_task(self._rise(last))
+        return await asyncio.shield(last)
 
-    async def _rise(self) -> Up:
+    async def _rise(self, last: asyncio.Task[Up] | None) -> Up:
+        if last and not last.cancelled() and not last.exception():
+            await asyncio.shield(last.result().gone)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         ours.setblocking(False)

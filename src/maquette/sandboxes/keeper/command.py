@@ -133,7 +133,10 @@ class Command:
             self._why = self._why or "stopped"
 
     def lost(self) -> None:
-        """The box is no more."""
+        """The box is no more; what it still said counts."""
+        for _ in range(3):
+            if not self._gone.done():
+                self._report()
         self._close()
 
     def when_gone(self, then: Callable[[], None]) -> None:
