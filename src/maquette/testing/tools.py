@@ -35,14 +35,19 @@ async def tool_context(
     watch: Callable[[str], None] | None = None,
 ) -> AsyncGenerator[Hand]:
     """A context on `root`, which is made; whole outputs go to a folder beside it, live ones to `watch`."""
-    root.mkdir(parents=True, exist_ok=True)
+    outputs = _folders(root)
     if sandbox is None:
         sandbox = await tiers.best(cast("list[Sandbox]", registry.members("maquette.sandboxes", "SANDBOX")))
-    outputs = root.parent / f"{root.name}-outputs"
-    outputs.mkdir(exist_ok=True)
     later = [tool for tool in tools().values() if not tool.first]
     async with hand(root, sandbox, outputs=outputs, skills=skills, later=later, watch=watch) as context:
         yield context
+
+
+def _folders(root: Path) -> Path:
+    outputs = root.parent / f"{root.name}-outputs"
+    for folder in (root, outputs):
+        folder.mkdir(parents=True, exist_ok=True)
+    return outputs
 
 
 async def call(name: str, context: Hand, /, **arguments: object) -> Result | Asks | Plans:

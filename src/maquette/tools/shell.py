@@ -28,13 +28,9 @@ async def run(ctx: ToolContext, args: Shell) -> Result:
 
 async def _foreground(ctx: ToolContext, args: Shell) -> Result:
     capture = Capture(output_file(ctx, ctx.call), ctx.show)
-    try:
-        exit = await ctx.box.run(
-            argv(args.command), sink=capture, seconds=min(max(args.seconds, 0.1), LONGEST), env=ENV
-        )
-        taken = capture.take()
-    finally:
-        capture.close()
+    seconds = min(max(args.seconds, 0.1), LONGEST)
+    exit = await ctx.box.run(argv(args.command), sink=capture, seconds=seconds, env=ENV)
+    taken = capture.take()
     card = TerminalCard(
         command=args.command,
         output=taken.text,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from io import FileIO
 from pathlib import Path
 
 from maquette.tools.commands.terminal import PlainStream, plain_text
@@ -44,16 +42,17 @@ class Capture:
         self._since = 0
         self._live = _Live(show) if show else None
         self._always_file = always_file
-        self._file: FileIO | None = None
+        self._begun = False
         self._stored = 0
         self._failed = ""
 
     def __call__(self, data: bytes) -> None:
         self.total += len(data)
         self._since += len(data)
-        if self._file is None and not self._failed and (self._always_file or self._since > KEPT):
-            self._open()
-        self._store(data)
+        if not self._begun and (self._always_file or self._since > KEPT):
+            self._store(bytes(self._head))
+        if self._begun:
+            self._store(data)
         if self._live:
             self._live.feed(data)
         room = KEPT - len(self._head)
@@ -81,15 +80,11 @@ class Capture:
             first, last = text, text
         else:
             first, last = (plain_text(end.decode(errors="replace").strip("\ufffd")) for end in (head, tail))
-        if self._file is None and not self._failed:
-            self._open(head + tail)
+        if not self._begun:
+            self._store(head + tail)
         first, last = _beginning(first, int(limit * HEAD_SHARE)), _ending(last, limit - int(limit * HEAD_SHARE))
         left_out = max(total - len(first.encode()) - len(last.encode()), 0)
         return Taken(f"{first}\n[… {left_out:,} bytes left out; {self._where()} …]\n{last}", total, True)
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
 
     @property
     def unread(self) -> bool:
@@ -99,7 +94,7 @@ class Capture:
     @property
     def stored(self) -> Path | None:
         """The file, where there is one."""
-        return self.path if self._file is not None and not self._failed else None
+        return self.path if self._begun and not self._failed else None
 
     def _where(self) -> str:
         if self._failed:
@@ -108,25 +103,17 @@ class Capture:
             return f"the first {self._stored:,} of {self.total:,} bytes are in {self.path}"
         return f"the whole is in {self.path}"
 
-    def _open(self, already: bytes | None = None) -> None:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = FileIO(self.path, "wb")
-        except OSError as error:
-            self._failed = error.strerror or "it failed"
-            return
-        self._store(bytes(self._head) + b"".join(self._tail) if already is None else already)
-
     def _store(self, data: bytes) -> None:
         """Small writes to the page cache: they take microseconds, so they may be done in a sink."""
-        if self._file is None or self._failed or self._stored >= STORED:
+        if self._failed or self._stored >= STORED:
             return
         try:
-            self._stored += self._file.write(data[: STORED - self._stored])
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("ab" if self._begun else "wb", buffering=0) as file:
+                self._stored += file.write(data[: STORED - self._stored])
         except OSError as error:
             self._failed = error.strerror or "it failed"
-            with contextlib.suppress(OSError):
-                self._file.close()
+        self._begun = True
 
 
 class _Live:

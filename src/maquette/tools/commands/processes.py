@@ -62,7 +62,6 @@ class Process:
     def _notice(self, waiting: asyncio.Future[Exit]) -> None:
         if waiting.done() and not waiting.cancelled():
             self.exit = waiting.result()
-            self.capture.close()
         else:
             waiting.cancel()
 
@@ -83,7 +82,8 @@ class Process:
             seconds=round(time.monotonic() - self.started, 3),
             file=str(self.capture.path),
         )
-        return Result(f"{taken.text}\n[process {self.number}: {self.state()}]".lstrip("\n"), card)
+        text = taken.text if not taken.text or taken.text.endswith("\n") else taken.text + "\n"
+        return Result(f"{text}[process {self.number}: {self.state()}]", card)
 
 
 class Processes:
@@ -99,7 +99,7 @@ class Processes:
             raise Refused(f"{MOST} processes run in the background; stop one first.", code="too-many")
         self._last += 1
         number, printed = self._last, asyncio.Event()
-        capture = Capture(output_file(ctx, f"process-{number}"), always_file=True)
+        capture = Capture(output_file(ctx, ctx.call), always_file=True)
 
         def heard(data: bytes) -> None:
             capture(data)
