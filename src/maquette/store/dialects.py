@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, NullPool, QueuePool, Table, create_engine, event
+from sqlalchemy import DDL, Connection, Engine, NullPool, QueuePool, Table, create_engine, event, text
 from sqlalchemy.dialects.sqlite import Insert, insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from maquette.domain.errors import Bug, MaquetteError, Refused, Unavailable
@@ -26,7 +27,7 @@ def writing_engine(path: Path) -> Engine:
     def connected(raw: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
         raw.execute("PRAGMA journal_mode = WAL")
         raw.execute("PRAGMA synchronous = FULL")
-        raw.execute("PRAGMA wal_autocheckpoint = 2000")
+        raw.execute("PRAGMA wal_autocheckpoint = 4000")
         raw.execute("PRAGMA journal_size_limit = 67108864")
         raw.execute("PRAGMA foreign_keys = ON")
 
@@ -77,22 +78,16 @@ def set_durable(conn: Connection, durable: bool) -> None:
     _raw(conn).execute("PRAGMA synchronous = FULL" if durable else "PRAGMA synchronous = NORMAL")
 
 
-_UPSERTS: dict[Table, Insert] = {}
+def upserting(table: Table) -> Insert:
+    """Puts a whole row in, over one which has the same key."""
+    statement = insert(table)
+    keys = {column.name for column in table.primary_key}
+    rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=sorted(keys), set_=rest)
 
 
-def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Puts whole rows in, over those which have the same key."""
-    if not rows:
-        return
-    statement = _UPSERTS.get(table)
-    if statement is None:
-        statement = insert(table)
-        keys = {column.name for column in table.primary_key}
-        rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
-        statement = _UPSERTS[table] = statement.on_conflict_do_update(index_elements=sorted(keys), set_=rest)
-    conn.execute(statement, rows)
-
-
+DOUBLED = (IntegrityError, sqlite3.IntegrityError)
+"""A key was there already."""
 COMPLAINTS = (DBAPIError, sqlite3.Error)
 """What a database raises, also where SQLAlchemy isn't in between."""
 
@@ -118,3 +113,58 @@ def trouble(error: Exception) -> MaquetteError:
     if "malformed" in said or "not a database" in said:
         return Refused("The state's database is damaged; restore it from a backup.", code="corrupt-state")
     return Bug(f"The database refused: {error}")
+
+
+def index_words(table: Table) -> None:
+    """Full text over `table.text`, kept by triggers; `table.cursor` is its key."""
+    name, words = table.name, f"{table.name}_words"
+    gone = f"INSERT INTO {words} ({words}, rowid, text) VALUES ('delete', old.cursor, old.text);"
+    come = f"INSERT INTO {words} (rowid, text) VALUES (new.cursor, new.text);"
+    for statement in (
+        f"CREATE VIRTUAL TABLE {words} USING fts5 "
+        f"(text, content='{name}', content_rowid='cursor', tokenize='unicode61 remove_diacritics 2')",
+        f"CREATE TRIGGER {name}_come AFTER INSERT ON {name} BEGIN {come} END",
+        f"CREATE TRIGGER {name}_gone AFTER DELETE ON {name} BEGIN {gone} END",
+        f"CREATE TRIGGER {name}_changed AFTER UPDATE ON {name} BEGIN {gone} {come} END",
+    ):
+        event.listen(table, "after_create", DDL(statement).execute_if(dialect="sqlite"))
+
+
+UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+"""Letters of scripts that don't part words by spaces: to the index, a whole sentence of them is one word."""
+_PHRASE = re.compile(r'"([^"]*)"?|([^\s"]+)')
+_WORD = re.compile(r"[^\W_]+")
+_MOST_WORDS = 32
+
+
+def phrases(query: str) -> str:
+    """A person's query as the index takes it: all quoted, so that nothing in it is an operator. Empty: no word in it.
+
+    The last word also stands for those that begin with it, unless it is in quotes or followed by a space.
+    """
+    found = list(_PHRASE.finditer(query))[:_MOST_WORDS]
+    quoted = [" ".join(_WORD.findall(match[0])) for match in found]
+    begun = bool(found) and found[-1][2] is not None and found[-1].end() == len(query)
+    terms = [f'"{words}"' for words in quoted if words]
+    return " ".join(terms) + ("*" if begun and quoted[-1] else "")
+
+
+def search_words(
+    conn: Connection, messages: Table, threads: Table, phrases: str, marks: tuple[str, str], now: int, limit: int
+) -> Sequence[Any]:
+    """Thread, its title, position, who, at, snippet. Newer and titles weigh more, by up to twice each."""
+    words = f"{messages.name}_words"
+    statement = f"""
+        WITH best AS MATERIALIZED (
+            SELECT m.cursor, bm25({words}) * (1 + 1 / (1 + (:now - m.at) / :month)) * (1 + (m.who = 'title')) AS score
+            FROM {words} JOIN {messages.name} AS m ON m.cursor = {words}.rowid
+            WHERE {words} MATCH :phrases ORDER BY score, m.cursor DESC LIMIT :limit
+        )
+        SELECT m.thread, t.title, m.position, m.who, m.at, snippet({words}, 0, :start, :end, '…', 24)
+        FROM best CROSS JOIN {words} ON {words}.rowid = best.cursor
+        JOIN {messages.name} AS m ON m.cursor = best.cursor LEFT JOIN {threads.name} AS t ON t.id = m.thread
+        WHERE {words} MATCH :phrases ORDER BY best.score, best.cursor DESC"""
+    values = {"phrases": phrases, "now": now, "month": 30 * 86_400e6, "limit": limit}
+    return conn.execute(text(statement), values | {"start": marks[0], "end": marks[1]}).all()

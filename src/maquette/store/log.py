@@ -153,7 +153,7 @@ def _append(
     durable: bool,
 ) -> Append:
     try:
-        texts = [EVENT.dump_json(event).decode() for event in events]
+        texts = [event.model_dump_json() for event in events]
     except PydanticSerializationError as error:
         raise Bug(f"An event for {stream} can't be written as JSON: {error}") from error
     return Append(

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, tuple_
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select
 
 from maquette.domain.errors import Bug, Fenced, MaquetteError, Refused, Unavailable
 from maquette.domain.events import Entry, Event
 from maquette.store import dialects
 from maquette.store.moments import micros
+from maquette.store.rows import Prepared, Row, Rows
 from maquette.store.schema import ENTRIES, STREAMS
 
 MOST = 2_000
 """Events in one commit, about."""
-_CHUNK = 400
-"""Keys in one question: SQLite takes a limited number of variables."""
 
 Project = Callable[[Connection, Sequence[Entry]], None]
 
@@ -54,7 +52,7 @@ class Page:
     heads: dict[str, Head]
     taken: set[tuple[str, str]]
     entries: list[Entry] = field(default_factory=list[Entry])
-    rows: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
+    rows: list[Row] = field(default_factory=list[Row])
     touched: set[str] = field(default_factory=set[str])
 
 
@@ -77,51 +75,52 @@ class Append(Work):
     epoch: int | None = None
     durable: bool = True
 
-    def onces(self) -> list[tuple[str, str]]:
-        return [(self.stream, event.once) for event in self.events if event.once is not None]
+    def __post_init__(self) -> None:
+        self.onces = [event.once for event in self.events]
+
+    def once_keys(self) -> list[tuple[str, str]]:
+        return [(self.stream, once) for once in self.onces if once is not None]
 
     def decide(self, page: Page) -> None:
         """Onto the page in full, or an error and nothing. Pure but for the page."""
         head = page.heads[self.stream]
-        self.error = self._objection(page, head)
+        keys = self.once_keys()
+        self.error = self._objection(page, head, keys)
         if self.error is not None:
             return
         entries: list[Entry] = []
         at = micros(page.at)
-        for event, text in zip(self.events, self.texts, strict=True):
+        for event, once, text in zip(self.events, self.onces, self.texts, strict=True):
             page.cursor += 1
             head.position += 1
-            entries.append(
-                Entry(cursor=page.cursor, stream=self.stream, position=head.position, at=page.at, event=event)
-            )
+            entry = Entry(cursor=page.cursor, stream=self.stream, position=head.position, at=page.at, event=event)
+            entries.append(entry)
             page.rows.append(
                 {
                     "cursor": page.cursor,
                     "stream": self.stream,
                     "position": head.position,
                     "at": at,
-                    "once": event.once,
+                    "once": once,
                     "event": text,
                 }
             )
-        page.taken.update(self.onces())
+        page.taken.update(keys)
         page.entries += entries
         page.touched.add(self.stream)
         self.outcome = entries
 
-    def _objection(self, page: Page, head: Head) -> MaquetteError | None:
+    def _objection(self, page: Page, head: Head, keys: list[tuple[str, str]]) -> MaquetteError | None:
         if self.epoch is not None and self.epoch < head.fence:
             return Fenced(f"Epoch {self.epoch} of {self.stream} is over: {head.fence} has it now.")
         if self.expected is not None and self.expected != head.position:
             return Conflict(
                 f"{self.stream} has moved on to {head.position}, from {self.expected}; look again.", last=head.position
             )
-        mine: set[tuple[str, str]] = set()
-        for key in self.onces():
-            if key in page.taken or key in mine:
-                return Conflict(f"{self.stream} has “{key[1]}” already.", last=head.position, once=key[1])
-            mine.add(key)
-        return None
+        if len(set(keys)) == len(keys) and page.taken.isdisjoint(keys):
+            return None
+        once = next(key[1] for n, key in enumerate(keys) if key in page.taken or key in keys[:n])
+        return Conflict(f"{self.stream} has “{once}” already.", last=head.position, once=once)
 
 
 @dataclass(eq=False)
@@ -129,7 +128,7 @@ class Claim(Work):
     stream: str = ""
     durable: bool = True
 
-    def onces(self) -> list[tuple[str, str]]:
+    def once_keys(self) -> list[tuple[str, str]]:
         return []
 
     def decide(self, page: Page) -> None:
@@ -211,7 +210,7 @@ class Writer:
         try:
             try:
                 entries = self._commit(batch, careful=False)
-            except IntegrityError:
+            except dialects.DOUBLED:
                 entries = self._commit(batch, careful=True)
         except dialects.COMPLAINTS as error:
             _fail(batch, dialects.trouble(error), error)
@@ -234,37 +233,28 @@ class Writer:
         with self._conn.begin():
             page = Page(
                 at=self._clock(),
-                cursor=self._conn.scalar(_LAST) or 0,
-                heads=self._heads({work.stream for work in batch}),
-                taken=self._taken([key for work in batch for key in work.onces()]) if careful else set(),
+                cursor=_LAST.run(self._conn, {})[0][0] or 0,
+                heads={stream: self._head(stream) for stream in {work.stream for work in batch}},
+                taken=self._taken(key for work in batch for key in work.once_keys()) if careful else set(),
             )
             for work in batch:
                 work.decide(page)
-            if page.rows:
-                self._conn.execute(_INSERT, page.rows)
             heads = [(stream, page.heads[stream]) for stream in page.touched]
-            rows = [{"stream": stream, "position": head.position, "fence": head.fence} for stream, head in heads]
-            dialects.upsert(self._conn, STREAMS, rows)
+            _STREAMS.put(
+                self._conn,
+                [{"stream": stream, "position": head.position, "fence": head.fence} for stream, head in heads],
+            )
             if page.entries:
+                _INSERT.run_many(self._conn, page.rows)
                 self._project(self._conn, page.entries)
         return page.entries
 
-    def _heads(self, streams: set[str]) -> dict[str, Head]:
-        heads = {stream: Head() for stream in streams}
-        names = list(streams)
-        for start in range(0, len(names), _CHUNK):
-            chosen = select(STREAMS).where(STREAMS.c.stream.in_(names[start : start + _CHUNK]))
-            for stream, position, fence in self._conn.execute(chosen):
-                heads[stream] = Head(position, fence)
-        return heads
+    def _head(self, stream: str) -> Head:
+        row = _STREAMS.get(self._conn, stream)
+        return Head() if row is None else Head(row["position"], row["fence"])
 
-    def _taken(self, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        taken: set[tuple[str, str]] = set()
-        columns = ENTRIES.c.stream, ENTRIES.c.once
-        for start in range(0, len(keys), _CHUNK):
-            chosen = select(*columns).where(tuple_(*columns).in_(keys[start : start + _CHUNK]))
-            taken.update((stream, once) for stream, once in self._conn.execute(chosen))
-        return taken
+    def _taken(self, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        return {key for key in keys if _ONCE.run(self._conn, {"stream": key[0], "once": key[1]})}
 
     def _tidy(self, chore: Chore) -> None:
         try:
@@ -277,8 +267,12 @@ class Writer:
         _settle([chore])
 
 
-_LAST = select(func.max(ENTRIES.c.cursor))
-_INSERT = insert(ENTRIES)
+_LAST = Prepared(select(func.max(ENTRIES.c.cursor)))
+_INSERT = Prepared(insert(ENTRIES))
+_ONCE = Prepared(
+    select(ENTRIES.c.cursor).where(ENTRIES.c.stream == bindparam("stream"), ENTRIES.c.once == bindparam("once"))
+)
+_STREAMS = Rows(STREAMS)
 
 
 def _fail(batch: Sequence[Work], error: Exception, cause: Exception | None) -> None:

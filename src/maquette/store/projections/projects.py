@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Table, Text, select
 from maquette.domain.errors import Refused
 from maquette.domain.events import Entry, ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.projects import Project
-from maquette.store.dialects import upsert
+from maquette.store.rows import Rows
 from maquette.store.schema import METADATA
 
 PROJECTS = Table(
@@ -21,19 +21,18 @@ PROJECTS = Table(
     Column("project", Text, nullable=False),  # all of it, as JSON
 )
 TABLES = (PROJECTS,)
+EVENTS = (ProjectAdded, ProjectSet, ProjectTrusted)
+_ROWS = Rows(PROJECTS)
 
 
 def apply(conn: Connection, entries: Sequence[Entry]) -> None:
-    changed = [e for e in entries if isinstance(e.event, ProjectAdded | ProjectSet | ProjectTrusted)]
-    if not changed:
-        return
-    known = {found.id: found for found in _chosen(conn, {e.stream for e in changed})}
-    for entry in changed:
+    known = {found.id: found for found in _chosen(conn, {entry.stream for entry in entries})}
+    for entry in entries:
         project = _fold(known.get(entry.stream), entry)
         if project is not None:
             known[entry.stream] = project
     rows = [{"id": p.id, "name": p.name, "path": p.path, "project": p.model_dump_json()} for p in known.values()]
-    upsert(conn, PROJECTS, rows)
+    _ROWS.put(conn, rows)
 
 
 def _fold(project: Project | None, entry: Entry) -> Project | None:

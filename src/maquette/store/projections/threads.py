@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -14,19 +13,20 @@ from sqlalchemy import (
     Connection,
     Index,
     Integer,
-    Row,
     Table,
     Text,
     case,
     select,
     tuple_,
 )
+from sqlalchemy import Row as Selected
 
 from maquette.domain.errors import Refused
 from maquette.domain.events import (
     AnswerGiven,
     ChecksRan,
     Entry,
+    EventFact,
     Merged,
     ResultKept,
     ThreadSet,
@@ -38,9 +38,9 @@ from maquette.domain.events import (
     TurnWaiting,
 )
 from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
-from maquette.store.dialects import upsert
 from maquette.store.moments import micros, moment
 from maquette.store.money import dollars, pico
+from maquette.store.rows import Row, Rows
 from maquette.store.schema import BIG, METADATA
 
 THREADS = Table(
@@ -69,6 +69,8 @@ THREADS = Table(
     Column("changed", BIG, nullable=False),
 )
 TABLES = (THREADS,)
+EVENTS: tuple[type[EventFact], ...] = ()
+_ROWS = Rows(THREADS)
 Index("threads_changed", THREADS.c.archived, THREADS.c.changed)
 Index("threads_project", THREADS.c.project, THREADS.c.changed)
 
@@ -77,22 +79,19 @@ SHORTEST = 4
 
 
 def apply(conn: Connection, entries: Sequence[Entry]) -> None:
-    streams = {entry.stream for entry in entries}
-    known: dict[str, dict[str, Any]] = {}
-    names = list(streams)
-    for start in range(0, len(names), 400):
-        chosen = select(THREADS).where(THREADS.c.id.in_(names[start : start + 400]))
-        known |= {row["id"]: dict(row) for row in conn.execute(chosen).mappings()}
+    known: dict[str, Row | None] = {}
     for entry in entries:
-        row = known.get(entry.stream)
+        if entry.stream not in known:
+            known[entry.stream] = _ROWS.get(conn, entry.stream)
+        row = known[entry.stream]
         if row is not None:
             _fold(row, entry)
         elif isinstance(entry.event, ThreadStarted):
             known[entry.stream] = _started(entry, entry.event)
-    upsert(conn, THREADS, list(known.values()))
+    _ROWS.put(conn, [row for row in known.values() if row is not None])
 
 
-def _started(entry: Entry, event: ThreadStarted) -> dict[str, Any]:
+def _started(entry: Entry, event: ThreadStarted) -> Row:
     return {
         "id": entry.stream,
         "project": event.project,
@@ -118,33 +117,43 @@ def _started(entry: Entry, event: ThreadStarted) -> dict[str, Any]:
     }
 
 
-def _fold(row: dict[str, Any], entry: Entry) -> None:
+def _fold(row: Row, entry: Entry) -> None:
     event = entry.event
-    if isinstance(event, ThreadSet):
-        given = {name: getattr(event, name) for name in ("title", "pinned", "archived", "model")}
-        row |= {name: value for name, value in given.items() if value is not None}
-        return
-    row["changed"] = micros(entry.at)
-    match event:
-        case AnswerGiven(usage=usage, rules=rules):
-            row["tokens"] += usage.input + usage.output
-            row["price"] += pico(usage.price or Decimal(0))
-            row["unpriced"] += usage.price is None and not rules
-        case TurnQueued() | TurnStarted() | TurnWaiting() | TurnResumed() | TurnFinished():
-            _turn(row, event)
-        case ResultKept(commit=commit, added=added, removed=removed):
-            if commit != row["result"]:
-                row |= {"result": commit, "checked": None, "merged": False}
-            row |= {"added": added, "removed": removed}
-        case ChecksRan(checks=checks):
-            row["checked"] = all(check.passed for check in checks) if checks else None
-        case Merged(commit=commit):
-            row["merged"] = commit == row["result"]
-        case _:
-            pass
+    if not isinstance(event, ThreadSet):
+        row["changed"] = micros(entry.at)
+    fold = _FOLDS.get(type(event))
+    if fold is not None:
+        fold(row, event)
 
 
-def _turn(row: dict[str, Any], event: TurnQueued | TurnStarted | TurnWaiting | TurnResumed | TurnFinished) -> None:
+def _set(row: Row, event: ThreadSet) -> None:
+    given = {name: getattr(event, name) for name in ("title", "pinned", "archived", "model")}
+    row |= {name: value for name, value in given.items() if value is not None}
+
+
+def _cost(row: Row, event: AnswerGiven) -> None:
+    row["tokens"] += event.usage.input + event.usage.output
+    if event.usage.price is not None:
+        row["price"] += pico(event.usage.price)
+    elif not event.rules:
+        row["unpriced"] += 1
+
+
+def _result(row: Row, event: ResultKept) -> None:
+    if event.commit != row["result"]:
+        row |= {"result": event.commit, "checked": None, "merged": False}
+    row |= {"added": event.added, "removed": event.removed}
+
+
+def _checks(row: Row, event: ChecksRan) -> None:
+    row["checked"] = all(check.passed for check in event.checks) if event.checks else None
+
+
+def _merged(row: Row, event: Merged) -> None:
+    row["merged"] = event.commit == row["result"]
+
+
+def _turn(row: Row, event: TurnQueued | TurnStarted | TurnWaiting | TurnResumed | TurnFinished) -> None:
     """The thread is where the first of its unfinished turns is."""
     turns: dict[str, str] = dict(orjson.loads(row["open"]))
     match event:
@@ -160,6 +169,19 @@ def _turn(row: dict[str, Any], event: TurnQueued | TurnStarted | TurnWaiting | T
     row["open"] = orjson.dumps(list(turns.items())).decode()
     row["turn"], row["state"] = next(iter(turns.items()), (None, ThreadState.IDLE.value))
 
+
+_FOLDS: dict[type[EventFact], Callable[[Row, Any], None]] = {
+    ThreadSet: _set,
+    AnswerGiven: _cost,
+    TurnQueued: _turn,
+    TurnStarted: _turn,
+    TurnWaiting: _turn,
+    TurnResumed: _turn,
+    TurnFinished: _turn,
+    ResultKept: _result,
+    ChecksRan: _checks,
+    Merged: _merged,
+}
 
 _BUSY = case((THREADS.c.state.in_((ThreadState.RUNNING.value, ThreadState.WAITING.value)), 1), else_=0)
 _PLACE = tuple_(THREADS.c.pinned, _BUSY, THREADS.c.changed, THREADS.c.id)
@@ -217,7 +239,7 @@ def _unknown(text: str) -> Refused:
     return Refused(f"There is no thread “{text}”; `maquette threads` lists those there are.", code="unknown-thread")
 
 
-def _thread(row: Row[Any]) -> Thread:
+def _thread(row: Selected[Any]) -> Thread:
     return Thread(
         id=row.id,
         project=row.project,

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Boolean, Column, Connection, Index, Row, Table, Text, select
+from sqlalchemy import Boolean, Column, Connection, Index, Table, Text, select
+from sqlalchemy import Row as Selected
 
 from maquette.domain.errors import Refused
 from maquette.domain.events import Entry, StopAsked, TurnFinished, TurnQueued, TurnResumed, TurnStarted, TurnWaiting
 from maquette.domain.threads import Outcome
-from maquette.store.dialects import upsert
 from maquette.store.moments import micros, moment
+from maquette.store.rows import Row, Rows
 from maquette.store.schema import BIG, METADATA
 
 TurnState = Literal["queued", "running", "waiting", "finished"]
@@ -33,10 +34,11 @@ TURNS = Table(
     Column("finished", BIG),
 )
 TABLES = (TURNS,)
+_ROWS = Rows(TURNS)
 Index("turns_due", TURNS.c.state, TURNS.c.cursor)
 Index("turns_turn", TURNS.c.turn)
 
-_EVENTS = (TurnQueued, TurnStarted, TurnWaiting, TurnResumed, StopAsked, TurnFinished)
+EVENTS = (TurnQueued, TurnStarted, TurnWaiting, TurnResumed, StopAsked, TurnFinished)
 
 
 @dataclass(frozen=True)
@@ -55,22 +57,22 @@ class Turn:
 
 
 def apply(conn: Connection, entries: Sequence[Entry]) -> None:
-    changed = [(entry, entry.event) for entry in entries if isinstance(entry.event, _EVENTS)]
-    if not changed:
-        return
-    ids = {event.turn for _, event in changed}
-    rows = conn.execute(select(TURNS).where(TURNS.c.turn.in_(ids))).mappings()
-    known = {(str(row["thread"]), str(row["turn"])): dict(row) for row in rows}
-    for entry, event in changed:
+    known: dict[tuple[str, str], Row | None] = {}
+    for entry in entries:
+        event = entry.event
+        assert isinstance(event, EVENTS)
         key = entry.stream, event.turn
-        if isinstance(event, TurnQueued):
-            known.setdefault(key, _queued(entry, event))
-        elif key in known:
-            _fold(known[key], entry)
-    upsert(conn, TURNS, list(known.values()))
+        if key not in known:
+            known[key] = _ROWS.get(conn, *key)
+        row = known[key]
+        if row is not None:
+            _fold(row, entry)
+        elif isinstance(event, TurnQueued):
+            known[key] = _queued(entry, event)
+    _ROWS.put(conn, [row for row in known.values() if row is not None])
 
 
-def _queued(entry: Entry, event: TurnQueued) -> dict[str, Any]:
+def _queued(entry: Entry, event: TurnQueued) -> Row:
     return {
         "thread": entry.stream,
         "turn": event.turn,
@@ -85,7 +87,7 @@ def _queued(entry: Entry, event: TurnQueued) -> dict[str, Any]:
     }
 
 
-def _fold(row: dict[str, Any], entry: Entry) -> None:
+def _fold(row: Row, entry: Entry) -> None:
     if row["state"] == "finished":
         return
     match entry.event:
@@ -130,10 +132,11 @@ def turn(conn: Connection, id: str, thread: str | None = None) -> Turn:
 
 def turns(conn: Connection, thread: str) -> list[Turn]:
     """All of a thread, in order."""
-    return [_turn(row) for row in conn.execute(select(TURNS).where(TURNS.c.thread == thread).order_by(TURNS.c.cursor))]
+    chosen = select(TURNS).where(TURNS.c.thread == thread).order_by(TURNS.c.cursor)
+    return [_turn(row) for row in conn.execute(chosen)]
 
 
-def _turn(row: Row[Any]) -> Turn:
+def _turn(row: Selected[Any]) -> Turn:
     return Turn(
         thread=row.thread,
         id=row.turn,
