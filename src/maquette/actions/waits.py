@@ -17,13 +17,13 @@ from maquette.domain.events import (
     TurnResumed,
 )
 from maquette.domain.ids import new_id
+from maquette.store.projections import waits
+from maquette.store.projections.waits import Wait
 
-Wait = QuestionAsked | ApprovalAsked
 
-
-async def open_waits(home: Home, thread: str | None = None) -> list[tuple[str, Wait]]:
-    """(thread, what it waits for), the oldest first."""
-    return await home.store.waits((await threads.find(home, thread)).id if thread else None)
+async def listed(home: Home, thread: str | None = None) -> list[Wait]:
+    """What waits for the person, of one thread or of all; the oldest first."""
+    return await home.store.query(waits.open_waits, (await threads.find(home, thread)).id if thread else None)
 
 
 async def answer(home: Home, thread: str, text: str, *, call: str | None = None) -> None:
@@ -34,7 +34,7 @@ async def answer(home: Home, thread: str, text: str, *, call: str | None = None)
     if not text.strip():
         raise Refused("An answer needs words.", code="empty-message")
     at = await threads.find(home, thread)
-    asked = [w for _, w in await home.store.waits(at.id) if isinstance(w, QuestionAsked) and call in (None, w.call)]
+    asked = [w for w in await _asked(home, at.id, call) if isinstance(w, QuestionAsked)]
     if not asked:
         raise Refused("This thread asks nothing.", code="no-question")
     if len(asked) > 1:
@@ -68,12 +68,17 @@ async def decline(home: Home, thread: str, *, call: str | None = None, reason: s
 
 async def _approval(home: Home, thread: str, call: str | None) -> ApprovalAsked:
     at = await threads.find(home, thread)
-    asked = [w for _, w in await home.store.waits(at.id) if isinstance(w, ApprovalAsked) and call in (None, w.call)]
+    asked = [w for w in await _asked(home, at.id, call) if isinstance(w, ApprovalAsked)]
     if not asked:
         raise Refused("This thread asks for no approval.", code="no-approval")
     if len(asked) > 1:
         raise Refused("It asks for several approvals. Say which with --call.", code="which-approval")
     return asked[0]
+
+
+async def _asked(home: Home, thread: str, call: str | None) -> list[QuestionAsked | ApprovalAsked]:
+    open_waits = await home.store.query(waits.open_waits, thread)
+    return [wait.asked for wait in open_waits if call in (None, wait.asked.call)]
 
 
 async def _decide(home: Home, thread: str, decision: QuestionAnswered | ApprovalGiven | ApprovalDeclined) -> None:

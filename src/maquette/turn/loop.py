@@ -116,11 +116,8 @@ class _Work:
             return await self._stopped()
         except Fenced:
             raise
-        except MaquetteError as error:
-            return Outcome.FAILED, str(error)
-        except Exception:
-            log.exception("a turn of %s broke", self.thread)
-            return Outcome.FAILED, "Maquette itself made a mistake here; the base's log has the details."
+        except Exception as error:
+            return Outcome.FAILED, _told(error)
 
     async def _steps(self) -> tuple[Outcome | None, str]:
         if self.place.stopping or self.turn in self.place.stops:
@@ -252,14 +249,23 @@ class _Work:
         if self.room is not None:
             try:
                 await self.places.keep(self.thread, self.turn, self.room, outcome, self.record, self.show)
-            except MaquetteError as error:
-                outcome, reason = Outcome.FAILED, f"{reason} {error}".strip()
+            except Fenced:
+                raise
+            except Exception as error:
+                outcome, reason = Outcome.FAILED, f"{reason} {_told(error)}".strip()
         await self.record(TurnFinished(turn=self.turn, outcome=outcome, reason=reason))
 
     def _interrupted(self, outcome: Outcome) -> AnswerInterrupted:
         why = "stopped" if outcome is Outcome.STOPPED else "failed"
         text, step = self.partial, self.place.step + 1
         return AnswerInterrupted(turn=self.turn, step=step, seen=self.seen, model=self.place.model, text=text, why=why)
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, MaquetteError):
+        return str(error)
+    log.error("a turn broke", exc_info=error)
+    return "Maquette itself made a mistake here; the base's log has the details."
 
 
 def _with_unique_calls(answer: FromModel, used: set[str]) -> FromModel:

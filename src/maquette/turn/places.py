@@ -102,14 +102,11 @@ class Places:
             await record(await self._check(turn, kept.commit, prepared, show))
 
     async def _check(self, turn: str, commit: str, prepared: Prepared, show: Show) -> ChecksRan:
-        commands = await self.workspace.checks_of(prepared.project, prepared.room.files.root)
+        commands = prepared.project.checks
         if not commands:
-            return ChecksRan(
-                turn=turn, commit=commit, checks=(), why="This project names no checks, and none were found."
-            )
-        checks = await self.workspace.check(
-            prepared.room.box, commands, prepared.room.files.root, lambda text: show("output", text)
-        )
+            return ChecksRan(turn=turn, commit=commit, checks=(), why="This project names no checks.")
+        root = prepared.room.files.root
+        checks = await self.workspace.check(prepared.room.box, commands, root, lambda text: show("output", text))
         return ChecksRan(turn=turn, commit=commit, checks=checks)
 
     async def leave(self, prepared: Prepared | None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from maquette.testing.models.shapes import Count, Played
-from maquette.testing.models.turns import Answer, Asked, Script, Scripted, Turn
+from maquette.testing.models.turns import Answer, Asked, Script, Scripted, Slow, Splits, Turn
 
 Play = Script | Callable[[Asked], Turn]
 """What one thread plays: turns in order, or whatever decides each turn."""
@@ -66,6 +66,8 @@ class Thread:
 
 
 def _leaves_trace(scripted: Scripted) -> bool:
+    if isinstance(scripted, Slow | Splits):
+        return _leaves_trace(scripted.turn)
     return callable(scripted) or (isinstance(scripted, Answer) and bool(scripted.text or scripted.calls))
 
 
