@@ -1,0 +1,61 @@
+"""Running a built-in skill's script as the shell does: by its path, in the project's folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import maquette.skills
+
+BUILT_IN = Path(maquette.skills.__file__).parent / "builtin"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a script ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+def script(skill: str) -> Path:
+    (found,) = (BUILT_IN / skill / "scripts").glob("*.py")
+    return found
+
+
+def run_skill(skill: str, folder: Path, *options: str) -> Ran:
+    done = subprocess.run(
+        [sys.executable, script(skill), *options], cwd=folder, capture_output=True, text=True, check=False, timeout=50
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def git(folder: Path, *args: str, when: str = "2024-05-01T10:00:00+00:00", who: str = "Ada") -> str:
+    """Runs git without anybody's settings, as `who`, at `when`."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    env |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    for role in ("AUTHOR", "COMMITTER"):
+        env |= {f"GIT_{role}_NAME": who, f"GIT_{role}_EMAIL": f"{who.lower()}@localhost", f"GIT_{role}_DATE": when}
+    return subprocess.run(["git", *args], cwd=folder, env=env, check=True, capture_output=True, text=True).stdout
+
+
+def make_repo(folder: Path, files: Mapping[str, str | bytes]) -> Path:
+    """A git repo with one commit of these files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write(folder, files)
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "first")
+    return folder
