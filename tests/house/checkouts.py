@@ -76,7 +76,7 @@ def _lines(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*")):
         found = path.lstat()
         if path.is_symlink():
-            held = os.readlink(path)
+            held = str(path.readlink())
         elif path.is_file():
             held = hashlib.sha256(path.read_bytes()).hexdigest()
         else:

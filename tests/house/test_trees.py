@@ -52,7 +52,7 @@ async def test_a_tree_holds_the_committed_bytes_and_the_persons_folder_stays_unt
     assert (tree / "README.md").read_text() == "# Sample\n"
     assert not (tree / "new.txt").exists()
     assert os.access(tree / "run.sh", os.X_OK)
-    assert os.readlink(tree / "link") == "README.md"
+    assert (tree / "link").readlink() == Path("README.md")
     assert print_of(checkout.path) == before
     inside = Checkout(tree)
     assert inside.git("status", "--porcelain") == ""

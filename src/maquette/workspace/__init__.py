@@ -1,5 +1,6 @@
 """Work trees, results, diffs and merges: git, always in a sandbox."""
 
+from maquette.workspace.merges import Mergeable
 from maquette.workspace.workspace import Workspace
 
-__all__ = ["Workspace"]
+__all__ = ["Mergeable", "Workspace"]

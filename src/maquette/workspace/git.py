@@ -61,6 +61,8 @@ _DRIVER = re.compile(
     r"^(?:filter\..+\.(?:clean|smudge|process|required)|merge\..+\.driver|diff\..+\.(?:command|textconv))$"
 )
 
+_TAKEN = r"^(user\.(name|email)|core\.(autocrlf|eol))$"
+
 # One pipe carries both streams, so what git says on the second is put behind a mark that it can't know.
 _SCRIPT = """
 e=$(mktemp "${TMPDIR:-/tmp}/git.XXXXXXXX") || exit 125
@@ -249,8 +251,9 @@ class Gits:
 
     def __init__(self, sandbox: Sandbox, home: Path) -> None:
         self._sandbox = sandbox
+        self._home = home
         self._config = home / "git.config"
-        self._version: tuple[int, int] | None = None
+        self._is_ready = False
 
     @asynccontextmanager
     async def open(
@@ -263,32 +266,59 @@ class Gits:
         writable: Sequence[Path] = (),
     ) -> AsyncGenerator[Git]:
         """A box in which only what is named can be read or written, and git in it."""
-        self._write_config()
+        if not self._is_ready:
+            await self._make_ready()
         root = (*writable, *readable)[0]
         profile = Profile(root=root, writable=tuple(writable), readable=(*readable, self._config))
         box = self._sandbox.box(profile)
         try:
-            git = Git(box, git_dir, self._config, work_tree, index)
-            await self._check_version(git)
-            yield git
+            yield Git(box, git_dir, self._config, work_tree, index)
         finally:
             await box.close()
 
-    async def _check_version(self, git: Git) -> None:
-        if self._version is None:
-            said = await git.text("version")
-            found = re.search(r"(\d+)\.(\d+)", said)
-            self._version = (int(found[1] if found else 0), int(found[2] if found else 0))
-        if self._version < OLDEST:
-            oldest = ".".join(str(part) for part in OLDEST)
-            raise Refused(f"git is older than {oldest}: install a newer one.", code="old-git")
+    async def _make_ready(self) -> None:
+        """Once: sees that git is there and new enough, and writes the configuration that each of our runs gets.
 
-    def _write_config(self) -> None:
-        # A file and not the environment, because git drops the latter for the process that reads the other side of a
-        # fetch. Owners may differ from us: whose folder it is was decided when the person named it.
-        if not self._config.exists():
-            self._config.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._config.write_text("[safe]\n\tdirectory = *\n[uploadpack]\n\tallowAnySHA1InWant = true\n")
+        A file and not only the environment, because git drops the latter for the process that reads the other side of
+        a fetch. Owners of folders may differ from us: whose folder it is was decided when the person named it. Of the
+        person's own configuration it takes what shapes bytes and names, nothing that runs.
+        """
+        own = [path for path in _own_configs() if path.is_file()]
+        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        box = self._sandbox.box(Profile(root=self._home, readable=tuple(own)))
+        try:
+            git = Git(box, self._home, Path("/dev/null"))
+            said = re.search(r"(\d+)\.(\d+)", await git.text("version"))
+            if said is None or (int(said[1]), int(said[2])) < OLDEST:
+                oldest = ".".join(str(part) for part in OLDEST)
+                raise Refused(f"git is older than {oldest}: install a newer one.", code="old-git")
+            taken = dict[str, str]()
+            for path in own:
+                ran = await git.run("config", "--file", str(path), "-z", "--get-regexp", _TAKEN, ok=(0, 1, 128))
+                taken |= {name: value for name, _, value in (part.partition("\n") for part in ran.parts)}
+        finally:
+            await box.close()
+        settings = {"safe.directory": "*", "uploadpack.allowAnySHA1InWant": "true", **taken}
+        fresh = self._config.with_name(f"git.config.{os.getpid()}")
+        fresh.write_text(written(settings))
+        fresh.replace(self._config)
+        self._is_ready = True
+
+
+def _own_configs() -> tuple[Path, ...]:
+    """Where the person's configuration of git is."""
+    folder = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(folder) if folder else Path.home() / ".config") / "git" / "config", Path.home() / ".gitconfig"
+
+
+def written(settings: Mapping[str, str]) -> str:
+    """Settings (`section.name`) as a config file has them."""
+    lines: list[str] = []
+    for name, value in settings.items():
+        section, _, key = name.partition(".")
+        quoted = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        lines.append(f'[{section}]\n\t{key} = "{quoted}"\n')
+    return "".join(lines)
 
 
 def checked(name: str) -> str:

@@ -33,6 +33,10 @@ class Layout:
     def store(self, project: str) -> Path:
         return self.state / "projects" / _checked(project) / "store.git"
 
+    def note(self, project: str) -> Path:
+        """Of a merge that is under way."""
+        return self.store(project).with_name("landing.json")
+
     def home(self, thread: str) -> Path:
         return self.state / "trees" / _checked(thread)
 

@@ -55,7 +55,7 @@ class Repo:
     partial: bool = False
     object_format: str = "sha1"
     author: Identity | None = None
-    """Who its own configuration says commits here."""
+    """Who the person's configuration says commits here."""
 
     @property
     def bare(self) -> bool:
@@ -190,7 +190,7 @@ async def look(git: Git, where: Where) -> Repo:
 
 
 async def _settings(git: Git) -> dict[str, str]:
-    listed = await git.run("config", "--local", "--includes", "-z", "--list")
+    listed = await git.run("config", "--includes", "-z", "--list")
     pairs = (part.partition("\n") for part in listed.parts)
     return {name: value for name, _, value in pairs}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from maquette.domain.errors import Refused
-from maquette.workspace.git import Git, GitFailed, Gits, checked
+from maquette.workspace.git import Git, GitFailed, Gits, checked, written
 from maquette.workspace.repos import Repo
 
 RAW_ATTRIBUTES = "* -text !eol -ident !filter !working-tree-encoding !merge !diff\n"
@@ -25,13 +25,6 @@ RAW_SETTINGS = {
 
 PERSON = "refs/person"
 """The person's refs, as they were when last fetched: `heads/`, `tags/` and `HEAD` below it."""
-
-
-def written(settings: Mapping[str, str]) -> str:
-    """Settings (`section.name`) as a config file has them."""
-    return "".join(
-        f"[{name.partition('.')[0]}]\n\t{name.partition('.')[2]} = {value}\n" for name, value in settings.items()
-    )
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from maquette.domain.errors import Refused
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.workspace import snapshots
-from maquette.workspace.git import Git, GitFailed, Gits, checked
+from maquette.workspace.git import Git, GitFailed, Gits, checked, written
 from maquette.workspace.places import Layout, Place
 from maquette.workspace.repos import Repo, inspect, locate
 from maquette.workspace.rescues import is_real_folder, remove_folder, rescue, rescue_all
-from maquette.workspace.stores import RAW_ATTRIBUTES, RAW_SETTINGS, feed, make_store, refs_of, written
+from maquette.workspace.stores import RAW_ATTRIBUTES, RAW_SETTINGS, feed, make_store, refs_of
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-from maquette.domain.events.trees import RescueKept, ResultKept, TreeMade
+from maquette.domain.events.trees import Merged, RescueKept, ResultKept, TreeMade
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Profile, Sandbox
-from maquette.workspace import diffs, repos
+from maquette.workspace import diffs, landings, merges, repos
 from maquette.workspace.diffs import Change
-from maquette.workspace.git import Gits
+from maquette.workspace.git import Git, Gits, Identity
+from maquette.workspace.landings import Notes
+from maquette.workspace.merges import Mergeable
 from maquette.workspace.places import Layout
 from maquette.workspace.repos import Repo
-from maquette.workspace.stores import refs_of
+from maquette.workspace.stores import feed, refs_of
 from maquette.workspace.trees import Trees, usable
 
 
@@ -109,6 +112,37 @@ class Workspace:
         async with self._gits.open(store, readable=(store,)) as git:
             return await diffs.unified(git, refs_of(thread, "base"), commit, paths, context)
 
+    async def check_merge(self, thread: str, project: Project, commit: str) -> Mergeable:
+        """What merging a result would do to the branch that the person has checked out; writes nothing of theirs.
+
+        Raises `Refused` where no merge is possible at all: a detached head, no commit, a merge half done.
+        """
+        async with self._merging(project) as (git, repo):
+            return await merges.check(git, *repo, commit)
+
+    async def merge(
+        self, thread: str, project: Project, commit: str, message: str, *, how: merges.How = "squash"
+    ) -> Merged:
+        """Merges a result into the branch that the person has checked out: their `.git` is written here alone.
+
+        Raises `Refused` (`conflicts`, `dirty-tree`, `nothing-to-merge`, `detached-head`, `git-locked` …): then nothing
+        was changed.
+        """
+        async with self._merging(project) as (git, repo):
+            mergeable = await merges.check(git, *repo, commit)
+            after = await merges.made(git, mergeable, thread, message, how, repo[0].author or Identity())
+            await self._land(thread, project, mergeable, after)
+        return Merged(commit=commit, into=mergeable.into, before=mergeable.head, after=after)
+
+    async def recover(self, project: Project) -> bool:
+        """Brings a merge that was cut short to an end; whether there was one, and it is in the branch now."""
+        notes = Notes(self._layout.note(project.id))
+        landing = notes.read()
+        if landing is None:
+            return False
+        async with self._person(project, landing.git_dir, landing.top, landing.common) as git:
+            return await landings.recover(git, landing, notes)
+
     async def restore(self, thread: str, commit: str, why: str) -> RescueKept:
         """Makes the thread's folder hold what `commit` (of `keep`, or the base) holds; what it held is kept first."""
         ref, held = await self._trees.restore(thread, commit, why)
@@ -121,6 +155,38 @@ class Workspace:
         """
         kept = await self._trees.remove(thread, lose)
         return RescueKept(ref=kept[0], commit=kept[1], why="Its tree was removed.") if kept else None
+
+    @asynccontextmanager
+    async def _merging(self, project: Project) -> AsyncGenerator[tuple[Git, tuple[Repo, str, str]]]:
+        """One at a time: git at the store, fed, with how the person's repo stands, its branch and its head."""
+        async with self._trees.feeding(project.id):
+            await self.recover(project)
+            where = repos.locate(Path(project.path))
+            store = self.store(project)
+            readable = where.places if where else ()
+            async with self._gits.open(store, readable=readable, writable=(store,)) as git:
+                at = git.at(where.git_dir, work_tree=where.top) if where else None
+                repo = await repos.look(await at.tamed(), where) if at and where else None
+                standing = merges.ready(repo, project.path)
+                await feed(git, standing[0])
+                yield git, standing
+
+    async def _land(self, thread: str, project: Project, mergeable: Mergeable, after: str) -> None:
+        where = mergeable.repo.where
+        assert where.top is not None
+        notes = Notes(self._layout.note(project.id))
+        landing = landings.planned(
+            thread, where.top, where.git_dir, where.common, mergeable.into, mergeable.head, after
+        )
+        async with self._person(project, where.git_dir, where.top, where.common) as git:
+            await landings.land(git, landing, notes, self.store(project))
+
+    @asynccontextmanager
+    async def _person(self, project: Project, git_dir: Path, top: Path, common: Path) -> AsyncGenerator[Git]:
+        """The one box that can write to the person's repo."""
+        places = tuple(dict.fromkeys((top, common, git_dir)))
+        async with self._gits.open(git_dir, work_tree=top, readable=(self.store(project),), writable=places) as git:
+            yield await git.tamed()
 
 
 def _kind_of(folder: Path) -> tuple[Path, ProjectKind]:

@@ -1,0 +1,209 @@
+"""Merges: what one would do, found out in the store; nothing of the person's is written here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from maquette.domain.errors import Refused
+from maquette.workspace import snapshots
+from maquette.workspace.git import Git, Identity
+from maquette.workspace.policies import leads_outside, policies
+from maquette.workspace.repos import Repo
+from maquette.workspace.stores import refs_of
+
+How = Literal["squash", "merge", "ff"]
+"""One commit with what was reviewed; a merge commit that keeps the agent's own; the agent's own alone, if they fit."""
+
+SHOWN = 200_000
+"""Bytes of one side of a conflict that are given."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A path that both sides changed. A side is None where it has no such file, or none that can be shown as text.
+
+    `marked` is the file with both sides between marks.
+    """
+
+    path: str
+    base: str | None
+    ours: str | None
+    theirs: str | None
+    marked: str | None
+
+
+@dataclass(frozen=True)
+class Mergeable:
+    """What merging `commit` into the person's branch `into` (now at `head`) would do. `tree` is what would be there.
+
+    `conflicts` and `dirty` (the person's uncommitted changes, or files of theirs in the way, that it would overwrite)
+    keep it from being merged. `policies` are to be shown first: files it brings or changes that make other programs
+    act, and links that lead outside.
+    """
+
+    commit: str
+    into: str
+    head: str
+    tree: str
+    files: tuple[str, ...]
+    repo: Repo = field(repr=False)
+    conflicts: tuple[Conflict, ...] = ()
+    dirty: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        return not self.conflicts and not self.dirty
+
+    @property
+    def why_not(self) -> str:
+        """One sentence on what keeps it from being merged and what to do, or empty."""
+        if self.conflicts:
+            paths = _some([conflict.path for conflict in self.conflicts])
+            return f"{self.into} and this result both changed {paths}: have the thread bring its work up to date first."
+        if self.dirty:
+            return f"Your uncommitted changes would be overwritten in {_some(self.dirty)}: commit or stash them first."
+        return ""
+
+    def require_clean(self) -> None:
+        """Raises `Refused` (`conflicts`, `dirty-tree`)."""
+        if not self.clean:
+            raise Refused(self.why_not, code="conflicts" if self.conflicts else "dirty-tree")
+
+
+def ready(repo: Repo | None, path: str) -> tuple[Repo, str, str]:
+    """The repo, its branch and head. Raises `Refused`, saying what to do, where nothing can be merged into it."""
+    if repo is None or repo.bare:
+        raise Refused(f"{path} is no checkout of a git repo, so nothing can be merged there.", code="not-a-repo")
+    if repo.operation or repo.conflicted:
+        doing = repo.operation or "merge"
+        raise Refused(
+            f"A {doing} is half done in {path}: finish it, or give it up (`git {doing} --abort`), then try again.",
+            code="mid-operation",
+        )
+    if repo.branch is None:
+        raise Refused(
+            f"{path} is on a detached head, on no branch: switch to the one to merge into (`git switch NAME`).",
+            code="detached-head",
+        )
+    if repo.head is None:
+        raise Refused(f"Branch {repo.branch} of {path} has no commit yet: make a first one.", code="no-commit")
+    return repo, repo.branch, repo.head
+
+
+async def check(git: Git, repo: Repo, into: str, head: str, commit: str) -> Mergeable:
+    """`git` is at the store, which holds `head` and `commit` already."""
+    ran = await git.run("merge-tree", "--write-tree", "-z", head, commit, ok=(0, 1))
+    tree, *rest = ran.parts
+    conflicts = await _conflicts(git, tree, rest) if ran.status == 1 else ()
+    touched = await _touched(git, head, tree)
+    paths = [change.path for change in touched]
+    links = [change for change in touched if change.after == "120000"]
+    outside = [link.path for link in links if leads_outside(link.path, await git.text("cat-file", "blob", link.blob))]
+    brought = policies(change.path for change in touched if change.after != "000000")
+    assert repo.where.top is not None
+    dirty = await asyncio.to_thread(_overwritten, repo, repo.where.top, touched)
+    return Mergeable(
+        commit,
+        into,
+        head,
+        tree,
+        tuple(paths),
+        repo,
+        conflicts,
+        tuple(sorted(dirty)),
+        tuple(sorted({*brought, *outside})),
+    )
+
+
+async def made(git: Git, checked: Mergeable, thread: str, message: str, how: How, identity: Identity) -> str:
+    """The commit that the branch would go to, made in the store. Raises `Refused` where there is nothing to merge."""
+    checked.require_clean()
+    if not checked.files:
+        raise Refused(f"{checked.into} holds all of this result already.", code="nothing-to-merge")
+    onto = await git.run("merge-base", "--is-ancestor", checked.head, checked.commit, ok=(0, 1))
+    if how == "ff":
+        if onto.status != 0:
+            raise Refused(f"{checked.into} has moved on, so it can't be fast-forwarded: merge instead.", code="not-ff")
+        return checked.commit
+    parents = (checked.head,) if how == "squash" else (checked.head, checked.commit)
+    text = f"{message.strip()}\n\nMaquette-Thread: {thread}\n"
+    commit = await snapshots.commit(git.by(identity), checked.tree, parents, text)
+    await git.run("update-ref", refs_of(thread, "merge"), commit)
+    return commit
+
+
+@dataclass(frozen=True)
+class _Touched:
+    path: str
+    before: str
+    after: str
+    blob: str
+
+
+async def _touched(git: Git, before: str, after: str) -> list[_Touched]:
+    listed = iter((await git.run("diff-tree", "-r", "-z", "--no-renames", "--raw", before, after)).parts)
+    found: list[_Touched] = []
+    for entry in listed:
+        old, new, _, blob, _ = entry.removeprefix(":").split(" ")
+        found.append(_Touched(next(listed), old, new, blob))
+    return found
+
+
+def _overwritten(repo: Repo, top: Path, touched: Sequence[_Touched]) -> set[str]:
+    """What a merge would overwrite that is in no commit: changed files, and files where it puts new ones."""
+    changed = {*repo.staged, *repo.unstaged, *repo.conflicted}
+    going = {change.path for change in touched if change.after == "000000"}
+    found = {change.path for change in touched if change.path in changed}
+    for change in touched:
+        if change.before == "000000":
+            found |= {path for path in _in_the_way(top, change.path) if path not in going}
+    return found
+
+
+def _in_the_way(top: Path, path: str) -> Iterator[str]:
+    """Files at a path, below it, or in the place of a folder that it needs."""
+    for parent in reversed(PurePosixPath(path).parents):
+        at = top / parent
+        if at.is_symlink() or at.is_file():
+            yield str(parent)
+            return
+        if not at.exists():
+            return
+    at = top / path
+    if at.is_dir() and not at.is_symlink():
+        yield from (str(inner.relative_to(top)) for inner in at.rglob("*") if not inner.is_dir())
+    elif at.is_symlink() or at.exists():
+        yield path
+
+
+async def _conflicts(git: Git, tree: str, parts: list[str]) -> tuple[Conflict, ...]:
+    """From `merge-tree -z`: entries of mode, blob, stage and path up to an empty one, then messages."""
+    sides: dict[str, dict[str, str]] = {}
+    for part in parts[: parts.index("") if "" in parts else None]:
+        info, _, path = part.partition("\t")
+        mode, blob, stage = info.split(" ")
+        sides.setdefault(path, {})[stage] = "" if mode == "160000" else blob
+    found: list[Conflict] = []
+    for path, blobs in sides.items():
+        base, ours, theirs = [await _text(git, blobs.get(stage, "")) for stage in "123"]
+        found.append(Conflict(path, base, ours, theirs, await _text(git, f"{tree}:{path}")))
+    return tuple(found) or (Conflict("its folders", None, None, None, None),)
+
+
+async def _text(git: Git, blob: str) -> str | None:
+    if not blob:
+        return None
+    ran = await git.run("cat-file", "blob", blob, ok=(0, 128), limit=SHOWN)
+    if ran.status != 0 or b"\0" in ran.out:
+        return None
+    return ran.out.decode(errors="replace")
+
+
+def _some(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
+    return ", ".join(paths[:5]) + more
