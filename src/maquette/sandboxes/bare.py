@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from maquette.domain.errors import MaquetteError, Refused
+from maquette.domain.errors import MaquetteError
 from maquette.kinds.sandboxes import Probe, Profile, Tier
 from maquette.sandboxes.keeper import surroundings
 from maquette.sandboxes.keeper.box import KeptBox, Launched, Start, tried
@@ -31,7 +31,7 @@ class Launcher:
         self._own = Path(tempfile.gettempdir()) / f"maquette-box-{secrets.token_hex(8)}"
 
     def roots(self, profile: Profile) -> Sequence[Path]:
-        return [profile.root.resolve(), *(path.resolve() for path in (*profile.writable, *profile.readable)), self._own]
+        return [profile.root.resolve(), *(path.resolve() for path in (*profile.writable, *profile.readable))]
 
     def limits(self, profile: Profile) -> Sequence[tuple[int, int]]:
         return surroundings.per_process(profile.limits)
@@ -44,8 +44,6 @@ class Launcher:
         return surroundings.variables(own, own, getpass.getuser()) | dict(profile.env)
 
     def launch(self, profile: Profile, start: Start) -> Launched:
-        if not profile.root.is_dir():
-            raise Refused(f"There is no folder {profile.root}.", code="no-folder")
         self._own.mkdir(mode=0o700)
         process = subprocess.Popen(
             start.argv,

@@ -151,7 +151,7 @@ class Launcher:
     python = surroundings.python()
 
     def roots(self, profile: Profile) -> Sequence[Path]:
-        return [profile.root, *profile.writable, *profile.readable, Path("/tmp"), Path(HOME)]
+        return [profile.root, *profile.writable, *profile.readable]
 
     def limits(self, profile: Profile) -> Sequence[tuple[int, int]]:
         """The number of processes too: counted per namespace, so it is the box's own. The kernel exempts root."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import inspect
 import itertools
@@ -27,7 +28,7 @@ from maquette.sandboxes.keeper import inside, processes
 from maquette.sandboxes.keeper.command import Command
 
 READY_SECONDS = 15.0
-CLOSE_SECONDS = 1.0
+CLOSE_SECONDS = 3.0
 INLINE = 32 << 10
 """Requests larger than this travel in a file: a socket message has its bounds."""
 CREDENTIALS = struct.Struct("3i")
@@ -121,15 +122,14 @@ class Up:
 
     def _heard(self) -> None:
         """A keeper has nothing to say once it is up: either this is its end, or it isn't ours any more."""
-        self._loop.remove_reader(self._control)
         self.destroy()
 
     def _ended(self) -> None:
-        self.up = False
+        self.destroy()
         self._loop.remove_reader(self._watch)
-        self._loop.remove_reader(self._control)
         os.close(self._watch)
         os.close(self._keeper)
+        self._keeper = -1
         self._control.close()
         self._launched.process.wait()
         for command in tuple(self._commands):
@@ -138,28 +138,23 @@ class Up:
         released.add_done_callback(lambda _: self.gone.set_result(None))
 
     def destroy(self) -> None:
+        """Has the keeper end everything, and soon after the kernel, should it fail to."""
         if self.up:
-            for descriptor in (self._keeper, self._watch):
-                try:
-                    signal.pidfd_send_signal(descriptor, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
-                break
+            self.up = False
+            self._loop.remove_reader(self._control)
+            self._control.shutdown(socket.SHUT_RDWR)
+            self._loop.call_later(CLOSE_SECONDS, self._kill)
+
+    def _kill(self) -> None:
+        if self._keeper >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._keeper, signal.SIGKILL)
 
     async def close(self) -> None:
-        """Asks the keeper to end everything, and sees to it."""
-        if not self.up:
-            await asyncio.shield(self.gone)
-            return
         for command in self._commands:
             command.closing()
-        self._loop.remove_reader(self._control)
-        self._control.shutdown(socket.SHUT_RDWR)
-        try:
-            await asyncio.wait_for(asyncio.shield(self.gone), CLOSE_SECONDS)
-        except TimeoutError:
-            self.destroy()
-            await asyncio.shield(self.gone)  # the kernel ends it now
+        self.destroy()
+        await asyncio.shield(self.gone)
 
     async def start(self, request: inside.Request, stdin: bytes | None, sink: Sink) -> Command:
         """Sends a request; returns before it is known whether it could be started."""
@@ -223,36 +218,36 @@ class KeptBox:
     async def _rise(self, last: asyncio.Task[Up] | None) -> Up:
         if last and not last.cancelled() and not last.exception():
             await asyncio.shield(last.result().gone)
+        if not self._profile.root.is_dir():
+            raise Refused(f"There is no folder {self._profile.root}.", code="no-folder")
+        roots = [os.fsencode(root) for root in self._launcher.roots(self._profile)]
+        limits = list(self._launcher.limits(self._profile))
+        identity = self._launcher.identity(self._profile)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         ours.setblocking(False)
-        roots = [os.fsencode(root) for root in self._launcher.roots(self._profile)]
-        limits = list(self._launcher.limits(self._profile))
-        code = in_memory("keeper", b"")
+        code = in_memory("keeper", marshal.dumps((program(), (theirs.fileno(), roots, limits, identity))))
         errors = in_memory("errors", b"")
+        launched = None
         try:
-            identity = self._launcher.identity(self._profile)
-            arguments = marshal.dumps((program(), (theirs.fileno(), roots, limits, identity)))
-            os.pwrite(code, arguments, 0)
             argv = (self._launcher.python, "-I", "-S", "-c", BOOT.format(code))
             launched = self._launcher.launch(self._profile, Start(argv, (theirs.fileno(), code), errors))
             theirs.close()
-            try:
-                keeper = await self._ready(ours)
-            except BaseException as error:
+            return Up(launched, ours, await self._ready(ours))
+        except BaseException as error:
+            ours.close()
+            if launched:
                 launched.process.kill()
                 launched.process.wait()
                 launched.release()
-                ours.close()
-                if isinstance(error, (TimeoutError, OSError)):
-                    said = os.pread(errors, 500, 0).decode(errors="replace").strip()
-                    raise Unavailable(f"The sandbox could not be brought up. {said}".strip()) from None
-                raise
+            if isinstance(error, (TimeoutError, OSError)):
+                said = os.pread(errors, 500, 0).decode(errors="replace").strip()
+                raise Unavailable(f"The sandbox could not be brought up. {said or error}".strip()) from None
+            raise
         finally:
             theirs.close()
             os.close(code)
             os.close(errors)
-        return Up(launched, ours, keeper)
 
     async def _ready(self, control: socket.socket) -> int:
         """A handle on the keeper, by the number that the kernel vouches for."""

@@ -202,7 +202,10 @@ class Command:
         """Takes what the pipe still holds and settles how it ended."""
         if not self._exit.done():
             self._take_rest()
-            self._exit.set_result(self._outcome())
+            ended = self._outcome()
+            self._exit.set_result(ended)
+            if ended.why == "lost":  # with its overseer; the box is dying, or was shot at from within
+                self._give_up()
         if self._gone.done():
             self._close_output()
             self._close_given()
@@ -230,7 +233,7 @@ class Command:
         if self._why:
             return Exit(None, seconds, self._why)
         if self._status is None:
-            return Exit(None, seconds, "lost")
+            return Exit(None, seconds, "lost" if self._failed[1] < 0 else "")
         number = self._status & 0x7F
         if number:
             return Exit(128 + number, seconds, f"signal {number}", lives_on)
@@ -242,7 +245,7 @@ def refusal(number: int, step: int, program: str) -> Refused | Unavailable:
     if step == inside.STEP_FOLDER:
         return Refused(f"The folder to start in can't be entered ({os.strerror(number)}).", code="no-folder")
     if step == inside.STEP_OUTSIDE:
-        return Refused("The folder to start in lies outside what this box may see.", code="outside")
+        return Refused("The folder to start in lies outside the tree.", code="outside")
     if step == inside.STEP_PROGRAM and number in (errno.ENOENT, errno.ENOTDIR):
         return Refused(f"There is no program {program!r} here.", code="no-program")
     if step == inside.STEP_PROGRAM and number == errno.E2BIG:

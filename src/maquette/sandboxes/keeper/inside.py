@@ -148,7 +148,7 @@ class Command:
                 drain(wake)
             if self.channel.fileno() in ready:
                 polled.unregister(self.channel.fileno())
-                found = beneath(os.getpid(), frozenset())
+                found = beneath()
                 send_signal(found, signal.SIGTERM)
                 send_signal(found, signal.SIGCONT)
                 ending = monotonic() + POLITE_SECONDS
@@ -242,14 +242,13 @@ class Keeper:
                 self.listen()
             if wake in ready:
                 drain(wake)
-                self.bury()
+                self.reap()
             answer = ready.get(self.control.descriptor, 0)
             if answer & (select.POLLHUP | select.POLLERR):
                 break
             if answer:
                 self.turn_away()
         if os.getpid() != 1:  # else the kernel does it when we exit
-            self.overseers.clear()
             slay(self.reap)
 
     def listen(self) -> None:
@@ -259,25 +258,17 @@ class Keeper:
             elif pid in self.overseers:
                 self.waiting.add(pid)
 
-    def bury(self) -> None:
-        """Reaps; where an overseer was killed, what it watched over has come to us and is ended."""
-        if self.reap():
-            slay(self.reap, lambda: frozenset(self.overseers))
-
-    def reap(self) -> bool:
-        """True if an overseer has come to a bad end."""
-        murdered = False
+    def reap(self) -> None:
+        """Also what an overseer that was killed has left to us; it is ended with the box."""
         while True:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                pid, _ = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
-                return murdered
+                return
             if pid == 0:
-                return murdered
-            if pid in self.overseers:
-                self.overseers.discard(pid)
-                self.waiting.discard(pid)
-                murdered = murdered or status != 0
+                return
+            self.overseers.discard(pid)
+            self.waiting.discard(pid)
 
     def turn_away(self) -> None:
         """Answers a request when no overseer could be forked."""

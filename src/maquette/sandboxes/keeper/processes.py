@@ -53,20 +53,19 @@ def parents() -> dict[int, tuple[int, str]]:
     return found
 
 
-def beneath(top: int, spared: frozenset[int]) -> dict[int, str]:
-    """The living descendants of `top` and their states, leaving out those of `spared`."""
+def beneath() -> dict[int, str]:
+    """Our living descendants, and their states."""
     children: dict[int, list[int]] = {}
     processes = parents()
     for pid, (parent, _) in processes.items():
         children.setdefault(parent, []).append(pid)
     found: dict[int, str] = {}
-    waiting = [top]
+    waiting = [os.getpid()]
     while waiting:
         for pid in children.get(waiting.pop(), ()):
-            if pid not in spared:
-                waiting.append(pid)
-                if processes[pid][1] not in "ZX":
-                    found[pid] = processes[pid][1]
+            waiting.append(pid)
+            if processes[pid][1] not in "ZX":
+                found[pid] = processes[pid][1]
     return found
 
 
@@ -78,18 +77,17 @@ def send_signal(pids: dict[int, str], number: int) -> None:
             pass
 
 
-def slay(reap: Callable[[], object], spared: Callable[[], frozenset[int]] = frozenset) -> None:
+def slay(reap: Callable[[], object]) -> None:
     """Ends what is beneath us. First all is stopped, so that nothing can fork away meanwhile."""
-    top = os.getpid()
     until = monotonic() + 5
     while monotonic() < until:
-        found = beneath(top, spared())
+        found = beneath()
         if not found:
             return
         running = {pid: state for pid, state in found.items() if state not in "Tt"}
         if running:
             send_signal(running, signal.SIGSTOP)
-            again = beneath(top, spared())
+            again = beneath()
             if any(pid not in found for pid in again):
                 continue
             found = again

@@ -1,0 +1,116 @@
+"""Boxes for the tests of sandboxes: what to run in them, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from maquette.kinds.sandboxes import Box, Exit, Running
+
+BOUND = 20.0
+"""Seconds; nothing here takes as long unless it is broken."""
+
+
+@dataclass
+class Heard:
+    """A sink that remembers, and can be waited upon."""
+
+    data: bytearray = field(default_factory=bytearray)
+    _more: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __call__(self, data: bytes) -> None:
+        self.data += data
+        self._more.set()
+
+    @property
+    def text(self) -> str:
+        return self.data.decode(errors="replace")
+
+    async def until(self, word: str) -> str:
+        """Returns once `word` was heard."""
+        async with asyncio.timeout(BOUND):
+            while word not in self.text:
+                self._more.clear()
+                await self._more.wait()
+        return self.text
+
+
+@dataclass(frozen=True)
+class Came:
+    """How a command ended and what it said."""
+
+    exit: Exit
+    text: str
+
+    @property
+    def status(self) -> int | None:
+        return self.exit.status
+
+    @property
+    def why(self) -> str:
+        return self.exit.why
+
+
+async def sh(box: Box, script: str, *, seconds: float = BOUND, **options: Any) -> Came:
+    heard = Heard()
+    ended = await box.run(["bash", "-c", script], sink=heard, seconds=seconds, **options)
+    return Came(ended, heard.text)
+
+
+async def python(box: Box, program: str, **options: Any) -> Came:
+    heard = Heard()
+    ended = await box.run([sys.executable, "-I", "-B", "-c", program], sink=heard, seconds=BOUND, **options)
+    return Came(ended, heard.text)
+
+
+async def started(box: Box, script: str, **options: Any) -> tuple[Running, Heard]:
+    heard = Heard()
+    return await box.start(["bash", "-c", script], sink=heard, **options), heard
+
+
+def alive(mark: str) -> list[int]:
+    """The host's processes whose command line holds `mark`, which must be this test's own; those in boxes too."""
+    found: list[int] = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                words = (folder / "cmdline").read_bytes()
+                state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+            except OSError:
+                continue
+            if mark.encode() in words and state not in "ZX":
+                found.append(int(folder.name))
+    return found
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def keeper() -> int:
+    """The host's number for the keeper of the one box that this process has up."""
+    ours = [pid for pid in alive("names['main']") if os.getpid() in forebears(pid)]
+    return min(pid for pid in ours if b"python" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0])
+
+
+def forebears(pid: int) -> list[int]:
+    found: list[int] = []
+    while pid > 1:
+        try:
+            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            break
+        found.append(pid)
+    return found
+
+
+async def eventually(true: Callable[[], bool]) -> None:
+    """Looks until it is so; fails when it never is."""
+    async with asyncio.timeout(BOUND):
+        while not true():  # noqa: ASYNC110 - nobody sends an event about the host's processes
+            await asyncio.sleep(0.005)
