@@ -23,7 +23,7 @@ async def listed(home: Home) -> list[Project]:
 
 
 async def resolve(home: Home, name: str | None) -> Project:
-    """By id, by name, or by the path of a folder, which is brought in when it isn't yet. None: the desk.
+    """By id, by name, or by the absolute path of a folder, which is brought in when it isn't yet. None: the desk.
 
     Refused: `unknown-project`.
     """
@@ -33,14 +33,11 @@ async def resolve(home: Home, name: str | None) -> Project:
     for project in known:
         if name in (project.id, project.name):
             return project
-    try:
+    if Path(name).is_absolute():
         return await add(home, Path(name))
-    except Refused as refused:
-        if refused.code != "unknown-project":
-            raise
-        names = ", ".join(p.name for p in known) or "none yet"
-        why = f"No project is called {name!r}, and it is no folder. Projects: {names}."
-        raise Refused(why, code="unknown-project") from None
+    names = ", ".join(p.name for p in known) or "none yet"
+    why = f"No project is called {name!r}. Projects: {names}. A folder is given by its path (./{name})."
+    raise Refused(why, code="unknown-project")
 
 
 async def add(home: Home, path: Path, *, name: str | None = None) -> Project:

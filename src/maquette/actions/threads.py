@@ -27,6 +27,7 @@ from maquette.domain.threads import Mode, Thread, ThreadState
 from maquette.store.history import history as past
 from maquette.store.projections import threads as projection
 
+LATEST = ("latest", "-")
 TITLE = 72
 """Characters of a title taken from the first message."""
 
@@ -165,7 +166,12 @@ async def change(
 
 
 async def find(home: Home, thread: str) -> Thread:
-    """By id, or by the end of one. Refused: `unknown-thread`, `ambiguous-thread`."""
+    """By id, by the end of one, or as `latest` (also `-`): in which something last happened.
+
+    Refused: `unknown-thread`, `ambiguous-thread`.
+    """
+    if thread in LATEST and (some := await listed(home)):
+        return max(some, key=lambda one: one.changed)
     return await home.store.query(projection.find, thread)
 
 

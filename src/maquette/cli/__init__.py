@@ -1,0 +1,59 @@
+"""The terminal face: a thin client of the base. Standard library only, and rich once there is something to draw."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from maquette.cli import completion, demo, endings, models, projects, reviews, run, serving, threads, waits
+from maquette.cli.endings import Failed
+
+NOUNS = (run, threads, waits, reviews, projects, models, serving, completion, demo)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its arguments; `run` of the parsed ones does it."""
+    top = argparse.ArgumentParser("maquette", description="A home base for agents.", allow_abbrev=False)
+    commands = top.add_subparsers(required=True, dest="command")
+
+    def command(name: str, told: str, **defaults: object) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=told, description=f"{told}.", allow_abbrev=False)
+        added.set_defaults(**defaults)
+        return added
+
+    for noun in NOUNS:
+        noun.add(command)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Does what the words say; returns the exit status (`cli/endings.py`)."""
+    from maquette.cli.link import Link
+    from maquette.settings import settings
+
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a text stream of ours
+    args = parser().parse_args(argv)
+    try:
+        status = args.run(Link(settings()), args)
+        sys.stdout.flush()
+        return status
+    except Failed as failed:
+        return _told(str(failed), failed.status)
+    except ValueError as error:
+        return _told(str(error), endings.REFUSED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return endings.FAILED
+    except KeyboardInterrupt:
+        return endings.DETACHED
+
+
+def _told(sentence: str, status: int) -> int:
+    from maquette.cli import screen
+
+    sys.stdout.flush()
+    screen.err().line(f"maquette: {sentence}")
+    return status

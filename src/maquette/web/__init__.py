@@ -1,0 +1,1 @@
+"""The face for programs and browsers: the JSON face is in `api`."""

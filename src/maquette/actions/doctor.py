@@ -1,0 +1,85 @@
+"""What this machine can do for Maquette, what is missing, and the command that mends it."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from maquette.kinds.providers import Provider
+from maquette.kinds.sandboxes import Probe, Tier
+from maquette.settings import Settings
+
+FOR_SKILLS = ("vulture", "ruff", "libcst", "openpyxl")
+HELD = {
+    Tier.FULL: "commands are held: no network, and only the work tree can be written",
+    Tier.LANDLOCK: "commands are held, but more weakly than by bubblewrap: UDP gets out",
+    Tier.NONE: "nothing holds commands, so each one asks you first",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `mend` is a command that would make it better, or empty."""
+
+    what: str
+    ok: bool
+    detail: str
+    mend: str = ""
+
+
+def examine(settings: Settings, probes: Sequence[Probe], providers: Iterable[Provider]) -> list[Finding]:
+    """All that can be found out without a base, without the network and without writing anything."""
+    return [
+        Finding("python", True, f"{sys.version.split()[0]} at {sys.executable}"),
+        Finding("state", True, str(settings.state)),
+        _sandbox(probes),
+        _git(),
+        *_models(settings, list(providers)),
+        _skills(),
+    ]
+
+
+def _sandbox(probes: Sequence[Probe]) -> Finding:
+    working = next((probe for probe in probes if probe.works), None)
+    best = working is not None and working.tier is Tier.FULL
+    better = next((p for p in probes if not p.works and p.mend), None)
+    if working is None:
+        told = "; ".join(probe.detail for probe in probes) or "there is none for this machine"
+        return Finding("sandbox", False, f"none works: {told}", better.mend if better else "")
+    why = "" if best or better is None else f" ({better.detail})"
+    detail = f"tier {working.tier.value}: {HELD[working.tier]}{why}"
+    return Finding("sandbox", best, detail, "" if best or better is None else better.mend)
+
+
+def _git() -> Finding:
+    path = shutil.which("git")
+    if path is None:
+        return Finding("git", False, "not found, so there are no work trees", "sudo apt-get install git")
+    return Finding("git", True, path)
+
+
+def _models(settings: Settings, providers: Sequence[Provider]) -> list[Finding]:
+    states = [(provider.wire, provider.connected()) for provider in providers]
+    wire = settings.model.partition(":")[0]
+    ready = any(state.ready and not state.is_rules for _, state in states)
+    default = dict(states).get(wire)
+    usable = default is not None and default.ready
+    why = "" if usable else f", which can't be used: {default.detail if default else f'no wire is called {wire!r}'}"
+    mend = "" if ready else 'export OPENAI_API_KEY="…" (or ANTHROPIC_API_KEY, or OPENAI_BASE_URL for one of your own)'
+    said = f"threads that name none get {settings.model}{why}"
+    if usable and default.is_rules:
+        said = f"no language model is connected; {settings.model} does by rule what rules can do"
+    return [
+        Finding("model", usable and ready, said, mend),
+        *(Finding(f"{name}:", state.ready, state.detail) for name, state in states),
+    ]
+
+
+def _skills() -> Finding:
+    lacking = [name for name in FOR_SKILLS if importlib.util.find_spec(name) is None]
+    if lacking:
+        return Finding("skills", False, f"built-in skills lack {', '.join(lacking)}", "pip install 'maquette[skills]'")
+    return Finding("skills", True, "the built-in skills have what they need")

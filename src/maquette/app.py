@@ -1,0 +1,210 @@
+"""Wires everything: a home from settings, a base that serves it, and what can be done without a base.
+
+`python -m maquette.app serve` is a base; the command line starts it so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+
+from maquette import providers
+from maquette.actions import doctor
+from maquette.actions.home import Home
+from maquette.cli.lock import Lock, Taken
+from maquette.cli.screen import inert
+from maquette.domain.errors import MaquetteError, Refused
+from maquette.engine.port import Engine
+from maquette.kinds import registry
+from maquette.kinds.providers import Provider
+from maquette.kinds.sandboxes import Probe, Sandbox
+from maquette.kinds.tools import Asks, Plans, Result, Tool
+from maquette.sandboxes import tiers
+from maquette.settings import Settings, settings
+from maquette.skills import folders
+from maquette.store import Store
+from maquette.tools.by_hand import hand, run_by_hand
+from maquette.turn.loop import Loop
+from maquette.turn.places import Places
+from maquette.workspace import Workspace
+
+TURNED_DOWN = 2
+LOCKED = 75
+"""Exit status of a base that found another one up (EX_TEMPFAIL)."""
+INLINE = "inline"
+
+log = logging.getLogger(__name__)
+
+
+def all_tools() -> list[Tool[Any]]:
+    return cast("list[Tool[Any]]", registry.members("maquette.tools", "TOOL"))
+
+
+def all_providers() -> dict[str, Provider]:
+    """By wire."""
+    return {p.wire: p for p in cast("list[Provider]", registry.members("maquette.providers", "PROVIDER"))}
+
+
+def all_sandboxes() -> list[Sandbox]:
+    return cast("list[Sandbox]", registry.members("maquette.sandboxes", "SANDBOX"))
+
+
+async def chosen() -> tuple[Sandbox, list[Probe]]:
+    """The sandbox to use, and what each can do here: its own probe first. Raises `Refused` where none works."""
+    sandboxes = all_sandboxes()
+    best = await tiers.best(sandboxes)
+    probes = await tiers.probed(sandboxes)
+    return best, [probes.pop(best.name), *probes.values()]
+
+
+@asynccontextmanager
+async def opened(of: Settings) -> AsyncIterator[Home]:
+    """A base's home, its engine at work; everything is put away in order at the end. One at a time a state."""
+    of.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sandbox, probes = await chosen()
+    store = await asyncio.to_thread(Store.open, of.state / "maquette.db")
+    try:
+        workspace = Workspace(of.state, sandbox)
+        wires, tools = all_providers(), all_tools()
+        places = Places(store, workspace, sandbox, probes[0].tier, tools, of.state, of.home)
+        engine = _engine(of, store, Loop(store, wires, places))
+        await engine.open()
+        try:
+            yield Home(of, store, engine, workspace, wires, tools, sandbox, probes)
+        finally:
+            await engine.close()
+    finally:
+        store.close()
+
+
+def _engine(of: Settings, store: Store, loop: Loop) -> Engine:
+    """MAQUETTE_ENGINE=inline takes the one without a database of its own."""
+    if os.environ.get("MAQUETTE_ENGINE") == INLINE:
+        from maquette.engine.inline import InlineEngine
+
+        return InlineEngine(store, loop.advance, of.turns)
+    from maquette.engine.dbos import DBOSEngine
+
+    return DBOSEngine(store, loop.advance, of.state / "engine.db", of.turns)
+
+
+async def serve(of: Settings, port: int | None, host: str) -> None:
+    """A base, until it is told to end (SIGTERM, SIGINT)."""
+    from maquette.web.listening import Listening
+
+    end = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, end.set)
+    async with opened(of) as home:
+        listening = Listening(home, port, host)
+        preload = asyncio.create_task(_preload(home))
+        try:
+            await listening.until(end)
+        finally:
+            preload.cancel()
+
+
+async def _preload(home: Home) -> None:
+    """What the first request would wait for a second for, when there will be one."""
+    states = [provider.connected() for provider in home.providers.values()]
+    if any(state.ready and not state.is_rules for state in states):
+        await asyncio.to_thread(providers.preload)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    of = settings()
+    of.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with Lock(of.state):
+            asyncio.run(serve(of, args.port, args.host))
+    except Taken as taken:
+        return _told(f"A base is up already on {of.state}, as process {taken.pid}; `maquette down` ends it.", LOCKED)
+    return 0
+
+
+def _doctor(_args: argparse.Namespace) -> int:
+    async def probed() -> list[Probe]:
+        probes = await tiers.probed(all_sandboxes())
+        return sorted(probes.values(), key=lambda probe: list(type(probe.tier)).index(probe.tier))
+
+    found = doctor.examine(settings(), asyncio.run(probed()), all_providers().values())
+    sys.stdout.buffer.write(orjson.dumps(found))
+    return 0
+
+
+def _tool(args: argparse.Namespace) -> int:
+    """One tool by hand. What it needs and wasn't given as JSON is read from standard input."""
+    tools = {tool.name: tool for tool in all_tools()}
+    tool = tools.get(args.name)
+    if tool is None:
+        raise Refused(f"No tool is called {args.name!r}. There are: {', '.join(sorted(tools))}.", code="unknown-tool")
+    came = asyncio.run(_by_hand(tool, Path(args.root), args.arguments or "", list(tools.values())))
+    if isinstance(came, Asks):
+        sys.stdout.write(f"It asks: {came.question}\n")
+    elif isinstance(came, Plans):
+        sys.stdout.writelines(f"{step.state}: {step.text}\n" for step in came.steps)
+    else:
+        sys.stdout.write(inert(came.text).rstrip("\n") + "\n")
+        return int(came.error)
+    return 0
+
+
+async def _by_hand(tool: Tool[Any], root: Path, arguments: str, tools: list[Tool[Any]]) -> Result | Asks | Plans:
+    sandbox = await tiers.best(all_sandboxes())
+    skills, _ = folders.found(folders.places(project=None, trusted=False, user=settings().home))
+    async with hand(root, sandbox, skills=skills, later=[tool for tool in tools if not tool.first]) as context:
+        try:
+            return await run_by_hand(tool, context, arguments)
+        except Refused as refused:
+            if refused.code != "bad-arguments" or sys.stdin.isatty():
+                raise
+        return await run_by_hand(tool, context, arguments, await asyncio.to_thread(sys.stdin.read))
+
+
+def _told(sentence: str, status: int = TURNED_DOWN) -> int:
+    sys.stderr.write(f"maquette: {sentence}\n")
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("maquette")
+    commands = parser.add_subparsers(required=True)
+    serving = commands.add_parser("serve")
+    serving.add_argument("--port", type=int)
+    serving.add_argument("--host", default="127.0.0.1")
+    serving.set_defaults(run=_serve)
+    commands.add_parser("doctor").set_defaults(run=_doctor)
+    by_hand = commands.add_parser("tool")
+    by_hand.add_argument("name")
+    by_hand.add_argument("arguments", nargs="?")
+    by_hand.add_argument("--root", required=True)
+    by_hand.set_defaults(run=_tool)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit status 0, or 2 after one sentence on stderr; 75 when another base is up."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    args = _parser().parse_args(argv)
+    with suppress(KeyboardInterrupt):
+        try:
+            return args.run(args)
+        except MaquetteError as error:
+            return _told(str(error))
+        except ValueError as error:
+            return _told(str(error))
+    return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

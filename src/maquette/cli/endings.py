@@ -1,0 +1,28 @@
+"""How a command ends: what it says on stderr, and its exit status."""
+
+from __future__ import annotations
+
+DONE = 0
+"""Done; the checks passed, or there were none."""
+FAILED = 1
+REFUSED = 2
+"""Asked for something that can't be: the sentence says what to do. Also wrong usage."""
+CHECKS = 3
+"""Done, but checks failed on the result."""
+WAITS = 4
+"""It waits for an answer or an approval."""
+STOPPED = 5
+BUDGET = 6
+GONE = 7
+"""The base, or what it depends on, can't be reached."""
+DETACHED = 130
+"""Left while it goes on (Ctrl-C twice)."""
+
+
+class Failed(Exception):
+    """Ends a command with a sentence. `code` is the base's, for programs."""
+
+    def __init__(self, sentence: str, status: int = REFUSED, code: str = "") -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.code = code

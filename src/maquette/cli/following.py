@@ -1,0 +1,175 @@
+"""Following a turn to its end: what happens is told, what is asked is put to the person, Ctrl-C stops it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from maquette.cli import endings, screen
+from maquette.cli.endings import Failed
+from maquette.cli.link import Link, segment
+from maquette.cli.screen import Screen, count, line_of, short
+from maquette.cli.telling import Account, Teller
+
+Json = Any
+OUTCOMES = {
+    "done": endings.DONE,
+    "failed": endings.FAILED,
+    "stopped": endings.STOPPED,
+    "budget": endings.BUDGET,
+}
+HEARD = 10.0
+"""Seconds for the base to hear of Ctrl-C."""
+
+
+class Left(Exception):
+    """The person left; the work goes on."""
+
+
+def follow(link: Link, sent: Json, *, as_json: bool) -> int:
+    """From the cursor of `sent` until its turn ends or waits for somebody who isn't there. Returns the exit status."""
+    thread, turn = sent["thread"], sent["turn"]
+    events = link.events(after=sent["cursor"], thread=thread)
+    try:
+        with _stopping(link, thread):
+            return _as_json(events, turn) if as_json else _told(link, events, thread, turn)
+    except Left:
+        screen.err().line(f"\nIt goes on without you: `maquette show --follow {short(thread)}` looks in again.")
+        return endings.DETACHED
+
+
+@contextmanager
+def _stopping(link: Link, thread: str) -> Generator[None]:
+    """Ctrl-C stops the turn; once more leaves it."""
+    pressed = 0
+
+    def press(_number: int, _frame: FrameType | None) -> None:
+        nonlocal pressed
+        pressed += 1
+        if pressed > 1:
+            raise Left
+        stop(link, thread)
+
+    former = signal.signal(signal.SIGINT, press)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+
+def stop(link: Link, thread: str) -> None:
+    """Ask for the turn to be ended; whether something ran is no matter."""
+    screen.err().line(("\nStopping it (Ctrl-C again leaves it running) …", "yellow"))
+    try:
+        link.post(f"/threads/{segment(thread)}/stop")
+    except Failed as failed:
+        if failed.code != "nothing-runs":
+            screen.err().line(str(failed))
+
+
+def _as_json(events: Iterator[tuple[str, Json]], turn: str) -> int:
+    failing = False
+    for kind, data in events:
+        sys.stdout.write(json.dumps(data) + "\n")
+        sys.stdout.flush()
+        event = data["event"] if kind == "entry" else {}
+        if event.get("turn") != turn:
+            continue
+        match event["type"]:
+            case "checks.ran":
+                failing = any(check["status"] != 0 for check in event["checks"])
+            case "turn.waiting":
+                return endings.WAITS
+            case "turn.finished":
+                return endings.CHECKS if event["outcome"] == "done" and failing else OUTCOMES[event["outcome"]]
+            case _:
+                pass
+    raise Failed("The feed ended before the turn did.", endings.GONE)
+
+
+def _told(link: Link, events: Iterator[tuple[str, Json]], thread: str, turn: str) -> int:
+    out = screen.out()
+    teller = Teller(out, turn)
+    for kind, data in events:
+        teller.tell(kind, data)
+        event = data["event"] if kind == "entry" else {}
+        if event.get("turn") != turn:
+            continue
+        if event["type"] == "turn.waiting":
+            teller.pause()
+            if not _asked(link, out, thread):
+                return endings.WAITS
+        elif event["type"] == "turn.finished":
+            sum_up(out, thread, teller.account)
+            return status_of(teller.account)
+    raise Failed("The feed ended before the turn did.", endings.GONE)
+
+
+def status_of(account: Account) -> int:
+    if account.outcome == "done" and account.failing:
+        return endings.CHECKS
+    return OUTCOMES[account.outcome]
+
+
+def sum_up(out: Screen, thread: str, account: Account) -> None:
+    """How a turn ended, what its checks say, how large the difference is, what it cost, and what can be done next."""
+    styles = {"done": "green", "failed": "red", "stopped": "yellow", "budget": "yellow"}
+    words = {"done": "Done", "failed": "Failed", "stopped": "Stopped", "budget": "Out of budget"}
+    spent = f" after {account.steps} steps, {time.monotonic() - account.began:.0f} s, {_cost(account)}"
+    out.line((words[account.outcome], styles[account.outcome]), spent)
+    if account.reason:
+        out.line((account.reason, styles[account.outcome]))
+    for check in account.checks:
+        tell_check(out, check)
+    if account.unchecked:
+        out.line((account.unchecked, "dim"))
+    result = account.result
+    name = short(thread)
+    if result and result["files"]:
+        tell_size(out, result)
+        out.line(("Look: ", "dim"), f"maquette diff {name}", ("   Take it: ", "dim"), f"maquette merge {name}")
+    elif account.outcome != "done":
+        out.line(("Go on: ", "dim"), f"maquette resume {name}")
+
+
+def tell_check(out: Screen, check: Json) -> None:
+    passed = check["status"] == 0
+    came = f"  {check['seconds']:.1f} s" if passed else f"  exit {check['status']}"
+    out.line(("✓ ", "green") if passed else ("✗ ", "red"), line_of(check["command"]), (came, "dim"))
+    if not passed:
+        for line in check["output"].rstrip().splitlines()[-12:]:
+            out.line((f"    {line}", "dim"))
+
+
+def tell_size(out: Screen, result: Json) -> None:
+    files = result["files"]
+    named = ", ".join(files[:4]) + (f" and {len(files) - 4} more" if len(files) > 4 else "")
+    count = "1 file" if len(files) == 1 else f"{len(files)} files"
+    out.line(f"{count}, ", (f"+{result['added']}", "green"), " ", (f"−{result['removed']}", "red"), f"  {named}")
+
+
+def _cost(account: Account) -> str:
+    if account.rules and not account.tokens:
+        return "by rule, for nothing"
+    price = "price unknown" if account.price is None else f"${account.price:.4f}"
+    return f"{count(account.tokens)} tokens, {price}"
+
+
+def _asked(link: Link, out: Screen, thread: str) -> bool:
+    """Put what the turn waits for to the person. False when nobody is there, or leaves it open."""
+    from maquette.cli import waits
+
+    there = sys.stdin.isatty() and out.live
+    for wait in link.get("/waits", thread=thread):
+        waits.show(out, wait["asked"])
+        if not there:
+            waits.say_how(out, thread, wait["asked"])
+        elif not waits.ask(link, out, thread, wait["asked"]):
+            return False
+    return there

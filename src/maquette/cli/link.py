@@ -1,0 +1,136 @@
+"""The line to the base: HTTP over its socket. Starts the base when there is none."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator, Mapping
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from maquette.cli import starting
+from maquette.cli.endings import GONE, REFUSED, Failed
+from maquette.settings import Settings, address
+
+PATIENCE = 600.0
+"""Seconds for an answer: a merge runs git, and may wait for another's lock."""
+SILENCE = 60.0
+"""Seconds without even a sign of life in a stream (they come every 15)."""
+LOST = "The base went away in the middle of this. Nothing is lost: the next command starts it, and work goes on there."
+NOT_OPEN = (FileNotFoundError, ConnectionRefusedError)
+
+Json = Any
+
+
+class _Connection(HTTPConnection):
+    def __init__(self, path: Path, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        with address(self._path) as name:
+            self.sock.connect(name)
+
+
+def segment(text: str) -> str:
+    """As a part of an address."""
+    return quote(text, safe="")
+
+
+class Link:
+    """To the base of `settings.state`. Everything raises `Failed` with what the base says."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def get(self, path: str, **query: object) -> Json:
+        return self._call("GET", path, query)
+
+    def post(self, path: str, body: Mapping[str, object] | None = None) -> Json:
+        return self._call("POST", path, {}, body)
+
+    def patch(self, path: str, body: Mapping[str, object]) -> Json:
+        return self._call("PATCH", path, {}, body)
+
+    def up(self) -> bool:
+        """Whether a base answers; starts none."""
+        try:
+            self._request("GET", "/health", {}, None, 5).close()
+        except (OSError, HTTPException, Failed):
+            return False
+        return True
+
+    def events(self, *, after: int, thread: str) -> Iterator[tuple[str, Json]]:
+        """What happens from `after` on: ("entry", …) and ("passing", …), until the stream is left or the base ends."""
+        response = self._open("GET", "/feed", {"after": after, "thread": thread}, None, SILENCE)
+        with response:
+            yield from _events(response)
+
+    def _call(self, method: str, path: str, query: Mapping[str, object], body: Json = None) -> Json:
+        with self._open(method, path, query, body, PATIENCE) as response:
+            try:
+                text = response.read()
+            except (OSError, HTTPException) as error:
+                raise Failed(LOST, GONE) from error
+        return json.loads(text) if text else None
+
+    def _open(self, method: str, path: str, query: Mapping[str, object], body: Json, patience: float) -> HTTPResponse:
+        try:
+            return self._request(method, path, query, body, patience)
+        except NOT_OPEN:
+            starting.start(self.settings)
+        except TimeoutError as error:
+            raise Failed(f"The base did not answer within {patience:.0f} seconds.", GONE) from error
+        except PermissionError as error:
+            raise Failed(f"{self.settings.socket} is somebody else's: {error.strerror}.", GONE) from error
+        except (OSError, HTTPException) as error:
+            raise Failed(LOST, GONE) from error
+        try:
+            return self._request(method, path, query, body, patience)
+        except (OSError, HTTPException) as error:
+            raise Failed(LOST, GONE) from error
+
+    def _request(
+        self, method: str, path: str, query: Mapping[str, object], body: Json, patience: float
+    ) -> HTTPResponse:
+        given = {name: str(value).lower() if isinstance(value, bool) else value for name, value in query.items()}
+        given = {name: value for name, value in given.items() if value is not None}
+        at = f"/v1{path}?{urlencode(given)}" if given else f"/v1{path}"
+        connection = _Connection(self.settings.socket, patience)
+        data = None if body is None and method == "GET" else json.dumps(body or {}).encode()
+        connection.request(method, at, data, {"Content-Type": "application/json"} if data else {})
+        response = connection.getresponse()
+        if response.status >= 400:
+            with response:
+                raise _problem(response)
+        return response
+
+
+def _problem(response: HTTPResponse) -> Failed:
+    try:
+        told = json.loads(response.read())
+        sentence, code = str(told["detail"]), str(told["code"])
+    except (ValueError, KeyError, TypeError, HTTPException):
+        sentence, code = f"The base answered {response.status} {response.reason}.", ""
+    return Failed(sentence, GONE if response.status >= 500 else REFUSED, code)
+
+
+def _events(response: HTTPResponse) -> Iterator[tuple[str, Json]]:
+    kind, data = "", ""
+    try:
+        while line := response.readline():
+            name, _, value = line.decode().rstrip("\n").partition(": ")
+            if name == "event":
+                kind = value
+            elif name == "data":
+                data = value
+            elif not name and data:
+                yield kind, json.loads(data)
+                kind, data = "", ""
+    except (OSError, HTTPException) as error:
+        raise Failed(LOST, GONE) from error
+    raise Failed(LOST, GONE)

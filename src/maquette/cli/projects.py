@@ -1,0 +1,73 @@
+"""Projects: list, bring in, set, trust."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+
+from maquette.cli import endings, screen
+from maquette.cli.link import Link
+from maquette.cli.run import add_budget, project_of
+
+Add = Callable[..., argparse.ArgumentParser]
+NAMED = "a name, or a path like ./folder"
+
+
+def add(command: Add) -> None:
+    projects = command("projects", "List projects; bring one in, set it, trust its own files", run=_list)
+    projects.add_argument("--json", action="store_true", help="as the base gives it")
+    verbs = projects.add_subparsers(metavar="VERB")
+    adding = verbs.add_parser("add", help="bring a folder or repo in")
+    adding.add_argument("path")
+    adding.add_argument("--name")
+    adding.set_defaults(run=_add)
+    setting = verbs.add_parser("set", help="its set-up, checks, model and budget")
+    setting.add_argument("project", help=NAMED)
+    setting.add_argument("--setup", action="append", metavar="COMMAND", help="may be repeated")
+    setting.add_argument("--check", action="append", metavar="COMMAND", help='may be repeated; "" for none')
+    setting.add_argument("-m", "--model")
+    add_budget(setting)
+    setting.set_defaults(run=_set)
+    trusting = verbs.add_parser("trust", help="let its own files (AGENTS.md, skills) count, as they are now")
+    trusting.add_argument("project", help=NAMED)
+    trusting.add_argument("--no-longer", action="store_true")
+    trusting.set_defaults(run=_trust)
+
+
+def _list(link: Link, args: argparse.Namespace) -> int:
+    found = link.get("/projects")
+    out = screen.out()
+    if args.json:
+        out.line(json.dumps(found))
+        return endings.DONE
+    rows = [
+        (p["name"], p["kind"], p["path"], "; ".join(p["checks"]), p["model"] or "", "yes" if p["trusted"] else "")
+        for p in found
+    ]
+    out.table(("project", "kind", "path", "checks", "model", "trusted"), rows)
+    return endings.DONE
+
+
+def _add(link: Link, args: argparse.Namespace) -> int:
+    added = link.post("/projects", {"path": project_of(f"{args.path}/"), "name": args.name})
+    checks = "; ".join(added["checks"]) or "none found (`maquette projects set … --check COMMAND`)"
+    out = screen.out()
+    out.line((added["name"], "bold"), f"  {added['kind']} at {added['path']}; checks: {checks}")
+    return endings.DONE
+
+
+def _set(link: Link, args: argparse.Namespace) -> int:
+    given = {"setup": _commands(args.setup), "checks": _commands(args.check), "model": args.model}
+    changes = {name: value for name, value in {**given, "budget": args.budget}.items() if value is not None}
+    link.patch("/projects", {"project": project_of(args.project), **changes})
+    return endings.DONE
+
+
+def _commands(given: list[str] | None) -> list[str] | None:
+    return None if given is None else [command for command in given if command.strip()]
+
+
+def _trust(link: Link, args: argparse.Namespace) -> int:
+    link.post("/projects/trust", {"project": project_of(args.project), "trusted": not args.no_longer})
+    return endings.DONE

@@ -1,0 +1,90 @@
+"""What came of a thread: look at it, merge it, put it away."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+from maquette.cli import endings, screen
+from maquette.cli.link import Link
+from maquette.cli.screen import Screen, inert
+from maquette.cli.threads import NAMED, at
+
+Json = Any
+Add = Callable[..., argparse.ArgumentParser]
+STYLES = (("+++", "bold"), ("---", "bold"), ("@@", "cyan"), ("+", "green"), ("-", "red"), ("diff ", "bold"))
+
+
+def add(command: Add) -> None:
+    diff = command("diff", "Show how a thread's result differs from where it began", run=_diff)
+    diff.add_argument("--stat", action="store_true", help="only which files, how much, and what the checks say")
+    diff.add_argument("--json", action="store_true", help="as the base gives it")
+    merge = command("merge", "Merge a thread's result into the branch that you have checked out", run=_merge)
+    merge.add_argument("--message", metavar="TEXT", help="of the commit; else the thread's title")
+    merge.add_argument("--unchecked", action="store_true", help="although checks failed")
+    discard = command("discard", "Remove a thread's work tree; what it holds is kept at a rescue ref", run=_discard)
+    for one in (diff, merge, discard):
+        one.add_argument("thread", help=NAMED)
+
+
+def _diff(link: Link, args: argparse.Namespace) -> int:
+    from maquette.cli.following import tell_check, tell_size
+
+    result = link.get(at(args.thread, "result"))
+    out = screen.out()
+    if args.json:
+        out.line(json.dumps(result))
+    elif args.stat:
+        tell_size(out, result["kept"])
+        for check in (result["checks"] or {"checks": []})["checks"]:
+            tell_check(out, check)
+        if result["merged"]:
+            out.line((f"merged into {result['merged']['into']}", "green"))
+    else:
+        _page(out, result["diff"])
+    return endings.DONE
+
+
+def _page(out: Screen, diff: str) -> None:
+    """Through the person's pager at a terminal (colours are ours, everything else is inert), else as it is."""
+    pager = os.environ.get("PAGER") or "less"
+    program = shutil.which(pager.split()[0])
+    if not out.live or program is None or diff.count("\n") < shutil.get_terminal_size().lines:
+        for line in diff.splitlines():
+            out.line((line, _style(line)) if out.colour else line)
+        return
+    with subprocess.Popen(
+        [program, *pager.split()[1:]], stdin=subprocess.PIPE, text=True, env={"LESS": "FRX", **os.environ}
+    ) as paging:
+        assert paging.stdin is not None
+        through = Screen(paging.stdin)
+        through.colour = out.colour
+        try:
+            for line in diff.splitlines():
+                through.line((line, _style(line)))
+            paging.stdin.close()
+        except BrokenPipeError:
+            pass
+
+
+def _style(line: str) -> str:
+    return next((style for start, style in STYLES if line.startswith(start)), "")
+
+
+def _merge(link: Link, args: argparse.Namespace) -> int:
+    merged = link.post(at(args.thread, "merge"), {"message": args.message, "unchecked": args.unchecked})
+    out = screen.out()
+    out.line(("Merged", "green"), f" into {merged['into']}: {merged['before'][:10]} → {merged['after'][:10]}")
+    return endings.DONE
+
+
+def _discard(link: Link, args: argparse.Namespace) -> int:
+    kept = link.post(at(args.thread, "discard"))
+    told = f"Put away. What it held is kept at {kept['ref']}." if kept else "Put away; it held nothing of its own."
+    screen.out().line(inert(told))
+    return endings.DONE

@@ -1,0 +1,100 @@
+"""What goes to the terminal. Nothing gets there but through here: what models and tools wrote can't steer it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
+
+
+_STEERS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
+)
+"""Controls (C0, C1), what hides or reorders text, and halves of characters. The joiner that emoji need isn't here."""
+
+
+def inert(text: str) -> str:
+    r"""The text with all that could steer a terminal written out: `\u{1b}`. Newline and tab stay; CR LF is one."""
+    return _STEERS.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text.replace("\r\n", "\n"))
+
+
+def line_of(text: str, width: int = 100) -> str:
+    """On one line, cut to `width` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else f"{line[: width - 1]}…"
+
+
+def short(id: str) -> str:
+    """Enough of an id to name it by."""
+    return id[-6:]
+
+
+def count(number: int) -> str:
+    """1234 as 1.2k."""
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            return f"{number / size:.1f}{unit}"
+    return str(number)
+
+
+class Screen:
+    """One output. Colours only at a terminal, and not where NO_COLOR is set."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self.live = out.isatty()
+        self.colour = self.live and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+    def write(self, text: str, style: str = "") -> None:
+        """Inert, in one of `STYLES`; several as "bold red"."""
+        text = inert(text)
+        if style and self.colour and text:
+            codes = ";".join(STYLES[name] for name in style.split())
+            text = f"\x1b[{codes}m{text}\x1b[0m"
+        self._out.write(text)
+
+    def line(self, *pieces: str | tuple[str, str]) -> None:
+        """Pieces of text, or of (text, style)."""
+        for piece in pieces:
+            self.write(*((piece,) if isinstance(piece, str) else piece))
+        self._out.write("\n")
+
+    def flush(self) -> None:
+        self._out.flush()
+
+    @property
+    def width(self) -> int:
+        import shutil
+
+        return shutil.get_terminal_size().columns if self.live else 100
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Drawn at a terminal; otherwise a line a row, cells between tabs, no heading."""
+        cells = [[line_of(inert(cell), 400) for cell in row] for row in rows]
+        if not self.live:
+            for row in cells:
+                self._out.write("\t".join(row) + "\n")
+            return
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+        for column in table.columns:
+            column.overflow, column.no_wrap = "ellipsis", True
+        for row in cells:
+            table.add_row(*(Text(cell) for cell in row))
+        Console(file=self._out, highlight=False, no_color=not self.colour).print(table)
+
+
+def out() -> Screen:
+    return Screen(sys.stdout)
+
+
+def err() -> Screen:
+    return Screen(sys.stderr)

@@ -1,0 +1,101 @@
+"""The base itself, and what works without one: serve, down, doctor, rebuild, tool."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+from maquette.cli import endings, lock, screen, starting
+from maquette.cli.endings import Failed
+from maquette.cli.link import Link
+
+Add = Callable[..., argparse.ArgumentParser]
+PATIENCE = 20.0
+"""Seconds for a base to go down: turns at work are left where they are, to be picked up."""
+
+
+def add(command: Add) -> None:
+    serve = command("serve", "Be the base, here in the foreground", run=_serve)
+    serve.add_argument("--port", type=int, help="also on loopback, for programs that show the token (0: a free port)")
+    serve.add_argument("--host", default="127.0.0.1", help="loopback only; anything else is refused")
+    command("down", "End the base; what is at work goes on when it is started again", run=_down)
+    doctor = command("doctor", "What this machine lacks, and the command that mends it", run=_doctor)
+    doctor.add_argument("--json", action="store_true")
+    command("rebuild", "Make all that is derived from the log again, and compare (with the base down)", run=_rebuild)
+    tool = command("tool", "Use one tool by hand", run=_tool)
+    tool.add_argument("name")
+    tool.add_argument("arguments", nargs="?", help="as JSON; else standard input: JSON, or a patch for apply_patch")
+    tool.add_argument("--root", required=True, metavar="DIR", help="the folder it works in")
+
+
+def _serve(_link: Link, args: argparse.Namespace) -> int:
+    port = [] if args.port is None else ["--port", str(args.port)]
+    return _become("serve", "--host", args.host, *port)
+
+
+def _become(*words: str) -> int:
+    """Go on, in this process, as one of the floors below."""
+    command = starting.command(*words)
+    sys.stdout.flush()
+    os.execv(command[0], command)
+
+
+def _down(link: Link, _args: argparse.Namespace) -> int:
+    pid = lock.holder(link.settings.state)
+    out = screen.out()
+    if not pid:
+        out.line(("No base is up.", "dim"))
+        return endings.DONE
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        pass
+    except PermissionError as error:
+        raise Failed(f"The base (process {pid}) is somebody else's.") from error
+    until = time.monotonic() + PATIENCE
+    while lock.holder(link.settings.state) == pid:
+        if time.monotonic() > until:
+            raise Failed(f"The base (process {pid}) doesn't go down; `kill -9 {pid}` ends it, and loses nothing.")
+        time.sleep(0.02)
+    out.line("The base is down.")
+    return endings.DONE
+
+
+def _doctor(link: Link, args: argparse.Namespace) -> int:
+    pid = lock.holder(link.settings.state)
+    found = link.get("/doctor") if pid and link.up() else _examined()
+    up = {"what": "base", "ok": True, "detail": f"up, as process {pid}" if pid else "not up", "mend": ""}
+    found.insert(2, up)
+    out = screen.out()
+    if args.json:
+        out.line(json.dumps(found))
+    for one in [] if args.json else found:
+        mark, style = ("✓", "green") if one["ok"] else ("✗", "yellow")
+        out.line((mark, style), " ", (f"{one['what']:<12}", "bold"), one["detail"])
+        if one["mend"]:
+            out.line("               mend it: ", (one["mend"], "cyan"))
+    return endings.DONE
+
+
+def _examined() -> list[dict[str, object]]:
+    """Without a base: looked at by a process of its own, since it takes what the command line doesn't load."""
+    import subprocess
+
+    ended = subprocess.run(starting.command("doctor"), capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise Failed(ended.stderr.strip().rpartition("\n")[2].removeprefix("maquette: "), endings.FAILED)
+    return json.loads(ended.stdout)
+
+
+def _rebuild(_link: Link, _args: argparse.Namespace) -> int:
+    return _become("rebuild")
+
+
+def _tool(_link: Link, args: argparse.Namespace) -> int:
+    arguments = [] if args.arguments is None else [args.arguments]
+    return _become("tool", "--root", args.root, "--", args.name, *arguments)

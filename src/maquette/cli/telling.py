@@ -1,0 +1,212 @@
+"""Tells what happens in a thread, as it happens."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from maquette.cli.live import Live
+from maquette.cli.screen import Screen, line_of
+
+Json = Any
+MARKS = {"ok": ("✓", "green"), "error": ("✗", "red"), "declined": ("✗", "yellow"), "stopped": ("■", "yellow")}
+UNKNOWN = ("?", "yellow")
+
+
+@dataclass
+class Account:
+    """What a turn came to, as far as it was told."""
+
+    outcome: str = ""
+    reason: str = ""
+    steps: int = 0
+    tokens: int = 0
+    price: Decimal | None = Decimal(0)
+    """US dollars; None when nobody knows."""
+    rules: bool = False
+    checks: list[Json] = field(default_factory=list[Json])
+    unchecked: str = ""
+    """Why there were no checks."""
+    result: Json = None
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def failing(self) -> list[Json]:
+        return [check for check in self.checks if check["status"] != 0]
+
+
+class Teller:
+    """Draws one thread's events. `turn` is the one to account for; None: whichever comes."""
+
+    def __init__(self, screen: Screen, turn: str | None = None) -> None:
+        self._screen = screen
+        self._live = Live(screen)
+        self._turn = turn
+        self._calls: dict[str, Json] = {}
+        self._streamed = ""
+        self.account = Account()
+        self._tellings: dict[str, Callable[[Json], None]] = {
+            "message.sent": self._message,
+            "answer.given": self._answer,
+            "answer.interrupted": self._broken_off,
+            "answer.failed": self._failed,
+            "call.started": self._started,
+            "call.finished": self._finished,
+            "plan.set": self._plan,
+            "tree.made": self._tree,
+            "result.kept": self._kept,
+            "checks.ran": self._checked,
+            "turn.finished": self._ended,
+            "merged": self._merged,
+            "rescue.kept": self._rescued,
+            "question.answered": self._answered,
+            "approval.given": lambda _: self._note("approved"),
+            "approval.declined": lambda event: self._note(f"declined {event['reason']}"),
+        }
+
+    def tell(self, kind: str, data: Json) -> None:
+        """An event of the feed."""
+        if kind == "entry":
+            event = data["event"]
+            telling = self._tellings.get(event["type"])
+            if telling is not None:
+                telling(event)
+        elif data["kind"] == "text":
+            self._stream(data["text"], whole=data["whole"])
+        elif data["kind"] == "output":
+            self._live.output(data["call"] or "", data["text"])
+        self._screen.flush()
+
+    def pause(self) -> None:
+        """Nothing moves on the screen after this, until the next event."""
+        self._live.stop()
+        self._end_stream()
+        self._screen.flush()
+
+    def _note(self, text: str, style: str = "dim") -> None:
+        self.pause()
+        self._screen.line((text.rstrip(), style))
+
+    def _stream(self, text: str, *, whole: bool = False) -> None:
+        if whole:
+            if not text.startswith(self._streamed):
+                self._end_stream()
+            text = text[len(self._streamed) :]
+        if text:
+            self._live.stop()
+            self._screen.write(text)
+            self._streamed += text
+
+    def _end_stream(self) -> None:
+        if self._streamed and not self._streamed.endswith("\n"):
+            self._screen.write("\n")
+        self._streamed = ""
+
+    def _message(self, event: Json) -> None:
+        self._live.stop()
+        self._end_stream()
+        images = f" [{len(event['images'])} images]" if event["images"] else ""
+        self._screen.line(("› ", "cyan bold"), (event["text"] + images, "cyan"))
+
+    def _answer(self, event: Json) -> None:
+        parts = event["answer"]["parts"]
+        self._stream("".join(part["text"] for part in parts if part["kind"] == "text"), whole=True)
+        self._end_stream()
+        self._calls |= {part["id"]: part for part in parts if part["kind"] == "call"}
+        self._count(event)
+
+    def _count(self, event: Json) -> None:
+        if self._turn not in (None, event["turn"]):
+            return
+        account, usage = self.account, event["usage"]
+        account.steps += 1
+        account.rules = account.rules or event["rules"]
+        account.tokens += usage["input"] + usage["output"]
+        if not event["rules"]:
+            priced = usage["price"] is not None and account.price is not None
+            account.price = account.price + Decimal(usage["price"]) if priced and account.price is not None else None
+
+    def _broken_off(self, event: Json) -> None:
+        self._stream(event["text"], whole=True)
+        self._note(f"— broken off ({event['why']})", "yellow")
+
+    def _failed(self, event: Json) -> None:
+        again = f" Trying again in {event['wait']:.0f} s." if event["wait"] is not None else ""
+        self._note(f"{event['reason']}{again}", "yellow")
+
+    def _started(self, event: Json) -> None:
+        self._end_stream()
+        self._live.begin(event["call"], summary(self._calls.get(event["call"], {}), event["name"]))
+
+    def _finished(self, event: Json) -> None:
+        self._live.end(event["call"])
+        self._end_stream()
+        mark, style = MARKS.get(event["status"], UNKNOWN)
+        what = summary(self._calls.get(event["call"], {}), event["name"])
+        came = _came(event)
+        seconds = f" {event['seconds']:.1f} s" if event["seconds"] >= 0.5 else ""
+        tail = f"  {came}{seconds}".rstrip()
+        width = max(20, self._screen.width - 2 - len(tail))
+        self._live.line((mark, style), " ", line_of(what, width), (tail, "dim"))
+
+    def _plan(self, event: Json) -> None:
+        marks = {"open": "○", "doing": "◐", "done": "●", "dropped": "⨯"}
+        for step in event["steps"]:
+            self._note(f"  {marks[step['state']]} {line_of(step['text'])}", "blue")
+
+    def _tree(self, event: Json) -> None:
+        left = event["left_out"]
+        out = f"; {left} uncommitted file{'s'[: left != 1]} of yours stay out of it" if left else ""
+        self._note(f"a work tree of its own at {event['base'][:10]}{out}")
+
+    def _kept(self, event: Json) -> None:
+        self.account.result = event
+
+    def _checked(self, event: Json) -> None:
+        self.account.checks, self.account.unchecked = event["checks"], event["why"]
+
+    def _ended(self, event: Json) -> None:
+        self.pause()
+        if self._turn in (None, event["turn"]):
+            self.account.outcome, self.account.reason = event["outcome"], event["reason"]
+
+    def _merged(self, event: Json) -> None:
+        self._note(f"merged into {event['into']} ({event['before'][:10]} → {event['after'][:10]})", "green")
+
+    def _rescued(self, event: Json) -> None:
+        self._note(f"kept at {event['ref']}: {event['why']}")
+
+    def _answered(self, event: Json) -> None:
+        self._screen.line(("› ", "cyan bold"), (event["text"], "cyan"))
+
+
+def summary(call: Json, name: str) -> str:
+    """A call on a line: the tool, and what it was given, the shortest first."""
+    try:
+        given = json.loads(call.get("arguments") or "{}")
+    except ValueError:
+        given = {}
+    if not isinstance(given, dict):
+        return name
+    texts = [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in given.values()]
+    return line_of(" ".join([name, *sorted(texts, key=len)]), 300)
+
+
+def _came(event: Json) -> str:
+    """What a call came to, by its card."""
+    card = event["card"] or {}
+    if event["status"] in ("error", "declined", "unknown"):
+        return line_of(event["text"], 80)
+    match card.get("kind"):
+        case "diff":
+            return f"+{card['added']} −{card['removed']}"
+        case "terminal" if card["exit"] is not None:
+            return f"exit {card['exit']}"
+        case "table":
+            return f"{len(card['rows'])} rows"
+        case _:
+            return ""

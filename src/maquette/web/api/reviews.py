@@ -1,0 +1,44 @@
+"""Results: look, check, merge, discard."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from maquette.actions import reviews
+from maquette.domain.events import Merged, RescueKept
+from maquette.domain.labels import Fact
+from maquette.web.api.home import Here
+from maquette.workspace import Mergeable
+
+router = APIRouter(tags=["reviews"])
+
+
+class Merging(Fact):
+    """`message` is the commit's; `unchecked` merges although checks failed."""
+
+    message: str | None = None
+    unchecked: bool = False
+
+
+@router.get("/threads/{thread}/result")
+async def result(home: Here, thread: str) -> reviews.Result:
+    """What came of the thread, with the difference to where it began."""
+    return await reviews.result(home, thread)
+
+
+@router.get("/threads/{thread}/mergeable")
+async def mergeable(home: Here, thread: str) -> Mergeable:
+    """Whether it could be merged now, and what stands in the way."""
+    return await reviews.check(home, thread)
+
+
+@router.post("/threads/{thread}/merge")
+async def merge(home: Here, thread: str, how: Merging) -> Merged:
+    """Into the branch that the person has checked out; all of it or nothing."""
+    return await reviews.merge(home, thread, message=how.message, unchecked=how.unchecked)
+
+
+@router.post("/threads/{thread}/discard")
+async def discard(home: Here, thread: str) -> RescueKept | None:
+    """Removes the work tree, keeps what it holds at a rescue ref, and archives the thread."""
+    return await reviews.discard(home, thread)

@@ -1,0 +1,140 @@
+"""Threads: list, start, look, say more, stop, resume, fork, change.
+
+A thread is named by its id, by four or more of its last characters, or as `latest`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from maquette.actions import threads
+from maquette.domain.events import Entry
+from maquette.domain.labels import Fact
+from maquette.domain.messages import Image
+from maquette.domain.projects import Budget
+from maquette.domain.threads import Mode, Thread
+from maquette.web.api.home import Here
+
+router = APIRouter(tags=["threads"])
+
+
+class NewThread(Fact):
+    """`project` is an id, a name or an absolute path; without one the thread works on the desk."""
+
+    text: str
+    project: str | None = None
+    mode: Mode | None = None
+    model: str | None = None
+    budget: Budget | None = None
+    images: tuple[Image, ...] = ()
+
+
+class NewMessage(Fact):
+    """It waits for a turn of its own, or, when it steers, goes to the turn at work."""
+
+    text: str
+    images: tuple[Image, ...] = ()
+    steer: bool = False
+
+
+class Changes(Fact):
+    """What is left out stays."""
+
+    title: str | None = None
+    pinned: bool | None = None
+    archived: bool | None = None
+    model: str | None = None
+    budget: Budget | None = None
+
+
+class ForkPoint(Fact):
+    """A position of the thread; without one, its end."""
+
+    at: int | None = None
+
+
+class Page(Fact):
+    """Entries in order. `next` is the cursor to ask after for more; None at the end."""
+
+    entries: tuple[Entry, ...]
+    next: int | None = None
+
+
+@router.get("/threads")
+async def list_threads(
+    home: Here,
+    project: str | None = None,
+    archived: bool = False,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> list[Thread]:
+    """Pinned first, then what is at work or waits, then the latest."""
+    return await threads.listed(home, project=project, archived=archived, limit=limit)
+
+
+@router.post("/threads", status_code=201)
+async def start_thread(home: Here, new: NewThread) -> threads.Sent:
+    """Begins work. Follow it by the feed, after the cursor returned."""
+    return await threads.start(
+        home,
+        new.text,
+        project=new.project,
+        mode=new.mode,
+        model=new.model,
+        budget=new.budget,
+        images=new.images,
+    )
+
+
+@router.get("/threads/{thread}")
+async def one_thread(home: Here, thread: str) -> Thread:
+    return await threads.find(home, thread)
+
+
+@router.patch("/threads/{thread}")
+async def change_thread(home: Here, thread: str, changes: Changes) -> Thread:
+    return await threads.change(
+        home,
+        thread,
+        title=changes.title,
+        pinned=changes.pinned,
+        archived=changes.archived,
+        model=changes.model,
+        budget=changes.budget,
+    )
+
+
+@router.get("/threads/{thread}/entries")
+async def history(
+    home: Here,
+    thread: str,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
+) -> Page:
+    """Everything that happened in a thread, also before it was forked."""
+    entries = [entry for entry in await threads.history(home, thread) if entry.cursor > after]
+    page = tuple(entries[:limit])
+    return Page(entries=page, next=page[-1].cursor if len(entries) > limit else None)
+
+
+@router.post("/threads/{thread}/messages", status_code=201)
+async def send_message(home: Here, thread: str, message: NewMessage) -> threads.Sent:
+    return await threads.send(home, thread, message.text, images=message.images, steer=message.steer)
+
+
+@router.post("/threads/{thread}/stop")
+async def stop_thread(home: Here, thread: str) -> Thread:
+    """Ends the turn that is queued, at work or waiting; what was said and done is kept."""
+    return await threads.stop(home, thread)
+
+
+@router.post("/threads/{thread}/resume", status_code=201)
+async def resume_thread(home: Here, thread: str) -> threads.Sent:
+    """Goes on after a stop, a failure or a spent budget."""
+    return await threads.resume(home, thread)
+
+
+@router.post("/threads/{thread}/fork", status_code=201)
+async def fork_thread(home: Here, thread: str, point: ForkPoint) -> Thread:
+    return await threads.fork(home, thread, at=point.at)

@@ -1,0 +1,125 @@
+"""Where a base listens: a socket that only its owner can open, and, when asked, loopback behind a token."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from starlette.types import ASGIApp
+from uvicorn import Config
+from uvicorn import Server as Uvicorn
+
+from maquette.actions.home import Home
+from maquette.domain.errors import Refused
+from maquette.settings import Settings, address
+from maquette.web.door import Door
+from maquette.web.server import Server
+
+LOOPBACK = "127.0.0.1"
+LEAVE = 3
+"""Seconds that open connections have at the end."""
+
+log = logging.getLogger(__name__)
+
+
+class _Unsignalled(Uvicorn):
+    """Two servers share a process, and signals are the base's affair."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+class Listening:
+    """A base's ears. `port`: also on loopback (0: a free port); None: on the socket only.
+
+    Raises `Refused`: `port-taken`, `not-loopback`.
+    """
+
+    def __init__(self, home: Home, port: int | None = None, host: str = LOOPBACK) -> None:
+        self._home = home
+        inside = Server(home)
+        self._servers = [(_server(inside), _unix(home.settings))]
+        if port is not None:
+            bound = _loopback(host, port)
+            at = bound.getsockname()[1]
+            self._servers.append((_server(Door(inside, token(home.settings), at)), bound))
+            log.info("listening on http://%s:%d; the token is in %s", LOOPBACK, at, home.settings.state / "token")
+        log.info("listening on %s, as process %d", home.settings.socket, os.getpid())
+
+    async def until(self, end: asyncio.Event) -> None:
+        """Serve until `end` is set, then let everybody go."""
+        serving = [asyncio.create_task(server.serve([at])) for server, at in self._servers]
+        ending = asyncio.create_task(end.wait())
+        await asyncio.wait([*serving, ending], return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        self._home.settings.socket.unlink(missing_ok=True)
+        self._home.store.feed.close()
+        for server, _ in self._servers:
+            server.should_exit = True
+        await asyncio.gather(*serving)
+
+
+def _server(app: ASGIApp) -> _Unsignalled:
+    return _Unsignalled(
+        Config(
+            app,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=LEAVE,
+            ws="none",
+        )
+    )
+
+
+def _unix(settings: Settings) -> socket.socket:
+    """Bound where only this user can reach it. What lies there is of a base that is gone: we hold the lock."""
+    settings.state.chmod(0o700)
+    settings.socket.unlink(missing_ok=True)
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        with address(settings.socket) as name:
+            bound.bind(name)
+    finally:
+        os.umask(before)
+    return bound
+
+
+def _loopback(host: str, port: int) -> socket.socket:
+    if host not in (LOOPBACK, "localhost"):
+        raise Refused(
+            f"A base listens on this machine only, not on {host}: reach it from elsewhere through SSH "
+            f"(ssh -L {port}:{LOOPBACK}:{port} …).",
+            code="not-loopback",
+        )
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((LOOPBACK, port))
+    except (OSError, OverflowError) as error:
+        bound.close()
+        raise Refused(f"Port {port} can't be had: {error}. Name another with --port.", code="port-taken") from error
+    return bound
+
+
+def token(settings: Settings) -> str:
+    """What a program on this machine shows to be let in; made once, kept in a file of the owner's."""
+    path: Path = settings.state / "token"
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        path.chmod(0o600)
+        return path.read_text().strip()
+    with os.fdopen(file, "w") as out:
+        out.write(made := secrets.token_urlsafe(32))
+    return made

@@ -1,0 +1,109 @@
+"""Errors as `application/problem+json` (RFC 9457): a sentence that says what to do, and a stable code."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from maquette.domain.errors import Fenced, MaquetteError, Refused, Unavailable
+
+MEDIA = "application/problem+json"
+_CONFLICTS = """
+ambiguous-project ambiguous-thread changed-file checks-failed conflict conflicts detached-head dirty-tree expired
+git-locked in-the-way merged-already mid-operation moved-on no-approval no-question no-result no-tree not-ff
+nothing-runs nothing-to-fork nothing-to-merge other-than-shown still-at-work taken-name waits which-approval
+which-question
+"""
+CONFLICTS = frozenset(_CONFLICTS.split())
+"""Codes of what another moment, or another state of things, would allow: 409."""
+OURS = "Maquette itself made a mistake here; the base's log has the details."
+RETRY = 5
+"""Seconds, when whoever was unavailable didn't say."""
+
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": described,
+        "content": {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status, described in (
+        ("4XX", "Refused: `detail` says how to mend it, `code` is for programs."),
+        ("5XX", "Unavailable (503, with Retry-After) or a mistake of ours (500)."),
+    )
+}
+SCHEMA = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["title", "status", "code", "detail"],
+    "properties": {
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable, for programs: `unknown-thread`, `still-at-work` …"},
+        "detail": {"type": "string", "description": "One sentence for a person."},
+    },
+}
+
+log = logging.getLogger(__name__)
+
+
+def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    content = {"title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail}
+    return JSONResponse(content, status, headers, MEDIA)
+
+
+def of(error: MaquetteError) -> JSONResponse:
+    """What an error of ours is to a program."""
+    match error:
+        case Refused(code=code) if code.startswith("unknown-"):
+            return problem(404, code, str(error))
+        case Refused(code=code):
+            return problem(409 if code in CONFLICTS else 422, code, str(error))
+        case Unavailable(retry_after=seconds):
+            return problem(503, "unavailable", str(error), {"Retry-After": str(round(seconds or RETRY) or 1)})
+        case Fenced():
+            return problem(409, "conflict", "Another worker has this thread now. Look again.")
+        case _:
+            log.error("a request broke", exc_info=error)
+            return problem(500, "bug", OURS)
+
+
+async def _ours(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, MaquetteError)
+    return of(error)
+
+
+async def _misshapen(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    told = [f"{_place(fault['loc'])}: {fault['msg'].lower()}" for fault in error.errors()[:5]]
+    return problem(422, "misshapen", f"The request isn't right: {'; '.join(told)}.")
+
+
+def _place(parts: tuple[str | int, ...]) -> str:
+    """`body.budget.steps` as `budget.steps`."""
+    return ".".join(str(part) for part in parts[1:]) or str(parts[0])
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    code = status.phrase.lower().replace(" ", "-")
+    headers = dict(error.headers or {})
+    sentences = {404: "There is nothing at this address.", 405: "This address doesn't take that method."}
+    return problem(status, code, sentences.get(status, f"{error.detail}."), headers)
+
+
+async def _broken(_request: Request, _error: Exception) -> JSONResponse:
+    return problem(500, "bug", OURS)
+
+
+def handle(app: FastAPI) -> None:
+    """Have every error of `app` told in this form. What is nobody's fault but ours goes to the log with its trace."""
+    app.add_exception_handler(MaquetteError, _ours)
+    app.add_exception_handler(RequestValidationError, _misshapen)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _broken)
