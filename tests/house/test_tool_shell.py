@@ -90,20 +90,20 @@ async def test_output_is_shown_as_it_comes(context: Hand, watcher: Watcher) -> N
 
 
 async def test_of_a_long_output_the_model_gets_both_ends_and_the_file_has_all(context: Hand) -> None:
-    came = await result("shell", context, command="seq 1 1400000")
+    came = await result("shell", context, command="seq 1 200000")
     assert len(came.text) < 17_000
     head, gap, tail = re.split(r"(\[….*…\])\n", came.text)
     assert head.startswith("1\n2\n")
-    assert tail.endswith("\n1399999\n1400000\n[exit 0]")
+    assert tail.endswith("\n199999\n200000\n[exit 0]")
     assert all(re.fullmatch(r"\d+", line) for line in head.split() + tail.removesuffix("[exit 0]").split())
     file = terminal(came).file
     data = contents(file)
     assert str(file) in gap
-    assert data == b"".join(b"%d\n" % n for n in range(1, 1_400_001))
+    assert data == b"".join(b"%d\n" % n for n in range(1, 200_001))
     left_out = re.search(r"([\d,]+) bytes left out", gap)
     assert left_out
     assert int(left_out[1].replace(",", "")) == pytest.approx(len(data) - len(came.text), abs=200)
-    assert (await result("shell", context, command=f"tail -n 1 {file}")).text == "1400000\n[exit 0]"
+    assert (await result("shell", context, command=f"tail -n 1 {file}")).text == "200000\n[exit 0]"
     assert (await result("read", context, path=file, **{"from": 2, "lines": 1})).text.startswith("2\t2\n")
 
 

@@ -38,9 +38,10 @@ def _edit(files: Files, args: Edit, seen: Seen) -> Result:
     try:
         replaced = replace(Document.of(before, args.path), args.old, args.new, args.path, every=args.every)
     except Refused as error:
+        seen.shown(files.root, args.path, before)
         raise Refused(f"{error}\n{warning}".rstrip(), code=error.code) from None
     if warning and (replaced.overlooked or args.every):
-        seen.note(files.root, args.path, before)
+        seen.shown(files.root, args.path, before)
         raise Refused(f"{warning}\nNothing was written. Take it into account and try again.", code="changed-file")
     after = replaced.document.data()
     files.write(args.path, after)

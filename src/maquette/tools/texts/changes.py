@@ -95,6 +95,8 @@ class _Plan:
         try:
             revised = revise(Document.of(data, section.path), section.hunks, section.path)
         except Refused as error:
+            if warning:
+                self.seen.shown(self.files.root, file.path, data)
             raise Refused(f"{error}\n{warning}".rstrip(), code=error.code) from None
         if warning:
             self.notes.append(f"{warning}\nThat change was kept")

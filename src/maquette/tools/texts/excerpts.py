@@ -72,8 +72,8 @@ class _Reader:
         length, last = len(kept), kept
         while not last.endswith(b"\n") and (piece := self._piece()):
             length, last = length + len(piece), piece
-        text = kept[: WIDTH * 4].decode("utf-8", "replace")
-        return _cut(text.removesuffix("\n").removesuffix("\r"), length)
+        text = kept[: WIDTH * 4].decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
+        return _cut(text, length - last.endswith(b"\n"))
 
     def _piece(self) -> bytes:
         piece = self._file.readline(_PIECE)

@@ -53,6 +53,11 @@ class Seen:
         while len(self._sights) > _FILES:
             self._sights.popitem(last=False)
 
+    def shown(self, root: Path, path: str, data: bytes) -> None:
+        """What somebody else changed was told; a file that was never read is not known by that."""
+        if self._key(root, path) in self._sights:
+            self.note(root, path, data)
+
     def forget(self, root: Path, path: str) -> None:
         self._sights.pop(self._key(root, path), None)
 
@@ -69,7 +74,7 @@ class Seen:
         """Raises `Refused` unless `data`, what is there now, is what the model last saw of it."""
         if self._key(root, path) not in self._sights:
             raise Refused(
-                f"{path} exists already and you haven't read it. Read it first, then write or edit it.",
+                f"{path} exists and you haven't read it. Read it first, then write or edit it.",
                 code="unread-file",
             )
         self.may_remove(root, path, data)
@@ -78,7 +83,7 @@ class Seen:
         """Raises `Refused` when somebody else changed the file since the model saw it; shows what."""
         change = self.change_since(root, path, data)
         if change is not None:
-            self.note(root, path, data)
+            self.shown(root, path, data)
             raise Refused(
                 f"{path} was changed by somebody else since you last saw it; nothing was written. What changed:\n"
                 f"{change}\nTake it into account and try again.",
