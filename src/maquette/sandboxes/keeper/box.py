@@ -156,8 +156,8 @@ class Up:
         self.destroy()
         await asyncio.shield(self.gone)
 
-    async def start(self, request: inside.Request, stdin: bytes | None, sink: Sink) -> Command:
-        """Sends a request; returns before it is known whether it could be started."""
+    async def start(self, request: inside.Request, stdin: bytes | None, sink: Sink) -> Command | None:
+        """Sends a request; returns before it is known whether it could be started. None if it can't have been."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         readable, writable = os.pipe2(os.O_CLOEXEC)
         passed = [theirs.detach(), writable]
@@ -176,21 +176,22 @@ class Up:
             passed.append(in_memory("request", message[1:]))
             message = b"f"
         try:
-            await self._send(message, passed)
+            sent = await self._send(message, passed)
         finally:
             for descriptor in passed:
                 os.close(descriptor)
-        return command
+        return command if sent else None
 
-    async def _send(self, message: bytes, descriptors: list[int]) -> None:
+    async def _send(self, message: bytes, descriptors: list[int]) -> bool:
         while self.up:
             try:
                 socket.send_fds(self._control, [message], descriptors)
-                return
+                return True
             except BlockingIOError:
                 await asyncio.sleep(0.002)
             except OSError:
-                return  # it has died; the command hears of it by its own channel
+                self.destroy()
+        return False
 
 
 class KeptBox:
@@ -286,7 +287,14 @@ class KeptBox:
         stdin: bytes | None = b"",
     ) -> Command:
         request = self._request(argv, cwd, env)
-        command = await (await self._up()).start(request, stdin, sink)
+        command = None
+        for _ in range(3):
+            up = await self._up()
+            command = await up.start(request, stdin, sink)
+            if command:
+                break
+        else:
+            raise Unavailable("The sandbox ended each time that a command was to be started in it.")
         try:
             await command.started(argv[0])
         except asyncio.CancelledError:

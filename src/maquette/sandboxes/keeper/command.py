@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable
 
-from maquette.domain.errors import Refused, Unavailable
+from maquette.domain.errors import Refused
 from maquette.kinds.sandboxes import Exit, Sink
 from maquette.sandboxes.keeper import inside
 
@@ -61,9 +61,9 @@ class Command:
         return not self._gone.done()
 
     async def started(self, program: str) -> None:
-        """Returns once it runs; raises `Refused` or `Unavailable` where it can't."""
+        """Returns once it runs, or was lost when it may have run; raises `Refused` where it can't."""
         await asyncio.shield(self._started)
-        if not self._pid:
+        if self._failed[1] >= 0:
             raise refusal(*self._failed, program)
 
     async def write(self, data: bytes) -> None:
@@ -177,7 +177,7 @@ class Command:
             self._pid = first
             self._started.set_result(None)
         elif kind == b"F" and not self._started.done():
-            self._failed = first, second
+            self._failed = first, max(0, second)
             self._started.set_result(None)
         elif kind == b"E" and self._pid and not self._ended:
             self._status = first
@@ -240,7 +240,7 @@ class Command:
         return Exit(self._status >> 8 & 0xFF, seconds, "", lives_on)
 
 
-def refusal(number: int, step: int, program: str) -> Refused | Unavailable:
+def refusal(number: int, step: int, program: str) -> Refused:
     """Why a command could not be started, in words a model can act on."""
     if step == inside.STEP_FOLDER:
         return Refused(f"The folder to start in can't be entered ({os.strerror(number)}).", code="no-folder")
@@ -252,6 +252,4 @@ def refusal(number: int, step: int, program: str) -> Refused | Unavailable:
         return Refused("The command is too long; put the long part into a file.", code="too-long")
     if step == inside.STEP_PROGRAM:
         return Refused(f"{program!r} can't be run ({os.strerror(number)}).", code="no-program")
-    if step == inside.STEP_FORK:
-        return Refused(f"Too many processes run in this box ({os.strerror(number)}); end some first.", code="full")
-    return Unavailable("The sandbox ended before the command could start.")
+    return Refused(f"Too many processes run in this box ({os.strerror(number)}); end some first.", code="full")
