@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -60,6 +61,8 @@ class DBOSEngine:
     async def close(self) -> None:
         await self._lanes.close()
         DBOS.destroy()
+        # It put its own thread pool behind the loop's to_thread, and has just shut that down.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         _lanes.remove(self._lanes)
 
 
