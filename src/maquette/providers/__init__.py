@@ -6,6 +6,6 @@ import importlib
 
 
 def preload() -> None:
-    """Import what the first request would wait for (about a second); for a background thread."""
-    for wire in ("chat", "responses", "messages"):
-        importlib.import_module(f"maquette.providers.wires.{wire}")
+    """Import what the first request would wait for (a second and more); for a background thread."""
+    for name in ("openai_chat", "openai_responses", "anthropic"):
+        importlib.import_module(f"maquette.providers.{name}").PROVIDER.preload()

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.settings import ModelSettings
+from pydantic_ai.tools import ToolDefinition
 
 from maquette.domain.messages import Message
 from maquette.kinds.providers import Conversation
-from maquette.providers.wires.conversation import Line, WireConversation
+from maquette.providers.wires.conversation import Line, SteadyTools, WireConversation
 from maquette.providers.wires.endpoint import Endpoint
 from maquette.providers.wires.history import History, results_together
 from maquette.providers.wires.mapping import outgoing
@@ -25,8 +27,11 @@ _NEWER_LIMIT = ("gpt-", "o1", "o3", "o4")
 """Names of OpenAI's own models, which know `max_completion_tokens`; most other servers know only `max_tokens`."""
 
 
-class _Chat(OpenAIChatModel):
-    """Maps only the instructions of a request; the messages are in the line's history."""
+class _Chat(SteadyTools, OpenAIChatModel):
+    """Maps only the instructions of a request; the messages are in the line's history.
+
+    Tools are handed to the SDK as bytes, since it would walk through their schemas each time.
+    """
 
     async def _map_messages(
         self,
@@ -36,6 +41,9 @@ class _Chat(OpenAIChatModel):
         model_settings: ModelSettings | None = None,
     ) -> Any:
         return await super()._map_messages([], model_request_parameters, model_settings=model_settings)
+
+    def _map_tool_definition(self, f: ToolDefinition, model_settings: ModelSettings) -> Any:
+        return orjson.Fragment(orjson.dumps(super()._map_tool_definition(f, model_settings)))
 
     async def mapped(self, group: Sequence[Message]) -> list[Any]:
         return list(await super()._map_messages(outgoing(group, WIRE, self.system), ModelRequestParameters()))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -35,6 +37,25 @@ from maquette.providers.wires.history import History
 from maquette.providers.wires.mapping import incoming
 
 
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates to trust; reading them takes 20 ms, so all conversations share them."""
+    return httpx2.create_ssl_context()
+
+
+class SteadyTools(Model[Any]):
+    """Adapts the tools' schemas to the model once, and not in every request: `WireConversation` hands in the same."""
+
+    _given: ModelRequestParameters | None = None
+    _made: ModelRequestParameters | None = None
+
+    def customize_request_parameters(self, model_request_parameters: ModelRequestParameters) -> ModelRequestParameters:
+        if self._made is None or self._given is not model_request_parameters:
+            self._given = model_request_parameters
+            self._made = super().customize_request_parameters(model_request_parameters)
+        return self._made
+
+
 @dataclass
 class Line:
     """What the SDK's client of a wire sends by: HTTP, and the history as bytes that are there already."""
@@ -44,12 +65,15 @@ class Line:
     patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
-        # Never through a proxy to this machine; waiting for an answer is watched in `_Watched` and in `stream`.
+        # Never through a proxy to this machine, and never with a key to where a server points. How long an answer
+        # may take is watched in `_Watched` and in `WireConversation.stream`.
+        here = self.endpoint.on_loopback
         self.http = httpx2.AsyncClient(
             base_url=self.endpoint.url,
             timeout=httpx2.Timeout(None, connect=self.patience.connect, write=60, pool=10),
-            trust_env=not self.endpoint.on_loopback,
-            follow_redirects=True,
+            trust_env=not here,
+            verify=not (here and self.endpoint.unencrypted) and _trusted(),
+            follow_redirects=False,
             event_hooks={"response": [self._watch]},
         )
 

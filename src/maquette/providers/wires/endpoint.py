@@ -75,6 +75,10 @@ class Endpoint:
             return host == "localhost"
 
     @property
+    def unencrypted(self) -> bool:
+        return urlsplit(self.url).scheme == "http"
+
+    @property
     def connected(self) -> Connected:
         keys = " or ".join(self.vendor.keys)
         if self.secrets:
@@ -106,7 +110,7 @@ class _Late:
             raise Refused(state.detail, code="not-connected")
         if self._conversation is None:
             module = cast("_Module", await asyncio.to_thread(importlib.import_module, self.module))
-            self._conversation = module.converse(self.endpoint, self.model)
+            self._conversation = await asyncio.to_thread(module.converse, self.endpoint, self.model)
         async with aclosing(cast("AsyncGenerator[Delta]", self._conversation.stream(request))) as deltas:
             async for delta in deltas:
                 yield delta
@@ -126,6 +130,11 @@ class WireProvider:
 
     def connected(self) -> Connected:
         return Endpoint.of(self.vendor).connected
+
+    def preload(self) -> None:
+        """The SDKs load much of themselves only when a client is made, so one is made."""
+        module = cast("_Module", importlib.import_module(self.module))
+        module.converse(Endpoint(self.vendor, self.vendor.home), "none")
 
     def open(self, model: str) -> Conversation:
         return _Late(self.module, Endpoint.of(self.vendor), model)

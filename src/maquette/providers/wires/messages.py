@@ -13,7 +13,7 @@ from pydantic_ai.providers.anthropic import AnthropicProvider
 
 from maquette.domain.messages import FromModel, Message
 from maquette.kinds.providers import Conversation, Request
-from maquette.providers.wires.conversation import Line, WireConversation
+from maquette.providers.wires.conversation import Line, SteadyTools, WireConversation
 from maquette.providers.wires.endpoint import PLACEHOLDER, Endpoint
 from maquette.providers.wires.history import History
 from maquette.providers.wires.mapping import outgoing
@@ -54,7 +54,7 @@ class _AnthropicLine(AsyncAnthropic):
         return await super().post(path, content=content, options=cast("Any", given), **rest)
 
 
-class _Messages(AnthropicModel):
+class _Messages(SteadyTools, AnthropicModel):
     """Maps only the instructions of a request; the messages are in the line's history."""
 
     async def _map_message(

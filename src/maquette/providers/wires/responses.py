@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
+import orjson
 from pydantic_ai.messages import ModelMessage
-from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.models import ModelRequestParameters, ToolVisibility
 from pydantic_ai.models.openai import OpenAIResponsesModel, OpenAIResponsesModelSettings
+from pydantic_ai.tools import ToolDefinition
 
 from maquette.domain.messages import Message
 from maquette.kinds.providers import Conversation
-from maquette.providers.wires.conversation import Line, WireConversation
+from maquette.providers.wires.conversation import Line, SteadyTools, WireConversation
 from maquette.providers.wires.endpoint import Endpoint
 from maquette.providers.wires.history import History, results_together
 from maquette.providers.wires.mapping import outgoing
@@ -21,8 +23,8 @@ WIRE = "openai"
 _STATELESS = OpenAIResponsesModelSettings(openai_store=False)
 
 
-class _Responses(OpenAIResponsesModel):
-    """Maps only the instructions of a request; the messages are in the line's history."""
+class _Responses(SteadyTools, OpenAIResponsesModel):
+    """Maps only the instructions of a request, as on the wire `openai-chat`; the messages are in the line's history."""
 
     async def _map_messages(
         self,
@@ -34,6 +36,9 @@ class _Responses(OpenAIResponsesModel):
         previous_response_id: str | None = None,
     ) -> Any:
         return await super()._map_messages([], model_settings, model_request_parameters)
+
+    def _map_tool_definition(self, f: ToolDefinition, *, visibility: ToolVisibility) -> Any:
+        return orjson.Fragment(orjson.dumps(super()._map_tool_definition(f, visibility=visibility)))
 
     async def mapped(self, group: Sequence[Message]) -> list[Any]:
         messages = outgoing(group, WIRE, self.system)

@@ -51,8 +51,10 @@ class AnthropicWire:
         answers = sum(m["role"] == "assistant" for m in body["messages"])
         return Gist(said[0], said[-1], results, answers)
 
-    def problems(self, body: Json, played: Sequence[Played]) -> Iterator[str]:
+    def misshapen(self, body: Json) -> Iterator[str]:
         yield from misshapen(self._request, {k: v for k, v in body.items() if k != "stream"}, "request")
+
+    def problems(self, body: Json, played: Sequence[Played]) -> Iterator[str]:
         yield from self._order(body["messages"])
         yield from self._pictures(body["messages"])
         yield from self._reasoning(body["messages"], played)

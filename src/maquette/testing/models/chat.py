@@ -52,10 +52,14 @@ class ChatWire:
         answers = sum(m["role"] == "assistant" for m in body["messages"])
         return Gist(_text(people[0].get("content")), _text(people[-1].get("content")), results, answers)
 
+    def misshapen(self, body: Json) -> Iterator[str]:
+        plain = {k: v for k, v in body.items() if k != "stream"}
+        if isinstance(messages := body.get("messages"), list):
+            bare = [{k: v for k, v in m.items() if k not in _EXTENSIONS} for m in cast("list[Json]", messages)]
+            plain = {**plain, "messages": bare}
+        yield from misshapen(self._request, plain, "request")
+
     def problems(self, body: Json, played: Sequence[Played]) -> Iterator[str]:
-        plain = {k: v for k, v in body.items() if k not in ("messages", "stream")}
-        messages = [{k: v for k, v in m.items() if k not in _EXTENSIONS} for m in body["messages"]]
-        yield from misshapen(self._request, {**plain, "messages": messages}, "request")
         yield from self._order(body["messages"])
         yield from self._pictures(body["messages"])
         yield from self._reasoning(body["messages"], played)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -11,7 +11,7 @@ from maquette.testing.models.turns import Answer, Asked, Script, Scripted, Slow,
 
 Play = Script | Callable[[Asked], Turn]
 """What one thread plays: turns in order, or whatever decides each turn."""
-Scripts = Play | dict[str, Play]
+Scripts = Play | Mapping[str, Play]
 """A script for every thread; or scripts by marker, a piece of the words a thread began with."""
 
 
@@ -88,17 +88,17 @@ class Threads:
     """The threads of a server, told apart by marker, or else by the words they began with."""
 
     scripts: Scripts
-    _known: dict[str, Thread] = field(default_factory=dict[str, Thread])
+    _known: dict[tuple[str, str], Thread] = field(default_factory=dict[tuple[str, str], Thread])
 
-    def of(self, began: str, raw: bytes) -> Thread:
+    def of(self, wire: str, began: str, raw: bytes) -> Thread:
         key, script = self._script(began, raw)
-        return self._known.setdefault(key, Thread(script))
+        return self._known.setdefault((wire, key), Thread(script))
 
     def _script(self, began: str, raw: bytes) -> tuple[str, Play]:
         scripts = cast("object", self.scripts)
-        if not isinstance(scripts, dict):
+        if not isinstance(scripts, Mapping):
             return began, cast("Play", scripts)
-        by_marker = cast("dict[str, Play]", scripts)
+        by_marker = cast("Mapping[str, Play]", scripts)
         for marker, script in by_marker.items():
             if marker in began:
                 return marker, script

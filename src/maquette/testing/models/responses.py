@@ -64,8 +64,10 @@ class ResponsesWire:
         given: Any = body["input"]
         return [{"role": "user", "content": given}] if isinstance(given, str) else given
 
-    def problems(self, body: Json, played: Sequence[Played]) -> Iterator[str]:
+    def misshapen(self, body: Json) -> Iterator[str]:
         yield from misshapen(self._request, {k: v for k, v in body.items() if k != "stream"}, "request")
+
+    def problems(self, body: Json, played: Sequence[Played]) -> Iterator[str]:
         items = self._items(body)
         yield from self._order(items)
         yield from self._pictures(items)

@@ -34,7 +34,14 @@ class Wire(Protocol):
     @property
     def path(self) -> str: ...
     def gist(self, body: Json) -> Gist: ...
-    def problems(self, body: Json, played: Sequence[Played]) -> Iterable[str]: ...
+    def misshapen(self, body: Json) -> Iterable[str]:
+        """What is not as the vendor's SDK declares it."""
+        ...
+
+    def problems(self, body: Json, played: Sequence[Played]) -> Iterable[str]:
+        """What breaks the wire's rules, in a request of the right shape."""
+        ...
+
     def events(self, played: Played, count: Count, body: Json) -> Iterator[bytes]: ...
     def whole(self, played: Played, count: Count, body: Json) -> Json: ...
     def failure(self, status: int, message: str, code: str | None) -> Json: ...
@@ -60,10 +67,10 @@ class ScriptedModels:
         self._checked = checked
         self._pace = pace
         self._wires: dict[str, Wire] = {w.path: w for w in (ChatWire(), ResponsesWire(), AnthropicWire())}
-        self._loop = asyncio.new_event_loop()
         self._runner = threading.Thread(target=self._run, name="scripted-models", daemon=True)
         self._up = threading.Event()
-        self._down: asyncio.Event = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop
+        self._down = asyncio.Event()
         self._talking: set[asyncio.Task[None]] = set()
 
     @property
@@ -107,10 +114,10 @@ class ScriptedModels:
         self.__exit__(kind, error, trace)
 
     def _run(self) -> None:
-        with contextlib.closing(self._loop):
-            self._loop.run_until_complete(self._serve())
+        asyncio.run(self._serve())
 
     async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
         server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=1 << 20)
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         self._up.set()
@@ -129,8 +136,10 @@ class ScriptedModels:
         except (ConnectionError, asyncio.CancelledError):
             pass
         finally:
-            self._talking.discard(task)
             writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+            self._talking.discard(task)
 
     async def _answer(self, arrived: http.Arrived, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Whether the connection may go on."""
@@ -172,10 +181,12 @@ class ScriptedModels:
     def _turn(self, wire: Wire, arrived: http.Arrived) -> tuple[Thread, int, Turn, Json]:
         try:
             body: Json = orjson.loads(arrived.body)
-            gist = wire.gist(body)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise OffScript(f"{arrived.path}: unreadable request: {error!r}") from error
-        thread = self._threads.of(gist.began, arrived.body)
+        except orjson.JSONDecodeError as error:
+            raise OffScript(f"{arrived.path}: the request is no JSON: {error}") from error
+        if self._checked and (problems := list(wire.misshapen(body))):
+            raise OffScript(f"{arrived.path}: {'; '.join(problems)}")
+        gist = wire.gist(body)
+        thread = self._threads.of(wire.name, gist.began, arrived.body)
         asked = Asked(
             wire=wire.name,
             path=arrived.path,

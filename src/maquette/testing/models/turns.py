@@ -189,7 +189,7 @@ class WrittenTurn(Fact):
 _WRITTEN = TypeAdapter(tuple[WrittenTurn, ...] | dict[str, tuple[WrittenTurn, ...]])
 
 
-def script_from(text: bytes) -> Script | dict[str, Script | Callable[[Asked], Turn]]:
+def script_from(text: bytes) -> Script | Mapping[str, Script]:
     """A script from JSON: a list of turns, or an object of such lists by marker. Raises `ValueError`."""
     written = _WRITTEN.validate_json(text)
     if isinstance(written, dict):
