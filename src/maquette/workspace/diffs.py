@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from maquette.workspace.git import Git
@@ -35,6 +35,45 @@ async def changes(git: Git, base: str, commit: str) -> tuple[Change, ...]:
         binary = added == "-"
         found.append(Change(path, 0 if binary else int(added), 0 if binary else int(removed), binary, old))
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class Touched:
+    """One path that isn't the same in two trees. Modes and blobs as git has them: all zeros where there is none."""
+
+    path: str
+    before: str
+    after: str
+    blob_before: str
+    blob: str
+
+
+async def touched(git: Git, before: str, after: str) -> list[Touched]:
+    """Every path that isn't the same; a rename is two."""
+    listed = iter((await git.run("diff-tree", "-r", "-z", "--no-renames", "--raw", before, after)).parts)
+    found: list[Touched] = []
+    for entry in listed:
+        old, new, blob_before, blob, _ = entry.removeprefix(":").split(" ")
+        found.append(Touched(next(listed), old, new, blob_before, blob))
+    return found
+
+
+async def contents(git: Git, blobs: Iterable[str], limit: int) -> dict[str, bytes]:
+    """What blobs hold. Once `limit` bytes are reached the rest is left out."""
+    wanted = "".join(f"{blob}\n" for blob in dict.fromkeys(blobs))
+    out = (await git.run("cat-file", "--batch", stdin=wanted.encode(), limit=limit)).out
+    found: dict[str, bytes] = {}
+    at = 0
+    while (end := out.find(b"\n", at)) >= 0:
+        blob, kind, *size = out[at:end].decode().split(" ")
+        at = end + 1
+        if kind == "missing":
+            continue
+        if at + int(size[0]) > len(out):
+            break
+        found[blob] = out[at : at + int(size[0])]
+        at += int(size[0]) + 1
+    return found
 
 
 async def unified(git: Git, base: str, commit: str, paths: Sequence[str] = (), context: int = 3) -> str:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from maquette.domain.errors import Refused
 from maquette.workspace import snapshots
+from maquette.workspace.diffs import Touched, touched
 from maquette.workspace.git import Git, Identity
 from maquette.workspace.policies import leads_outside, policies
 from maquette.workspace.repos import Repo
@@ -100,13 +101,13 @@ async def check(git: Git, repo: Repo, into: str, head: str, commit: str) -> Merg
     ran = await git.run("merge-tree", "--write-tree", "-z", head, commit, ok=(0, 1))
     tree, *rest = ran.parts
     conflicts = await _conflicts(git, tree, rest) if ran.status == 1 else ()
-    touched = await _touched(git, head, tree)
-    paths = [change.path for change in touched]
-    links = [change for change in touched if change.after == "120000"]
+    differing = await touched(git, head, tree)
+    paths = [change.path for change in differing]
+    links = [change for change in differing if change.after == "120000"]
     outside = [link.path for link in links if leads_outside(link.path, await git.text("cat-file", "blob", link.blob))]
-    brought = policies(change.path for change in touched if change.after != "000000")
+    brought = policies(change.path for change in differing if change.after != "000000")
     assert repo.where.top is not None
-    dirty = await asyncio.to_thread(_overwritten, repo, repo.where.top, touched)
+    dirty = await asyncio.to_thread(_overwritten, repo, repo.where.top, differing)
     return Mergeable(
         commit,
         into,
@@ -137,29 +138,12 @@ async def made(git: Git, checked: Mergeable, thread: str, message: str, how: How
     return commit
 
 
-@dataclass(frozen=True)
-class _Touched:
-    path: str
-    before: str
-    after: str
-    blob: str
-
-
-async def _touched(git: Git, before: str, after: str) -> list[_Touched]:
-    listed = iter((await git.run("diff-tree", "-r", "-z", "--no-renames", "--raw", before, after)).parts)
-    found: list[_Touched] = []
-    for entry in listed:
-        old, new, _, blob, _ = entry.removeprefix(":").split(" ")
-        found.append(_Touched(next(listed), old, new, blob))
-    return found
-
-
-def _overwritten(repo: Repo, top: Path, touched: Sequence[_Touched]) -> set[str]:
+def _overwritten(repo: Repo, top: Path, differing: Sequence[Touched]) -> set[str]:
     """What a merge would overwrite that is in no commit: changed files, and files where it puts new ones."""
     changed = {*repo.staged, *repo.unstaged, *repo.conflicted}
-    going = {change.path for change in touched if change.after == "000000"}
-    found = {change.path for change in touched if change.path in changed}
-    for change in touched:
+    going = {change.path for change in differing if change.after == "000000"}
+    found = {change.path for change in differing if change.path in changed}
+    for change in differing:
         if change.before == "000000":
             found |= {path for path in _in_the_way(top, change.path) if path not in going}
     return found

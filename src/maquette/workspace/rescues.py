@@ -40,8 +40,7 @@ async def rescue_all(git: Git, thread: str, message: str, lose: Collection[str] 
     assert git.index is not None
     index = git.index.with_name("rescue-index")
     shutil.copy2(git.index, index)
-    again = [f"--exclude={name}" for name in snapshots.REBUILT]
-    staged = await snapshots.stage(git.over(index), ignores=again)
+    staged = await snapshots.stage(git.over(index), ignores=snapshots.AGAIN)
     if lost := sorted({*staged.left_out} - {*lose}):
         raise Refused(
             f"Not removed, because these can't be kept (too large, or unreadable): {', '.join(lost[:10])}. Move them"

@@ -19,10 +19,14 @@ LARGEST = 50 << 20
 """Bytes. Larger files are left out, and named."""
 
 REBUILT = (
-    "node_modules", ".venv", "venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox",
-    ".cache", ".gradle", ".DS_Store",
+    "node_modules", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox",
+    ".gradle", ".DS_Store",
 )  # fmt: skip
-"""What tools make again by themselves: not looked at where a folder has no ignore file to say so."""
+"""What tools make again by themselves: not looked at, also where no ignore file says so, unless it is in a commit."""
+
+AGAIN = tuple(f"--exclude={name}" for name in REBUILT)
+KEPT = ("--exclude-standard", *AGAIN)
+"""What is left out of a result: what ignore files name, and what is made again."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Staged:
     left_out: tuple[str, ...] = ()
 
 
-async def stage(git: Git, *, ignores: Sequence[str] = ("--exclude-standard",), largest: int = LARGEST) -> Staged:
+async def stage(git: Git, *, ignores: Sequence[str] = KEPT, largest: int = LARGEST) -> Staged:
     """Everything in the work tree that isn't ignored, as a tree. `git` is at the store, with work tree and index."""
     for last in (False, False, True):
         try:

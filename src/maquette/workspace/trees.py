@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -170,15 +171,11 @@ class Trees:
         )
 
     def _ignores(self, place: Place) -> Sequence[str]:
-        if place.mode is Mode.WORKTREE:
-            return ("--exclude-standard",)
-        where = locate(place.work)
-        if where is None:
-            return ("--exclude-standard", *(f"--exclude={name}" for name in snapshots.REBUILT))
-        exclude = where.common / "info" / "exclude"
-        if where.top != place.work or not exclude.is_file() or not exclude.is_relative_to(place.work):
-            return ("--exclude-standard",)
-        return ("--exclude-standard", f"--exclude-from={exclude}")
+        where = locate(place.work) if place.mode is Mode.LOCAL else None
+        exclude = where.common / "info" / "exclude" if where else place.work
+        if where is None or where.top != place.work or not exclude.is_file() or not exclude.is_relative_to(place.work):
+            return snapshots.KEPT
+        return (*snapshots.KEPT, f"--exclude-from={exclude}")
 
 
 def folder_of(project: Project) -> Path:
@@ -212,6 +209,9 @@ def usable(project: Project, repo: Repo | None) -> Repo:
 async def _resolve(git: Git, repo: Repo, base: str) -> str:
     """The commit that `base` means to the person, brought into the store."""
     commit = await git.at(repo.where.git_dir).commit_of(base)
+    if commit is None and re.fullmatch(r"[0-9a-f]{40,64}", base):
+        # One that an earlier thread stood on, and the person's repo has let go.
+        commit = await git.commit_of(base)
     if commit is None:
         raise Refused(f"{base!r} is no commit or branch of {repo.where.top}.", code="unknown-commit")
     await feed(git, repo)

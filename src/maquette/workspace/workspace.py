@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from maquette.domain.events.trees import Merged, RescueKept, ResultKept, TreeMade
+from maquette.domain.events.trees import Check, Merged, RescueKept, ResultKept, TreeMade
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
-from maquette.kinds.sandboxes import Profile, Sandbox
-from maquette.workspace import diffs, landings, merges, repos
-from maquette.workspace.diffs import Change
+from maquette.kinds.sandboxes import Box, Profile, Sandbox
+from maquette.workspace import checks, diffs, landings, merges, repos
+from maquette.workspace.diffs import Change, Touched
+from maquette.workspace.files import BeneathFiles
 from maquette.workspace.git import Git, Gits, Identity
 from maquette.workspace.landings import Notes
 from maquette.workspace.merges import Mergeable
 from maquette.workspace.places import Layout
 from maquette.workspace.repos import Repo
+from maquette.workspace.sizes import Size, measured
 from maquette.workspace.stores import feed, refs_of
 from maquette.workspace.trees import Trees, usable
+
+_FILE = ("100", "000")
+"""How the mode of a file, or of none, begins."""
 
 
 class Workspace:
@@ -103,6 +108,26 @@ class Workspace:
         store = self.store(project)
         async with self._gits.open(store, readable=(store,)) as git:
             return await diffs.changes(git, refs_of(thread, "base"), commit)
+
+    async def sizes(self, thread: str, project: Project, commit: str) -> tuple[Size, ...]:
+        """What a result adds to each file it touches: lines and, for Python, complexity."""
+        store = self.store(project)
+        async with self._gits.open(store, readable=(store,)) as git:
+            differing = await diffs.touched(git, refs_of(thread, "base"), commit)
+            files = [change for change in differing if change.after[:3] in _FILE and change.before[:3] in _FILE]
+            blobs = [blob for change in files for blob in (change.blob_before, change.blob)]
+            held = await diffs.contents(git, blobs, 64 << 20)
+        return await asyncio.to_thread(_sized, files, held)
+
+    async def found_checks(self, root: Path) -> tuple[str, ...]:
+        """The commands that check what lies in a folder; none when none were found."""
+        return await asyncio.to_thread(checks.found, BeneathFiles(root))
+
+    async def check(
+        self, box: Box, commands: Sequence[str], root: Path, show: Callable[[str], None], *, seconds: float = 900
+    ) -> tuple[Check, ...]:
+        """Runs checks in an open box, each up to `seconds`; `show` gets the output as it comes."""
+        return await checks.run(box, commands, root, show, seconds=seconds)
 
     async def diff(
         self, thread: str, project: Project, mode: Mode, commit: str, *, paths: Sequence[str] = (), context: int = 3
@@ -194,6 +219,15 @@ def _kind_of(folder: Path) -> tuple[Path, ProjectKind]:
     if where is None:
         return folder.expanduser().resolve(), ProjectKind.FOLDER
     return where.top or where.git_dir, ProjectKind.REPO
+
+
+def _sized(files: Sequence[Touched], held: Mapping[str, bytes]) -> tuple[Size, ...]:
+    found: list[Size] = []
+    for change in files:
+        before, after = (measured(change.path, held.get(blob)) for blob in (change.blob_before, change.blob))
+        if before or after:
+            found.append(Size(_shown(change.path), before, after))
+    return tuple(found)
 
 
 def _shown(path: str) -> str:
