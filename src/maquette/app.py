@@ -11,16 +11,16 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
 import orjson
 
-from maquette import providers
 from maquette.actions import doctor
 from maquette.actions.home import Home
+from maquette.cli import starting
 from maquette.cli.lock import Lock, Taken
 from maquette.cli.screen import inert
 from maquette.domain.errors import MaquetteError, Refused
@@ -32,15 +32,15 @@ from maquette.kinds.tools import Asks, Plans, Result, Tool
 from maquette.sandboxes import tiers
 from maquette.settings import Settings, settings
 from maquette.skills import folders
-from maquette.store import Store
+from maquette.store import Store, rebuild
 from maquette.tools.by_hand import hand, run_by_hand
 from maquette.turn.loop import Loop
 from maquette.turn.places import Places
 from maquette.workspace import Workspace
 
 TURNED_DOWN = 2
-LOCKED = 75
-"""Exit status of a base that found another one up (EX_TEMPFAIL)."""
+LOCKED = "locked"
+LOG = "maquette.db"
 INLINE = "inline"
 
 log = logging.getLogger(__name__)
@@ -68,11 +68,11 @@ async def chosen() -> tuple[Sandbox, list[Probe]]:
 
 
 @asynccontextmanager
-async def opened(of: Settings) -> AsyncIterator[Home]:
+async def opened(of: Settings) -> AsyncGenerator[Home]:
     """A base's home, its engine at work; everything is put away in order at the end. One at a time a state."""
     of.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     sandbox, probes = await chosen()
-    store = await asyncio.to_thread(Store.open, of.state / "maquette.db")
+    store = await asyncio.to_thread(Store.open, of.state / LOG)
     try:
         workspace = Workspace(of.state, sandbox)
         wires, tools = all_providers(), all_tools()
@@ -115,21 +115,44 @@ async def serve(of: Settings, port: int | None, host: str) -> None:
 
 
 async def _preload(home: Home) -> None:
-    """What the first request would wait for a second for, when there will be one."""
-    states = [provider.connected() for provider in home.providers.values()]
-    if any(state.ready and not state.is_rules for state in states):
-        await asyncio.to_thread(providers.preload)
+    """What the first request to the default model would wait for a second for."""
+    provider = home.providers.get(home.settings.model.partition(":")[0])
+    preload = getattr(provider, "preload", None)
+    if provider is not None and provider.connected().ready and preload is not None:
+        await asyncio.to_thread(preload)
 
 
 def _serve(args: argparse.Namespace) -> int:
     of = settings()
+    with _alone(of):
+        asyncio.run(serve(of, args.port, args.host))
+    return 0
+
+
+def _rebuild(_args: argparse.Namespace) -> int:
+    """Status 1 when something was wrong, and was put right."""
+    of = settings()
+    with _alone(of):
+        store = Store.open(of.state / LOG)
+        try:
+            wrong = rebuild(store, replace=True)
+        finally:
+            store.close()
+    sys.stdout.writelines(f"{inert(sentence)}\n" for sentence in wrong)
+    told = f"{len(wrong)} differences; all is as the log says now." if wrong else "All is as the log says."
+    sys.stdout.write(f"{told}\n")
+    return int(bool(wrong))
+
+
+@contextmanager
+def _alone(of: Settings) -> Generator[None]:
     of.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with Lock(of.state):
-            asyncio.run(serve(of, args.port, args.host))
+            yield
     except Taken as taken:
-        return _told(f"A base is up already on {of.state}, as process {taken.pid}; `maquette down` ends it.", LOCKED)
-    return 0
+        sentence = f"A base is up already on {of.state}, as process {taken.pid}; `maquette down` ends it."
+        raise Refused(sentence, code=LOCKED) from taken
 
 
 def _doctor(_args: argparse.Namespace) -> int:
@@ -184,6 +207,7 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--host", default="127.0.0.1")
     serving.set_defaults(run=_serve)
     commands.add_parser("doctor").set_defaults(run=_doctor)
+    commands.add_parser("rebuild").set_defaults(run=_rebuild)
     by_hand = commands.add_parser("tool")
     by_hand.add_argument("name")
     by_hand.add_argument("arguments", nargs="?")
@@ -199,6 +223,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     with suppress(KeyboardInterrupt):
         try:
             return args.run(args)
+        except Refused as refused:
+            return _told(str(refused), starting.LOCKED if refused.code == LOCKED else TURNED_DOWN)
         except MaquetteError as error:
             return _told(str(error))
         except ValueError as error:

@@ -8,24 +8,22 @@ import sys
 from collections.abc import Sequence
 
 from maquette.cli import completion, demo, endings, models, projects, reviews, run, serving, threads, waits
+from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 
 NOUNS = (run, threads, waits, reviews, projects, models, serving, completion, demo)
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every command with its arguments; `run` of the parsed ones does it."""
-    top = argparse.ArgumentParser("maquette", description="A home base for agents.", allow_abbrev=False)
-    commands = top.add_subparsers(required=True, dest="command")
-
-    def command(name: str, told: str, **defaults: object) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=told, description=f"{told}.", allow_abbrev=False)
-        added.set_defaults(**defaults)
-        return added
-
+def all_commands() -> Commands:
+    """Every command, with its arguments; `run` of what `top` parses does it."""
+    added = Commands()
     for noun in NOUNS:
-        noun.add(command)
-    return top
+        noun.add(added)
+    return added
+
+
+def parser() -> argparse.ArgumentParser:
+    return all_commands().top
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from collections.abc import Callable, Iterator
 
 from maquette.cli import endings
+from maquette.cli.commands import Commands
 from maquette.cli.link import Link
 
-Add = Callable[..., argparse.ArgumentParser]
 BASH = """\
 _maquette() {{
     local words="{commands}"
@@ -25,8 +25,8 @@ complete -o default -F _maquette maquette
 ZSH = "#compdef maquette\nautoload -U bashcompinit && bashcompinit\n"
 
 
-def add(command: Add) -> None:
-    completion = command("completion", "Print what completes commands in a shell", run=_completion)
+def add(commands: Commands) -> None:
+    completion = commands.add("completion", "Print what completes commands in a shell", _completion)
     completion.add_argument("shell", metavar="bash|zsh|fish", type=_shell)
 
 
@@ -37,23 +37,18 @@ def _shell(text: str) -> str:
 
 
 def _completion(_link: Link, args: argparse.Namespace) -> int:
-    from maquette.cli import parser
+    from maquette.cli import all_commands
 
-    known = dict(_commands(parser()))
+    known = {name: (told, _words(parser.format_help())) for name, (told, parser) in all_commands().known.items()}
     sys.stdout.write(_fish(known) if args.shell == "fish" else (ZSH if args.shell == "zsh" else "") + _bash(known))
     return endings.DONE
 
 
-def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, tuple[str, list[str]]]]:
-    """Each command with what it does, and the words that may follow it."""
-    for action in parser._actions:  # argparse has no public way to list them
-        if not isinstance(action, argparse._SubParsersAction):
-            continue
-        told = {choice.dest: choice.help or "" for choice in action._choices_actions}
-        for name, sub in action.choices.items():
-            words = [option for one in sub._actions for option in one.option_strings if option.startswith("--")]
-            verbs = [verb for verb, _ in _commands(sub)]
-            yield name, (told.get(name, ""), verbs + words)
+def _words(told: str) -> list[str]:
+    """The verbs and options that a command takes, as its help shows them."""
+    verbs = re.search(r"\{([\w,-]+)\}", told)
+    options = re.findall(r"(?m)^\s+(?:-\w[^,\n]*, )?(--[a-z][\w-]*)", told)
+    return [*(verbs[1].split(",") if verbs else ()), *options]
 
 
 def _bash(known: dict[str, tuple[str, list[str]]]) -> str:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from collections.abc import Callable
 
+from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 from maquette.cli.link import Link
 
-Add = Callable[..., argparse.ArgumentParser]
 
-
-def add(command: Add) -> None:
-    demo = command("demo", "See an agent do a real task on a sample project, or on a copy of yours", run=_demo)
+def add(commands: Commands) -> None:
+    demo = commands.add("demo", "See an agent do a real task on a sample project, or on a copy of yours", _demo)
     demo.add_argument("--repo", metavar="PATH", help="a repo of yours; it is copied")
     demo.add_argument("--task", metavar="TEXT", help="what is to be done")
 

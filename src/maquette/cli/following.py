@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from types import FrameType
-from typing import Any
+from collections.abc import Iterator
 
 from maquette.cli import endings, screen
 from maquette.cli.endings import Failed
-from maquette.cli.link import Link, segment
+from maquette.cli.link import Json, Link
 from maquette.cli.screen import Screen, count, line_of, short
+from maquette.cli.stopping import Left, stopping
 from maquette.cli.telling import Account, Teller
 
-Json = Any
 OUTCOMES = {
     "done": endings.DONE,
     "failed": endings.FAILED,
     "stopped": endings.STOPPED,
     "budget": endings.BUDGET,
 }
-HEARD = 10.0
-"""Seconds for the base to hear of Ctrl-C."""
-
-
-class Left(Exception):
-    """The person left; the work goes on."""
 
 
 def follow(link: Link, sent: Json, *, as_json: bool) -> int:
@@ -37,40 +27,11 @@ def follow(link: Link, sent: Json, *, as_json: bool) -> int:
     thread, turn = sent["thread"], sent["turn"]
     events = link.events(after=sent["cursor"], thread=thread)
     try:
-        with _stopping(link, thread):
+        with stopping(link, thread):
             return _as_json(events, turn) if as_json else _told(link, events, thread, turn)
     except Left:
         screen.err().line(f"\nIt goes on without you: `maquette show --follow {short(thread)}` looks in again.")
         return endings.DETACHED
-
-
-@contextmanager
-def _stopping(link: Link, thread: str) -> Generator[None]:
-    """Ctrl-C stops the turn; once more leaves it."""
-    pressed = 0
-
-    def press(_number: int, _frame: FrameType | None) -> None:
-        nonlocal pressed
-        pressed += 1
-        if pressed > 1:
-            raise Left
-        stop(link, thread)
-
-    former = signal.signal(signal.SIGINT, press)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, former)
-
-
-def stop(link: Link, thread: str) -> None:
-    """Ask for the turn to be ended; whether something ran is no matter."""
-    screen.err().line(("\nStopping it (Ctrl-C again leaves it running) …", "yellow"))
-    try:
-        link.post(f"/threads/{segment(thread)}/stop")
-    except Failed as failed:
-        if failed.code != "nothing-runs":
-            screen.err().line(str(failed))
 
 
 def _as_json(events: Iterator[tuple[str, Json]], turn: str) -> int:
@@ -78,7 +39,7 @@ def _as_json(events: Iterator[tuple[str, Json]], turn: str) -> int:
     for kind, data in events:
         sys.stdout.write(json.dumps(data) + "\n")
         sys.stdout.flush()
-        event = data["event"] if kind == "entry" else {}
+        event: Json = data["event"] if kind == "entry" else {}
         if event.get("turn") != turn:
             continue
         match event["type"]:
@@ -98,7 +59,7 @@ def _told(link: Link, events: Iterator[tuple[str, Json]], thread: str, turn: str
     teller = Teller(out, turn)
     for kind, data in events:
         teller.tell(kind, data)
-        event = data["event"] if kind == "entry" else {}
+        event: Json = data["event"] if kind == "entry" else {}
         if event.get("turn") != turn:
             continue
         if event["type"] == "turn.waiting":

@@ -21,7 +21,9 @@ SILENCE = 60.0
 LOST = "The base went away in the middle of this. Nothing is lost: the next command starts it, and work goes on there."
 NOT_OPEN = (FileNotFoundError, ConnectionRefusedError)
 
-Json = Any
+Json = dict[str, Any]
+"""An object as the base sends it; `/v1/openapi.json` describes each."""
+Body = Mapping[str, object] | None
 
 
 class _Connection(HTTPConnection):
@@ -47,13 +49,13 @@ class Link:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def get(self, path: str, **query: object) -> Json:
+    def get(self, path: str, **query: object) -> Any:
         return self._call("GET", path, query)
 
-    def post(self, path: str, body: Mapping[str, object] | None = None) -> Json:
+    def post(self, path: str, body: Body = None) -> Any:
         return self._call("POST", path, {}, body)
 
-    def patch(self, path: str, body: Mapping[str, object]) -> Json:
+    def patch(self, path: str, body: Body) -> Any:
         return self._call("PATCH", path, {}, body)
 
     def up(self) -> bool:
@@ -70,7 +72,7 @@ class Link:
         with response:
             yield from _events(response)
 
-    def _call(self, method: str, path: str, query: Mapping[str, object], body: Json = None) -> Json:
+    def _call(self, method: str, path: str, query: Mapping[str, object], body: Body = None) -> Any:
         with self._open(method, path, query, body, PATIENCE) as response:
             try:
                 text = response.read()
@@ -78,7 +80,7 @@ class Link:
                 raise Failed(LOST, GONE) from error
         return json.loads(text) if text else None
 
-    def _open(self, method: str, path: str, query: Mapping[str, object], body: Json, patience: float) -> HTTPResponse:
+    def _open(self, method: str, path: str, query: Mapping[str, object], body: Body, patience: float) -> HTTPResponse:
         try:
             return self._request(method, path, query, body, patience)
         except NOT_OPEN:
@@ -95,7 +97,7 @@ class Link:
             raise Failed(LOST, GONE) from error
 
     def _request(
-        self, method: str, path: str, query: Mapping[str, object], body: Json, patience: float
+        self, method: str, path: str, query: Mapping[str, object], body: Body, patience: float
     ) -> HTTPResponse:
         given = {name: str(value).lower() if isinstance(value, bool) else value for name, value in query.items()}
         given = {name: value for name, value in given.items() if value is not None}

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 
 from maquette.cli import endings, screen
+from maquette.cli.commands import Commands
 from maquette.cli.link import Link, segment
 from maquette.cli.run import project_of
 from maquette.cli.screen import count, short
 
-Add = Callable[..., argparse.ArgumentParser]
 
-
-def add(command: Add) -> None:
-    models = command("models", "The ways to reach models, and which can be used now", run=_models)
-    skills = command("skills", "The skills on offer, or one of them whole", run=_skills)
+def add(commands: Commands) -> None:
+    models = commands.add("models", "The ways to reach models, and which can be used now", _models)
+    skills = commands.add("skills", "The skills on offer, or one of them whole", _skills)
     skills.add_argument("name", nargs="?")
     skills.add_argument("-p", "--project", help="with those of its own, once it is trusted")
-    search = command("search", 'Find what was said; "in quotes" is a phrase', run=_search)
+    search = commands.add("search", 'Find what was said; "in quotes" is a phrase', _search)
     search.add_argument("words", nargs="+")
     search.add_argument("-n", type=int, default=20, metavar="COUNT", help="how many (20)")
-    cost = command("cost", "What models' answers cost", run=_cost)
+    cost = commands.add("cost", "What models' answers cost", _cost)
     cost.add_argument("--by", default="model", metavar="model|project|thread|turn|day")
     cost.add_argument("-p", "--project")
     cost.add_argument("--since", metavar="2026-05-31")

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 
 from maquette.cli import endings, screen
+from maquette.cli.commands import Commands
 from maquette.cli.link import Link
 from maquette.cli.run import add_budget, project_of
 
-Add = Callable[..., argparse.ArgumentParser]
 NAMED = "a name, or a path like ./folder"
 
 
-def add(command: Add) -> None:
-    projects = command("projects", "List projects; bring one in, set it, trust its own files", run=_list)
+def add(commands: Commands) -> None:
+    projects = commands.add("projects", "List projects; bring one in, set it, trust its own files", _list)
     projects.add_argument("--json", action="store_true", help="as the base gives it")
-    verbs = projects.add_subparsers(metavar="VERB")
+    verbs = projects.add_subparsers()
     adding = verbs.add_parser("add", help="bring a folder or repo in")
     adding.add_argument("path")
     adding.add_argument("--name")

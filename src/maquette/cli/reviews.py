@@ -7,27 +7,25 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
-from typing import Any
+from typing import TextIO, cast
 
 from maquette.cli import endings, screen
-from maquette.cli.link import Link
+from maquette.cli.commands import Commands
+from maquette.cli.link import Json, Link
 from maquette.cli.screen import Screen, inert
 from maquette.cli.threads import NAMED, at
 
-Json = Any
-Add = Callable[..., argparse.ArgumentParser]
 STYLES = (("+++", "bold"), ("---", "bold"), ("@@", "cyan"), ("+", "green"), ("-", "red"), ("diff ", "bold"))
 
 
-def add(command: Add) -> None:
-    diff = command("diff", "Show how a thread's result differs from where it began", run=_diff)
+def add(commands: Commands) -> None:
+    diff = commands.add("diff", "Show how a thread's result differs from where it began", _diff)
     diff.add_argument("--stat", action="store_true", help="only which files, how much, and what the checks say")
     diff.add_argument("--json", action="store_true", help="as the base gives it")
-    merge = command("merge", "Merge a thread's result into the branch that you have checked out", run=_merge)
+    merge = commands.add("merge", "Merge a thread's result into the branch that you have checked out", _merge)
     merge.add_argument("--message", metavar="TEXT", help="of the commit; else the thread's title")
     merge.add_argument("--unchecked", action="store_true", help="although checks failed")
-    discard = command("discard", "Remove a thread's work tree; what it holds is kept at a rescue ref", run=_discard)
+    discard = commands.add("discard", "Remove a thread's work tree; what it holds is kept at a rescue ref", _discard)
     for one in (diff, merge, discard):
         one.add_argument("thread", help=NAMED)
 
@@ -35,13 +33,13 @@ def add(command: Add) -> None:
 def _diff(link: Link, args: argparse.Namespace) -> int:
     from maquette.cli.following import tell_check, tell_size
 
-    result = link.get(at(args.thread, "result"))
+    result: Json = link.get(at(args.thread, "result"))
     out = screen.out()
     if args.json:
         out.line(json.dumps(result))
     elif args.stat:
         tell_size(out, result["kept"])
-        for check in (result["checks"] or {"checks": []})["checks"]:
+        for check in result["checks"]["checks"] if result["checks"] else ():
             tell_check(out, check)
         if result["merged"]:
             out.line((f"merged into {result['merged']['into']}", "green"))
@@ -62,7 +60,7 @@ def _page(out: Screen, diff: str) -> None:
         [program, *pager.split()[1:]], stdin=subprocess.PIPE, text=True, env={"LESS": "FRX", **os.environ}
     ) as paging:
         assert paging.stdin is not None
-        through = Screen(paging.stdin)
+        through = Screen(cast("TextIO", paging.stdin))
         through.colour = out.colour
         try:
             for line in diff.splitlines():

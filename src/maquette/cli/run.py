@@ -7,14 +7,14 @@ import json
 import os
 import sys
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
 from maquette.cli import endings, screen
+from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
-from maquette.cli.link import Link
+from maquette.cli.link import Json, Link
 
-Add = Callable[..., argparse.ArgumentParser]
 PICTURES = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
@@ -30,8 +30,8 @@ BUDGETS = {"steps": ("steps", 1), "tokens": ("tokens", 1), "usd": ("money", 1), 
 SIZES = {"k": 1_000, "m": 1_000_000}
 
 
-def add(command: Add) -> None:
-    run = command("run", "Have something done: a new thread", run=_run)
+def add(commands: Commands) -> None:
+    run = commands.add("run", "Have something done: a new thread", _run)
     run.add_argument("task", nargs="+", help="what is to be done; - takes it from standard input")
     run.add_argument("-p", "--project", help="a name, or a path like ./folder; else the repo you are in, else the desk")
     run.add_argument("--mode", metavar="worktree|local", type=_mode, help="in a tree of its own (repos), or in place")
@@ -120,7 +120,7 @@ def _run(link: Link, args: argparse.Namespace) -> int:
     return went(link, sent, args)
 
 
-def start(link: Link, new: dict[str, object]) -> dict[str, object]:
+def start(link: Link, new: Mapping[str, object]) -> Json:
     """Begin a thread. What a base lacks that was started before a key was set is said as such."""
     try:
         return link.post("/threads", new)
@@ -135,15 +135,15 @@ def _has_key() -> bool:
     return any(os.environ.get(name) for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENAI_BASE_URL"))
 
 
-def went(link: Link, sent: dict[str, object], args: argparse.Namespace) -> int:
+def went(link: Link, sent: Json, args: argparse.Namespace) -> int:
     """Follow what was sent, unless it was said not to. What draws it is loaded while the base is at work already."""
     from maquette.cli.following import follow
 
     out = screen.out()
     if args.no_wait:
-        out.line(json.dumps(sent) if args.json else str(sent["thread"]))
+        out.line(json.dumps(sent) if args.json else sent["thread"])
         return endings.DONE
     if not args.json:
-        out.line(("thread ", "dim"), (screen.short(str(sent["thread"])), "bold"))
+        out.line(("thread ", "dim"), (screen.short(sent["thread"]), "bold"))
         out.flush()
     return follow(link, sent, as_json=args.json)

@@ -8,26 +8,25 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
 
 from maquette.cli import endings, lock, screen, starting
+from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
-from maquette.cli.link import Link
+from maquette.cli.link import Json, Link
 
-Add = Callable[..., argparse.ArgumentParser]
 PATIENCE = 20.0
 """Seconds for a base to go down: turns at work are left where they are, to be picked up."""
 
 
-def add(command: Add) -> None:
-    serve = command("serve", "Be the base, here in the foreground", run=_serve)
+def add(commands: Commands) -> None:
+    serve = commands.add("serve", "Be the base, here in the foreground", _serve)
     serve.add_argument("--port", type=int, help="also on loopback, for programs that show the token (0: a free port)")
     serve.add_argument("--host", default="127.0.0.1", help="loopback only; anything else is refused")
-    command("down", "End the base; what is at work goes on when it is started again", run=_down)
-    doctor = command("doctor", "What this machine lacks, and the command that mends it", run=_doctor)
+    commands.add("down", "End the base; what is at work goes on when it is started again", _down)
+    doctor = commands.add("doctor", "What this machine lacks, and the command that mends it", _doctor)
     doctor.add_argument("--json", action="store_true")
-    command("rebuild", "Make all that is derived from the log again, and compare (with the base down)", run=_rebuild)
-    tool = command("tool", "Use one tool by hand", run=_tool)
+    commands.add("rebuild", "Make all that is derived from the log again, and compare (with the base down)", _rebuild)
+    tool = commands.add("tool", "Use one tool by hand", _tool)
     tool.add_argument("name")
     tool.add_argument("arguments", nargs="?", help="as JSON; else standard input: JSON, or a patch for apply_patch")
     tool.add_argument("--root", required=True, metavar="DIR", help="the folder it works in")
@@ -68,7 +67,7 @@ def _down(link: Link, _args: argparse.Namespace) -> int:
 
 def _doctor(link: Link, args: argparse.Namespace) -> int:
     pid = lock.holder(link.settings.state)
-    found = link.get("/doctor") if pid and link.up() else _examined()
+    found: list[Json] = link.get("/doctor") if pid and link.up() else _examined()
     up = {"what": "base", "ok": True, "detail": f"up, as process {pid}" if pid else "not up", "mend": ""}
     found.insert(2, up)
     out = screen.out()
@@ -82,7 +81,7 @@ def _doctor(link: Link, args: argparse.Namespace) -> int:
     return endings.DONE
 
 
-def _examined() -> list[dict[str, object]]:
+def _examined() -> list[Json]:
     """Without a base: looked at by a process of its own, since it takes what the command line doesn't load."""
     import subprocess
 

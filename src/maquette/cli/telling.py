@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
+from maquette.cli.link import Json
 from maquette.cli.live import Live
 from maquette.cli.screen import Screen, line_of
 
-Json = Any
 MARKS = {"ok": ("✓", "green"), "error": ("✗", "red"), "declined": ("✗", "yellow"), "stopped": ("■", "yellow")}
 UNKNOWN = ("?", "yellow")
 
@@ -31,7 +31,7 @@ class Account:
     checks: list[Json] = field(default_factory=list[Json])
     unchecked: str = ""
     """Why there were no checks."""
-    result: Json = None
+    result: Json | None = None
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -187,18 +187,17 @@ class Teller:
 def summary(call: Json, name: str) -> str:
     """A call on a line: the tool, and what it was given, the shortest first."""
     try:
-        given = json.loads(call.get("arguments") or "{}")
+        given: Any = json.loads(call.get("arguments") or "{}")
     except ValueError:
         given = {}
-    if not isinstance(given, dict):
-        return name
-    texts = [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in given.values()]
+    values: list[Any] = list(cast("Json", given).values()) if isinstance(given, dict) else [given]
+    texts = [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in values]
     return line_of(" ".join([name, *sorted(texts, key=len)]), 300)
 
 
 def _came(event: Json) -> str:
     """What a call came to, by its card."""
-    card = event["card"] or {}
+    card: Json = event["card"] or {}
     if event["status"] in ("error", "declined", "unknown"):
         return line_of(event["text"], 80)
     match card.get("kind"):

@@ -4,36 +4,37 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from maquette.cli import endings, screen
+from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
-from maquette.cli.link import Link, segment
+from maquette.cli.link import Json, Link, segment
 from maquette.cli.run import add_budget, add_following, images_of, project_of, task_of, went
 from maquette.cli.screen import count, short
 
-Json = Any
-Add = Callable[..., argparse.ArgumentParser]
+if TYPE_CHECKING:
+    from maquette.cli.telling import Account
+
 NAMED = "an id, its last four or more characters, or `latest`"
 
 
-def add(command: Add) -> None:
+def add(commands: Commands) -> None:
     told = "List threads: pinned first, then what is at work or waits, then the latest"
-    threads = command("threads", told, run=_list)
+    threads = commands.add("threads", told, _list)
     threads.add_argument("-p", "--project")
     threads.add_argument("--archived", action="store_true", help="those put away")
     threads.add_argument("-n", type=int, default=30, metavar="COUNT", help="how many (30)")
     threads.add_argument("--json", action="store_true", help="as the base gives it")
-    show = command("show", "Show what happened in a thread", run=_show)
+    show = commands.add("show", "Show what happened in a thread", _show)
     show.add_argument("-f", "--follow", action="store_true", help="and what happens from now on")
     show.add_argument("--json", action="store_true", help="one event a line")
-    send = command("send", "Say more in a thread: a turn of its own, after what is in line", run=_send)
-    steer = command("steer", "Say something into the turn that is at work", run=_steer)
-    stop = command("stop", "End the turn that is queued, at work or waiting; what was done is kept", run=_stop)
-    resume = command("resume", "Go on after a stop, a failure or a spent budget", run=_resume)
-    fork = command("fork", "A new thread with the past of this one", run=_fork)
-    set_ = command("set", "Rename, pin or archive a thread, or give it another model or budget", run=_set)
+    send = commands.add("send", "Say more in a thread: a turn of its own, after what is in line", _send)
+    steer = commands.add("steer", "Say something into the turn that is at work", _steer)
+    stop = commands.add("stop", "End the turn that is queued, at work or waiting; what was done is kept", _stop)
+    resume = commands.add("resume", "Go on after a stop, a failure or a spent budget", _resume)
+    fork = commands.add("fork", "A new thread with the past of this one", _fork)
+    set_ = commands.add("set", "Rename, pin or archive a thread, or give it another model or budget", _set)
     for one in (show, send, steer, stop, resume, fork, set_):
         one.add_argument("thread", help=NAMED)
     for one in (send, steer):
@@ -68,7 +69,7 @@ def _list(link: Link, args: argparse.Namespace) -> int:
     return endings.DONE
 
 
-def _row(thread: Json, names: dict[str, str]) -> tuple[str, ...]:
+def _row(thread: Json, names: Json) -> tuple[str, ...]:
     state = thread["state"] if thread["state"] != "idle" else thread["outcome"] or "new"
     changed = f"+{thread['added']} −{thread['removed']}" if thread["added"] or thread["removed"] else ""
     return (
@@ -77,7 +78,7 @@ def _row(thread: Json, names: dict[str, str]) -> tuple[str, ...]:
         names.get(thread["project"], thread["project"]),
         thread["title"],
         changed,
-        {True: "pass", False: "fail", None: ""}[thread["checked"]],
+        "" if thread["checked"] is None else "pass" if thread["checked"] else "fail",
         count(thread["tokens"]),
         "?" if thread["price"] is None else f"${float(thread['price']):.2f}",
         ago(thread["changed"]),
@@ -100,7 +101,9 @@ def _show(link: Link, args: argparse.Namespace) -> int:
     from maquette.cli.telling import Teller
 
     thread = link.get(at(args.thread))
-    cursor, out = 0, screen.out()
+    last: int = 0
+    cursor: int | None = 0
+    out = screen.out()
     teller = Teller(out)
     if not args.json:
         out.line((thread["title"], "bold"))
@@ -112,7 +115,7 @@ def _show(link: Link, args: argparse.Namespace) -> int:
                 out.line(json.dumps(entry))
             else:
                 teller.tell("entry", entry)
-        last = page["entries"][-1]["cursor"] if page["entries"] else cursor
+        last = page["entries"][-1]["cursor"] if page["entries"] else last
         cursor = page["next"]
     teller.pause()
     if args.follow and thread["turn"]:
@@ -123,7 +126,7 @@ def _show(link: Link, args: argparse.Namespace) -> int:
     return endings.DONE
 
 
-def _stands(link: Link, thread: Json, account: Json) -> None:
+def _stands(link: Link, thread: Json, account: Account) -> None:
     from maquette.cli import waits
     from maquette.cli.following import sum_up
 

@@ -5,29 +5,26 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Callable
-from typing import Any
 
 from maquette.cli import endings, screen
+from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
-from maquette.cli.link import Link, segment
+from maquette.cli.link import Json, Link, segment
 from maquette.cli.screen import Screen
-
-Json = Any
-Add = Callable[..., argparse.ArgumentParser]
+from maquette.cli.stopping import stop
 
 
-def add(command: Add) -> None:
-    waits = command("waits", "What waits for you, in one thread or in all", run=_waits)
+def add(commands: Commands) -> None:
+    waits = commands.add("waits", "What waits for you, in one thread or in all", _waits)
     waits.add_argument("thread", nargs="?")
     waits.add_argument("--json", action="store_true", help="as the base gives it")
-    answer = command("answer", "Answer a thread's question", run=_answer)
+    answer = commands.add("answer", "Answer a thread's question", _answer)
     answer.add_argument("thread")
     answer.add_argument("text", nargs="+")
-    approve = command("approve", "Let a call run, once, exactly as it is shown", run=_approve)
+    approve = commands.add("approve", "Let a call run, once, exactly as it is shown", _approve)
     approve.add_argument("thread")
     approve.add_argument("--yes", action="store_true", help="without being asked again; it is shown all the same")
-    decline = command("decline", "Don't let a call run", run=_decline)
+    decline = commands.add("decline", "Don't let a call run", _decline)
     decline.add_argument("thread")
     decline.add_argument("reason", nargs="*", help="the agent hears it")
     for one in (answer, approve, decline):
@@ -57,8 +54,6 @@ def say_how(out: Screen, thread: str, wait: Json) -> None:
 
 def ask(link: Link, out: Screen, thread: str, wait: Json) -> bool:
     """Ask here and now. False when the person leaves it open (Ctrl-D); Ctrl-C stops the turn."""
-    from maquette.cli.following import stop
-
     question = wait["type"] == "question.asked"
     while True:
         try:
