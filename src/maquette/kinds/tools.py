@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from maquette.domain.cards import Card, PlanStep
 from maquette.domain.messages import Image
@@ -32,9 +32,21 @@ class Effect(StrEnum):
 
 
 class Arguments(BaseModel):
-    """The base of a tool's arguments. Unknown fields are refused with a message the model can act on."""
+    """The base of a tool's arguments. Unknown fields are refused with a message the model can act on.
+
+    Null stands for "left out": models give it freely for what they needn't say.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_left_out(cls, given: object) -> object:
+        if not isinstance(given, dict):
+            return given
+        optional = {field.alias or name for name, field in cls.model_fields.items() if not field.is_required()}
+        fields = cast("dict[str, object]", given)
+        return {name: value for name, value in fields.items() if value is not None or name not in optional}
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from maquette.domain.cards import PlanStep
 from maquette.kinds.tools import Arguments, Plans, Tool, ToolContext
 
 
-class Step(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class Step(Arguments):
     text: str
     state: Literal["open", "doing", "done", "dropped"] = "open"
 
