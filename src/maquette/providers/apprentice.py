@@ -11,6 +11,7 @@ import re
 import shlex
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
+from decimal import Decimal
 
 from maquette.domain.messages import AnswerPart, Call, FromModel, FromPerson, FromTool, Message, Text, Usage
 from maquette.kinds.providers import Answered, Connected, Delta, Request, SkillSpec, TextDelta
@@ -54,7 +55,7 @@ class _Apprentice:
         for part in parts:
             if isinstance(part, Text):
                 yield TextDelta(part.text)
-        yield Answered(FromModel(parts=parts), Usage(price=None), "rules")
+        yield Answered(FromModel(parts=parts), Usage(price=Decimal(0)), "rules")
 
     async def close(self) -> None:
         pass
@@ -151,7 +152,7 @@ def _able(skills: Sequence[SkillSpec]) -> str:
 def _report(skill: SkillSpec, script: FromTool, checks: Sequence[FromTool], commands: Sequence[str]) -> str:
     if script.error:
         return f"{SAYS}the script of “{skill.name}” did not come to its end, so nothing here is done.\n\n{script.text}"
-    told = [f"{SAYS}here is what the script of “{skill.name}” says.", "", script.text]
+    told = [f"{SAYS}here is what the script of “{skill.name}” says.", "", _report_in(script.text)]
     if checks:
         failed = [command for command, check in zip(commands, checks, strict=False) if check.error]
         told += [
@@ -161,3 +162,8 @@ def _report(skill: SkillSpec, script: FromTool, checks: Sequence[FromTool], comm
             else f"The project's checks pass: {', '.join(commands)}.",
         ]
     return "\n".join(told)
+
+
+def _report_in(output: str) -> str:
+    """What a script printed, without its progress before the report's first heading and the shell's last line."""
+    return re.sub(r"\n\[[^\n]*\]\s*$", "", output[max(output.find("# "), 0) :]).rstrip()
