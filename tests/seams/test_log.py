@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from maquette.domain.errors import Bug, Fenced, Refused, Unavailable
 from maquette.domain.events import CallFinished, Event, MessageSent, StopAsked, TurnQueued
@@ -29,8 +29,8 @@ def log(path: Path) -> Iterator[Log]:
     log.close()
 
 
-def said(id: str, text: str = "hello") -> MessageSent:
-    return MessageSent(id=id, turn="turn_1", text=text)
+def said(id: str, words: str = "hello") -> MessageSent:
+    return MessageSent(id=id, turn="turn_1", text=words)
 
 
 def stop() -> StopAsked:
@@ -211,39 +211,16 @@ def test_a_file_left_open_to_others_is_closed_to_them(path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_state_from_a_newer_version_is_refused_and_left_as_it_is(path: Path) -> None:
-    Log.open(path).close()
-    with sqlite3.connect(path) as raw:
-        raw.execute("UPDATE alembic_version SET version_num = '9999'")
-    raw.close()
-    before = path.read_bytes()
-    with pytest.raises(Refused, match="newer version") as caught:
-        Log.open(path)
-    assert caught.value.code == "newer-state"
-    assert path.read_bytes() == before
+async def test_a_full_disk_is_said_and_loses_nothing(log: Log) -> None:
+    kept = await log.append("a", said("m1"))
 
+    def limit(pages: int) -> None:
+        log.maintain(lambda conn: conn.execute(text(f"PRAGMA max_page_count = {pages}")))
 
-def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
-    path.parent.mkdir()
-    path.write_bytes(b"this is somebody's diary\n" * 100)
+    limit(1)  # SQLite takes it for “as large as it is now”
     with pytest.raises(Refused) as caught:
-        Log.open(path)
-    assert caught.value.code == "corrupt-state"
-    assert path.read_bytes().startswith(b"this is somebody's diary")
-
-
-def test_a_database_locked_by_another_program_is_unavailable_not_a_hang(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("maquette.store.dialects.PATIENCE", 0.1)
-    log = Log.open(path)
-    other = sqlite3.connect(path, isolation_level=None)
-    try:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(Unavailable, match="locked"):
-            log.append_now("a", stop())
-        other.execute("ROLLBACK")
-        assert len(log.append_now("a", stop())) == 1
-    finally:
-        other.close()
-        log.close()
+        await log.append("a", said("m2", "x" * 1_000_000))
+    assert caught.value.code == "disk-full"
+    assert log.read("a") == kept
+    limit(1_000_000)
+    assert [entry.position for entry in await log.append("a", said("m2"))] == [2]

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import DDL, Connection, Engine, NullPool, QueuePool, Table, create_engine, event, text
 from sqlalchemy.dialects.sqlite import Insert, insert
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from maquette.domain.errors import Bug, MaquetteError, Refused, Unavailable
@@ -128,6 +128,24 @@ def index_words(table: Table) -> None:
         f"CREATE TRIGGER {name}_changed AFTER UPDATE ON {name} BEGIN {gone} {come} END",
     ):
         event.listen(table, "after_create", DDL(statement).execute_if(dialect="sqlite"))
+
+
+def words_are_right(conn: Connection, table: Table) -> bool:
+    """Whether the full text says what `table` says."""
+    words = f"{table.name}_words"
+    try:
+        conn.execute(text(f"INSERT INTO {words} ({words}, rank) VALUES ('integrity-check', 1)"))
+    except DatabaseError as error:
+        if "malformed" in str(error.orig):
+            return False
+        raise
+    return True
+
+
+def refill_words(conn: Connection, table: Table) -> None:
+    """Makes the full text anew from `table`."""
+    words = f"{table.name}_words"
+    conn.execute(text(f"INSERT INTO {words} ({words}) VALUES ('rebuild')"))
 
 
 UNSPACED = re.compile(

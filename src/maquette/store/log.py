@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +16,9 @@ from sqlalchemy import Connection, Select, func, select
 from maquette.domain.errors import Bug
 from maquette.domain.events import EVENT, Entry, Event
 from maquette.store import dialects, migrations, projections
+from maquette.store.collecting import collecting_later
 from maquette.store.moments import moment
-from maquette.store.schema import ENTRIES, STREAMS
+from maquette.store.schema import ENTRIES
 from maquette.store.writer import Append, Chore, Claim, Conflict, Work, Writer
 
 __all__ = ["Conflict", "Log"]
@@ -92,7 +93,7 @@ class Log:
     def last(self, stream: str) -> int:
         """The position of the last entry of `stream`; 0 when there is none."""
         with self.reading() as conn:
-            return conn.scalar(select(STREAMS.c.position).where(STREAMS.c.stream == stream)) or 0
+            return conn.scalar(select(func.max(ENTRIES.c.position)).where(ENTRIES.c.stream == stream)) or 0
 
     def place(self, stream: str, cursor: int) -> int:
         """The position of the last entry of `stream` at or before `cursor`; 0 when there is none."""
@@ -139,8 +140,17 @@ class Log:
         return _outcome(work)
 
     def _entries(self, chosen: Select[Any, Any, Any, Any, Any]) -> list[Entry]:
-        with self.reading() as conn:
+        with self.reading() as conn, collecting_later():
             return [_entry(*row) for row in conn.execute(chosen)]
+
+
+def pages(conn: Connection, size: int = 2_000) -> Iterator[list[Entry]]:
+    """The whole log, in order, as `conn` sees it."""
+    chosen = _ALL.order_by(ENTRIES.c.cursor).limit(size)
+    after = 0
+    while page := [_entry(*row) for row in conn.execute(chosen.where(ENTRIES.c.cursor > after))]:
+        yield page
+        after = page[-1].cursor
 
 
 def _append(

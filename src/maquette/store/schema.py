@@ -28,10 +28,9 @@ Index(
     postgresql_where=ENTRIES.c.once.is_not(None),
 )
 
-STREAMS = Table(
-    "streams",
+FENCES = Table(
+    "fences",
     METADATA,
     Column("stream", Text, primary_key=True),
-    Column("position", BIG, nullable=False),  # of its last entry
-    Column("fence", BIG, nullable=False),  # the highest epoch claimed
+    Column("epoch", BIG, nullable=False),  # the last one claimed
 )

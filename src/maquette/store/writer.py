@@ -18,7 +18,7 @@ from maquette.domain.events import Entry, Event
 from maquette.store import dialects
 from maquette.store.moments import micros
 from maquette.store.rows import Prepared, Row, Rows
-from maquette.store.schema import ENTRIES, STREAMS
+from maquette.store.schema import ENTRIES, FENCES
 
 MOST = 2_000
 """Events in one commit, about."""
@@ -53,7 +53,7 @@ class Page:
     taken: set[tuple[str, str]]
     entries: list[Entry] = field(default_factory=list[Entry])
     rows: list[Row] = field(default_factory=list[Row])
-    touched: set[str] = field(default_factory=set[str])
+    claimed: set[str] = field(default_factory=set[str])
 
 
 @dataclass(eq=False)
@@ -107,7 +107,6 @@ class Append(Work):
             )
         page.taken.update(keys)
         page.entries += entries
-        page.touched.add(self.stream)
         self.outcome = entries
 
     def _objection(self, page: Page, head: Head, keys: list[tuple[str, str]]) -> MaquetteError | None:
@@ -134,7 +133,7 @@ class Claim(Work):
     def decide(self, page: Page) -> None:
         head = page.heads[self.stream]
         head.fence += 1
-        page.touched.add(self.stream)
+        page.claimed.add(self.stream)
         self.outcome = head.fence
 
 
@@ -239,19 +238,16 @@ class Writer:
             )
             for work in batch:
                 work.decide(page)
-            heads = [(stream, page.heads[stream]) for stream in page.touched]
-            _STREAMS.put(
-                self._conn,
-                [{"stream": stream, "position": head.position, "fence": head.fence} for stream, head in heads],
-            )
+            _FENCES.put(self._conn, [{"stream": name, "epoch": page.heads[name].fence} for name in page.claimed])
             if page.entries:
                 _INSERT.run_many(self._conn, page.rows)
                 self._project(self._conn, page.entries)
         return page.entries
 
     def _head(self, stream: str) -> Head:
-        row = _STREAMS.get(self._conn, stream)
-        return Head() if row is None else Head(row["position"], row["fence"])
+        last = _END.run(self._conn, {"stream": stream})
+        fence = _FENCES.get(self._conn, stream)
+        return Head(last[0][0] or 0, fence["epoch"] if fence else 0)
 
     def _taken(self, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         return {key for key in keys if _ONCE.run(self._conn, {"stream": key[0], "once": key[1]})}
@@ -272,7 +268,8 @@ _INSERT = Prepared(insert(ENTRIES))
 _ONCE = Prepared(
     select(ENTRIES.c.cursor).where(ENTRIES.c.stream == bindparam("stream"), ENTRIES.c.once == bindparam("once"))
 )
-_STREAMS = Rows(STREAMS)
+_END = Prepared(select(func.max(ENTRIES.c.position)).where(ENTRIES.c.stream == bindparam("stream")))
+_FENCES = Rows(FENCES)
 
 
 def _fail(batch: Sequence[Work], error: Exception, cause: Exception | None) -> None:

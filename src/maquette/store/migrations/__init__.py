@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Column, Engine, Table, Text, insert, inspect, select
 
 from maquette.domain.errors import Refused
-from maquette.store import dialects
-from maquette.store.schema import METADATA
+from maquette.store import dialects, projections
+from maquette.store.schema import ENTRIES, FENCES, METADATA
 
 SCRIPTS = Path(__file__).parent
 NEWEST = "0001"
@@ -40,32 +39,29 @@ def migrate(path: Path) -> None:
 def revision(engine: Engine) -> str | None:
     """None when the file is empty."""
     with engine.connect() as conn:
-        if not inspect(conn).has_table(VERSION.name):
+        tables = inspect(conn).get_table_names()
+        if tables and VERSION.name not in tables:
+            raise Refused("The database is of another program; choose another state folder.", code="foreign-state")
+        if not tables:
             return None
         return conn.scalar(select(VERSION.c.version_num))
 
 
 def upgrade(engine: Engine) -> None:
-    """Runs the scripts from wherever the file is to the newest, in one transaction."""
+    """Runs the scripts from wherever the file is (empty, even) to the newest, in one transaction."""
+    from alembic import command
     from alembic.config import Config
-    from alembic.runtime.environment import EnvironmentContext
-    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    scripts = ScriptDirectory.from_config(config)
-
-    def steps(current: Any, _context: Any) -> Any:
-        return scripts._upgrade_revs(NEWEST, current)  # pyright: ignore[reportPrivateUsage]  # alembic.command does so too
-
-    with EnvironmentContext(config, scripts, fn=steps) as environment, engine.begin() as conn:
-        environment.configure(connection=conn, target_metadata=METADATA, transactional_ddl=True)
-        environment.run_migrations()
+    with engine.begin() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, NEWEST)
 
 
 def _create(engine: Engine) -> None:
     with engine.begin() as conn:
         if inspect(conn).has_table(VERSION.name):  # another process was quicker
             return
-        METADATA.create_all(conn)
+        METADATA.create_all(conn, tables=[ENTRIES, FENCES, VERSION, *projections.TABLES])
         conn.execute(insert(VERSION), {"version_num": NEWEST})

@@ -30,6 +30,8 @@ class Projection(Protocol):
 PROJECTIONS: tuple[Projection, ...] = (projects, threads, turns, waits, costs, messages)
 
 
+TABLES = [table for projection in PROJECTIONS for table in projection.TABLES]
+
 KINDS: tuple[type[EventFact], ...] = get_args(get_args(Event)[0])
 """Every kind of event."""
 

@@ -39,6 +39,8 @@ _RENAME = Prepared.updating(MESSAGES, "text", "thread", "who")
 START, END = "\x02", "\x03"
 """Around each word found in a snippet. They never occur in the text itself."""
 _NO_MARKS = str.maketrans("", "", START + END)
+_LONGEST = 1_000
+"""Characters of a query that are looked at."""
 _AROUND = 60
 """Characters shown before what a plain scan found."""
 
@@ -100,6 +102,7 @@ def search(conn: Connection, query: str, limit: int = 20) -> list[Found]:
     The last word may be only begun. Scripts without spaces between words are looked for as they stand.
     """
     now = micros(datetime.now(UTC))
+    query = query[:_LONGEST].encode(errors="ignore").decode()
     if dialects.UNSPACED.search(query):
         return _scan(conn, query.replace('"', " ").split(), limit)
     phrases = dialects.phrases(query)

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Index,
     Integer,
     Table,
     Text,
@@ -71,8 +70,6 @@ THREADS = Table(
 TABLES = (THREADS,)
 EVENTS: tuple[type[EventFact], ...] = ()
 _ROWS = Rows(THREADS)
-Index("threads_changed", THREADS.c.archived, THREADS.c.changed)
-Index("threads_project", THREADS.c.project, THREADS.c.changed)
 
 SHORTEST = 4
 """Characters of an id's end that may stand for it."""

@@ -1,0 +1,117 @@
+"""One shape of the tables, whichever way a state came to it."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from maquette.domain.errors import Refused, Unavailable
+from maquette.domain.events import StopAsked
+from maquette.store import Log, Store, dialects, migrations, rebuild
+
+
+def shape(path: Path) -> set[tuple[str, str, str]]:
+    """Each table, index and trigger with its SQL, spaces apart."""
+    raw = sqlite3.connect(path)
+    rows = raw.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master WHERE name != 'alembic_version'")
+    found = {(kind, name, re.sub(r"\s+", " ", sql)) for kind, name, sql in rows if not name.startswith("sqlite_auto")}
+    raw.close()
+    return found
+
+
+def test_the_migrations_end_in_just_the_tables_that_the_code_describes(tmp_path: Path) -> None:
+    fresh, migrated = tmp_path / "fresh.db", tmp_path / "migrated.db"
+    Log.open(fresh).close()
+    dialects.make_file(migrated)
+    engine = dialects.writing_engine(migrated)
+    migrations.upgrade(engine)
+    assert migrations.revision(engine) == migrations.NEWEST
+    engine.dispose()
+    assert shape(migrated) == shape(fresh)
+    store = Store.open(migrated)
+    store.log.append_now("a", StopAsked(turn="u"))
+    assert rebuild(store) == []
+    store.close()
+
+
+def test_a_migration_that_fails_leaves_the_state_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state.db"
+    dialects.make_file(path)
+    engine = dialects.writing_engine(path)
+    scripts = tmp_path / "scripts"
+    (scripts / "versions").mkdir(parents=True)
+    (scripts / "env.py").write_text((migrations.SCRIPTS / "env.py").read_text())
+    (scripts / "versions" / "0001_x.py").write_text(
+        "from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = '0001', None\n"
+        "def upgrade():\n    op.create_table('half', sa.Column('a', sa.Text))\n    raise RuntimeError('power cut')\n"
+    )
+    monkeypatch.setattr(migrations, "SCRIPTS", scripts)
+    with pytest.raises(RuntimeError, match="power cut"):
+        migrations.upgrade(engine)
+    engine.dispose()
+    assert shape(path) == set()
+
+
+def test_opening_a_state_that_is_up_to_date_loads_no_alembic(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from maquette.store import Log; Log.open(Path(sys.argv[1])).close(); "
+        "sys.exit('alembic' in sys.modules)"
+    )
+    for _ in range(2):
+        assert subprocess.run([sys.executable, "-c", script, str(tmp_path / "state.db")], check=False).returncode == 0
+
+
+def test_a_state_from_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    Log.open(path).close()
+    raw = sqlite3.connect(path)
+    raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    raw.commit()
+    raw.close()
+    before = path.read_bytes()
+    with pytest.raises(Refused, match="newer version") as caught:
+        Log.open(path)
+    assert caught.value.code == "newer-state"
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    path.write_bytes(b"this is somebody's diary\n" * 100)
+    with pytest.raises(Refused) as caught:
+        Log.open(path)
+    assert caught.value.code == "corrupt-state"
+    assert path.read_bytes() == b"this is somebody's diary\n" * 100
+
+
+def test_a_database_of_another_program_is_refused_and_not_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    raw = sqlite3.connect(path)
+    raw.execute("CREATE TABLE recipes (name)")
+    raw.close()
+    with pytest.raises(Refused) as caught:
+        Log.open(path)
+    assert caught.value.code == "foreign-state"
+    assert {name for _, name, _ in shape(path)} == {"recipes"}
+
+
+def test_a_database_locked_by_another_program_is_no_hang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dialects, "PATIENCE", 0.1)
+    path = tmp_path / "state.db"
+    log = Log.open(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Unavailable, match="locked"):
+        log.append_now("a", StopAsked(turn="u"))
+    with pytest.raises(Unavailable, match="locked"):
+        Log.open(path)
+    assert log.read("a") == []
+    other.execute("ROLLBACK")
+    other.close()
+    assert len(log.append_now("a", StopAsked(turn="u"))) == 1
+    log.close()

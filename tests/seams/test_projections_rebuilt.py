@@ -1,0 +1,139 @@
+"""Projections are folds of the log: whichever way it was written, and made again, they are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlalchemy import Connection, text
+
+from maquette.domain.events import (
+    AnswerGiven,
+    AnswerInterrupted,
+    ApprovalAsked,
+    ApprovalDeclined,
+    ApprovalGiven,
+    CallFinished,
+    ChecksRan,
+    Event,
+    Merged,
+    MessageSent,
+    ProjectAdded,
+    ProjectSet,
+    QuestionAnswered,
+    QuestionAsked,
+    ResultKept,
+    StopAsked,
+    ThreadSet,
+    ThreadStarted,
+    TurnFinished,
+    TurnQueued,
+    TurnResumed,
+    TurnStarted,
+    TurnWaiting,
+)
+from maquette.domain.messages import FromModel, Text, Usage
+from maquette.domain.projects import ProjectKind
+from maquette.domain.threads import Mode, Outcome
+from maquette.store import Conflict, Store, rebuild
+from maquette.store.projections import messages, threads
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store.open(tmp_path / "state.db")
+    yield store
+    store.close()
+
+
+def any_event(random: Random) -> Event:
+    """Of a few turns and calls, in any order, also such as makes no sense."""
+    turn, call, run = random.choice(["u1", "u2", "u3"]), random.choice(["c1", "c2", "c3"]), f"r{random.random()}"
+    words = " ".join(random.choices(["parser", "naïve", "tree", "ÉTÉ", "\x02mark\x03", "nul\x00", "漢字"], k=3))
+    digest, commit = random.choice("de"), random.choice("fgh")
+    usage = Usage(input=9, output=random.randrange(9), price=random.choice([None, Decimal("0.1"), Decimal("1e-9")]))
+    answer = FromModel(parts=(Text(text=words),))
+    expires = datetime(2026, 6, random.randrange(1, 30), tzinfo=UTC)
+    return random.choice(
+        [
+            lambda: ThreadStarted(project="p1", title=words, mode=Mode.LOCAL, model="m"),
+            lambda: ThreadSet(title=random.choice([None, words]), pinned=random.choice([None, True, False])),
+            lambda: MessageSent(id=run, turn=turn, text=words),
+            lambda: TurnQueued(turn=turn, run=run),
+            lambda: TurnStarted(turn=turn, run=run, epoch=1),
+            lambda: TurnWaiting(turn=turn, calls=(call,)),
+            lambda: TurnResumed(turn=turn, run=run),
+            lambda: StopAsked(turn=turn),
+            lambda: TurnFinished(turn=turn, outcome=random.choice(list(Outcome))),
+            lambda: AnswerGiven(turn=turn, step=random.randrange(99), seen=0, model=digest, answer=answer, usage=usage),
+            lambda: AnswerInterrupted(turn=turn, step=1, seen=0, model="m", text=words, why=""),
+            lambda: CallFinished(turn=turn, call=call, name="shell", status="ok", text=words),
+            lambda: QuestionAsked(turn=turn, call=call, question=words),
+            lambda: QuestionAnswered(turn=turn, call=call, text=words),
+            lambda: ApprovalAsked(turn=turn, call=call, why="", shown=(), digest=digest, expires=expires),
+            lambda: ApprovalGiven(turn=turn, call=call, digest=digest),
+            lambda: ApprovalDeclined(turn=turn, call=call, digest=digest),
+            lambda: ResultKept(turn=turn, commit=commit, files=(), added=random.randrange(9), removed=1),
+            lambda: ChecksRan(turn=turn, commit=commit, checks=()),
+            lambda: Merged(commit=commit, into="main", before="a", after="b"),
+            lambda: ProjectAdded(name=words, kind=ProjectKind.DESK, path="/" + words),
+            lambda: ProjectSet(name=random.choice([None, words])),
+        ]
+    )()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_projections_made_again_from_any_log_are_equal(store: Store, seed: int) -> None:
+    random = Random(seed)
+    kept = 0
+    for _ in range(400):
+        stream = random.choice(["t1", "t2", "t3"])
+        try:
+            kept += len(store.log.append_now(stream, *[any_event(random) for _ in range(random.choice([1, 1, 2, 5]))]))
+        except Conflict:
+            continue
+    assert kept > 200
+    assert store.log.cursor() == kept
+    assert rebuild(store) == []
+
+
+def test_every_difference_is_found_named_and_mended(store: Store) -> None:
+    for name in ("t1", "t2", "t3"):
+        store.log.append_now(name, ThreadStarted(project="p", title=f"Title {name}", mode=Mode.LOCAL, model="m"))
+        store.log.append_now(name, TurnQueued(turn=f"u{name}", run="r"), MessageSent(id="m", turn="u", text="Mend it"))
+    right = store.query_now(threads.threads)
+
+    def spoil(conn: Connection) -> None:
+        conn.execute(text("UPDATE threads SET state = 'waiting', tokens = 7 WHERE id = 't2'"))
+        conn.execute(text("DELETE FROM turns WHERE thread = 't1'"))
+        conn.execute(text("INSERT INTO fences VALUES ('t1', 3)"))  # no projection
+        conn.execute(text("INSERT INTO costs VALUES ('t1', 'u', '2026-05-31', 'm', 1, 0, 1, 0, 0, 1, 5)"))
+
+    store.log.maintain(spoil)
+    assert sorted(rebuild(store)) == [
+        "costs t1 u 2026-05-31 m: is there, and should not be.",
+        "threads t2: state is 'waiting', should be 'queued', tokens is 7, should be 0.",
+        "turns t1 ut1: is missing.",
+    ]
+    store.log.maintain(lambda conn: conn.execute(text("INSERT INTO messages_words (rowid, text) VALUES (1, 'lies')")))
+    assert rebuild(store, replace=True)[-1] == "messages: the words to search don't match the texts."
+    assert rebuild(store) == []
+    assert store.query_now(threads.threads) == right
+    assert store.query_now(messages.search, "lies") == []
+    assert len(store.query_now(messages.search, "mend")) == 3
+    assert [path.name for path in store.log.path.parent.iterdir() if path.is_dir()] == []
+
+
+def test_of_many_differences_the_first_are_named_and_the_others_counted(store: Store) -> None:
+    store.log.append_now("t", *[TurnQueued(turn=f"u{n:03}", run="r") for n in range(50)])
+    store.log.maintain(lambda conn: conn.execute(text("DELETE FROM turns")))
+    differences = rebuild(store)
+    assert (len(differences), differences[0], differences[-1]) == (
+        21,
+        "turns t u000: is missing.",
+        "turns: and 30 more.",
+    )
