@@ -105,6 +105,12 @@ async def test_e2_no_secret_is_readable(box: Box, tree: Path, tmp_path: Path):
     assert "root:x:" not in came.text
 
 
+async def test_e2_the_keeper_can_t_be_looked_into(box: Box):
+    """E2: neither its descriptors nor its memory; and its overseers are as closed."""
+    came = await sh(box, "for p in 1 $PPID; do readlink -v /proc/$p/fd/0; cat /proc/$p/environ; head -c 1 /proc/$p/mem; done")
+    assert came.text.count("Permission denied") == 6
+
+
 async def test_e3_a_masked_git_folder_stays_as_it_is(box: Box, tree: Path):
     """E3: it can be neither read, written, renamed, removed nor replaced."""
     before = contents(tree / ".git")

@@ -167,10 +167,10 @@ class Launcher:
         return surroundings.variables(HOME, "/tmp", USER) | dict(profile.env)
 
     def launch(self, profile: Profile, start: Start) -> Launched:
+        check(profile)
         program = shutil.which("bwrap")
         if program is None:
             raise Unavailable(f"bubblewrap is not installed; {INSTALL} installs it.")
-        check(profile)
         user = owner(profile)
         view = View(profile, user)
         filtering = in_memory("filter", syscalls.exported())
