@@ -100,6 +100,31 @@ async def test_reasoning_of_another_wire_stays_at_home(wire: Wire, monkeypatch: 
 
 
 @each_wire
+async def test_reasoning_a_wire_can_not_take_back_is_left_out(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    thought = Thinking(text="private thoughts", wire=str(wire))
+    async with talking(wire, [Says("unused"), Says("Hello again.")], monkeypatch) as talk:
+        talk.messages = [FromPerson(text="Hello."), FromModel(parts=(thought, Text(text="\n\n"), Text(text="Hello.")))]
+        await talk.ask("And now?")
+        assert (b"private thoughts" in talk.server.requests[-1].raw) is (wire is CHAT)
+
+
+@each_wire
+async def test_this_machine_is_reached_without_a_proxy(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with talking(wire, [Says("ok")], monkeypatch) as talk:
+        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+        assert (await talk.ask("Hello.")).answer.text == "ok"
+
+
+@each_wire
+async def test_how_hard_to_think_is_handed_on(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = {CHAT: ("reasoning_effort", "high"), RESPONSES: ("reasoning", {"effort": "high"})}
+    field, value = wanted.get(wire, ("output_config", {"effort": "high"}))
+    async with talking(wire, [Says("ok")], monkeypatch) as talk:
+        await talk.ask("Hello.", settings={"thinking": "high"})
+        assert talk.sent[field] == value
+
+
+@each_wire
 async def test_tokens_are_counted_and_priced(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     async with talking(wire, [Says(LONG), Says("Yes.")], monkeypatch) as talk:
         first = (await talk.ask("Hello. " * 500)).usage
@@ -187,6 +212,16 @@ HISTORY: list[Message] = [
 
 
 @each_wire
+async def test_the_words_of_a_failed_tool_are_sent_as_they_are(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with talking(wire, lambda _: Says("ok"), monkeypatch) as talk:
+        talk.messages = list(HISTORY)
+        await talk.ask()
+        raw = talk.server.requests[-1].raw
+    assert b'"invalid arguments"' in raw
+    assert (b'"is_error":true' in raw) is (wire is MESSAGES)
+
+
+@each_wire
 async def test_messages_are_mapped_as_the_stock_library_does(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     async with talking(wire, lambda _: Says("ok"), monkeypatch) as talk:
         talk.messages = list(HISTORY)
@@ -206,7 +241,7 @@ async def stock(wire: Wire, url: str) -> None:
     from pydantic_ai.providers.anthropic import AnthropicProvider
     from pydantic_ai.providers.openai import OpenAIProvider
 
-    from maquette.providers.wires.mapping import outgoing
+    from maquette.providers.wires.mapping import Manners, outgoing
 
     groups = [HISTORY[0:1], HISTORY[1:2], HISTORY[2:5], HISTORY[5:6], HISTORY[6:7]]
     if wire is not MESSAGES:
@@ -217,7 +252,8 @@ async def stock(wire: Wire, url: str) -> None:
     else:
         provider = OpenAIProvider(base_url=f"{url}/v1", api_key="k")
         model = (OpenAIChatModel if wire is CHAT else OpenAIResponsesModel)(wire.model, provider=provider)
-    messages: list[ModelMessage] = [m for group in groups for m in outgoing(group, str(wire), model.system)]
+    manners = Manners(str(wire), model.system, marks_errors=wire is MESSAGES, pictures_apart=wire is CHAT)
+    messages: list[ModelMessage] = [m for group in groups for m in outgoing(group, manners)]
     parameters = ModelRequestParameters(instruction_parts=[InstructionPart(content="Be brief.")])
     settings: Any = {"openai_store": False} if wire is RESPONSES else None
     async with model, model.request_stream(messages, settings, parameters) as streamed:

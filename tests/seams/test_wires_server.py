@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -19,7 +20,18 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
-from maquette.testing.models import Answer, Asked, Call, Calls, Fails, Says, ScriptedModels, Scripts, Thinks
+from maquette.testing.models import (
+    Answer,
+    Asked,
+    Call,
+    Calls,
+    Fails,
+    Says,
+    ScriptedModels,
+    Scripts,
+    Thinks,
+    script_from,
+)
 from seams.wires import PNG
 
 Body = dict[str, Any]
@@ -239,6 +251,23 @@ def test_it_remembers_as_many_requests_as_it_is_told_to() -> None:
         assert server.requests[0].raw == json.dumps(chat(temperature=2)).encode()
         assert server.requests[0].arrived <= server.requests[1].arrived
         assert "content-length" in server.requests[0].headers
+
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "reference" / "scripted-models.md").read_text()
+
+
+@pytest.mark.parametrize("example", re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL))
+def test_examples_of_the_document_run(example: str) -> None:
+    names: dict[str, Any] = {}
+    exec(compile(example, "scripted-models.md", "exec"), names)
+    for name in [name for name in names if name.startswith("test_")]:
+        names[name]()
+
+
+def test_the_script_of_the_document_is_one() -> None:
+    [written] = re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)
+    script = script_from(written.encode())
+    assert [type(turn).__name__ for turn in script] == ["Fails", "Answer", "Slow", "Breaks"]
 
 
 def run(script: Path, *options: str) -> subprocess.Popen[str]:

@@ -18,7 +18,7 @@ from maquette.kinds.providers import Conversation
 from maquette.providers.wires.conversation import Line, SteadyTools, WireConversation
 from maquette.providers.wires.endpoint import Endpoint
 from maquette.providers.wires.history import History, results_together
-from maquette.providers.wires.mapping import outgoing
+from maquette.providers.wires.mapping import Manners, outgoing
 from maquette.providers.wires.openai import OpenAILine, openai_settings, service
 
 WIRE = "openai-chat"
@@ -46,7 +46,8 @@ class _Chat(SteadyTools, OpenAIChatModel):
         return orjson.Fragment(orjson.dumps(super()._map_tool_definition(f, model_settings)))
 
     async def mapped(self, group: Sequence[Message]) -> list[Any]:
-        return list(await super()._map_messages(outgoing(group, WIRE, self.system), ModelRequestParameters()))
+        messages = outgoing(group, Manners(WIRE, self.system, pictures_apart=True))
+        return list(await super()._map_messages(messages, ModelRequestParameters()))
 
 
 class _Encoder:

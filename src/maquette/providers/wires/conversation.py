@@ -74,6 +74,7 @@ class Line:
             trust_env=not here,
             verify=not (here and self.endpoint.unencrypted) and _trusted(),
             follow_redirects=False,
+            limits=httpx2.Limits(keepalive_expiry=60),
             event_hooks={"response": [self._watch]},
         )
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from pydantic_ai.messages import (
     BinaryContent,
     ModelMessage,
     ModelRequest,
+    ModelRequestPart,
     ModelResponse,
     ModelResponsePart,
     TextPart,
@@ -18,40 +21,72 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
+from maquette.domain.errors import Bug
 from maquette.domain.messages import AnswerPart, Call, FromModel, FromPerson, FromTool, Message, Text, Thinking
 
 
-def outgoing(messages: Sequence[Message], wire: str, system: str) -> list[ModelMessage]:
-    """Messages that belong together: one answer, or what came between two.
+def _anything(part: AnswerPart) -> bool:
+    return True
 
-    `system` is pydantic_ai's name of the provider: what it marks is sent back to it, the rest isn't.
-    """
+
+@dataclass(frozen=True)
+class Manners:
+    """What a wire takes back, and how. Reasoning only goes back to the wire that it came from."""
+
+    wire: str
+    system: str
+    """pydantic_ai's name of the provider: what it marks is sent back to it, the rest isn't."""
+    sends: Callable[[AnswerPart], bool] = _anything
+    """Which parts of an answer can go back."""
+    marks_errors: bool = False
+    """Results can be marked as failures. Elsewhere pydantic_ai would wrap their words in JSON, which reads worse."""
+    pictures_apart: bool = False
+    """Results are words only; their pictures follow them in a message of the person's."""
+
+
+def outgoing(messages: Sequence[Message], manners: Manners) -> list[ModelMessage]:
+    """Messages that belong together: one answer, or what came between two."""
     if isinstance(answer := messages[0], FromModel):
-        parts = [p for part in answer.parts if (p := _answer_part(part, wire, system)) is not None]
-        return [ModelResponse(parts=parts, provider_name=system, canonical_system=system)]
-    return [ModelRequest(parts=[_request_part(m) for m in messages if not isinstance(m, FromModel)])]
+        own = [p for p in answer.parts if not isinstance(p, Thinking) or p.wire == manners.wire]
+        parts = [_answer_part(part, manners.system) for part in own if manners.sends(part)]
+        return [ModelResponse(parts=parts, provider_name=manners.system, canonical_system=manners.system)]
+    asked: list[ModelRequestPart] = []
+    apart: list[ModelRequestPart] = []
+    for message in messages:
+        match message:
+            case FromPerson():
+                asked.append(UserPromptPart(content=_content(message.text, message)))
+            case FromTool():
+                if message.images and manners.pictures_apart:
+                    apart.append(
+                        UserPromptPart(content=_content(f"From {message.name}, call {message.call}:", message))
+                    )
+                asked.append(_result(message, manners))
+            case _:
+                raise Bug("an answer among what came between answers")
+    return [ModelRequest(parts=[*asked, *apart])]
 
 
-def _request_part(message: FromPerson | FromTool) -> UserPromptPart | ToolReturnPart:
+def _content(text: str, message: FromPerson | FromTool) -> Any:
+    """Words alone, or with the pictures after them."""
     pictures = [BinaryContent(data=image.data, media_type=image.media_type) for image in message.images]
-    content = [message.text, *pictures] if message.text else pictures
-    if isinstance(message, FromPerson):
-        return UserPromptPart(content=content if pictures else message.text)
+    return [text, *pictures] if pictures and text else pictures or text
+
+
+def _result(message: FromTool, manners: Manners) -> ToolReturnPart:
     return ToolReturnPart(
         tool_name=message.name,
-        content=content if pictures else message.text,
+        content=message.text if manners.pictures_apart else _content(message.text, message),
         tool_call_id=message.call,
-        outcome="failed" if message.error else "success",
+        outcome="failed" if message.error and manners.marks_errors else "success",
     )
 
 
-def _answer_part(part: AnswerPart, wire: str, system: str) -> ModelResponsePart | None:
+def _answer_part(part: AnswerPart, system: str) -> ModelResponsePart:
     match part:
         case Text():
             return TextPart(content=part.text, id=part.item, provider_name=system, provider_details=_phase(part.phase))
         case Thinking():
-            if part.wire != wire:
-                return None
             return ThinkingPart(
                 content=part.text,
                 id=part.id,

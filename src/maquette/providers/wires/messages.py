@@ -11,12 +11,12 @@ from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.models.anthropic import AnthropicModel, AnthropicModelSettings
 from pydantic_ai.providers.anthropic import AnthropicProvider
 
-from maquette.domain.messages import FromModel, Message
+from maquette.domain.messages import AnswerPart, FromModel, Message, Text, Thinking
 from maquette.kinds.providers import Conversation, Request
 from maquette.providers.wires.conversation import Line, SteadyTools, WireConversation
 from maquette.providers.wires.endpoint import PLACEHOLDER, Endpoint
 from maquette.providers.wires.history import History
-from maquette.providers.wires.mapping import outgoing
+from maquette.providers.wires.mapping import Manners, outgoing
 
 WIRE = "anthropic"
 
@@ -66,9 +66,16 @@ class _Messages(SteadyTools, AnthropicModel):
         return await super()._map_message([], model_request_parameters, model_settings)
 
     async def mapped(self, group: Sequence[Message]) -> list[Any]:
-        messages = outgoing(group, WIRE, self.system)
+        messages = outgoing(group, Manners(WIRE, self.system, _sends, marks_errors=True))
         _, items = await super()._map_message(messages, ModelRequestParameters(), AnthropicModelSettings())
         return cast("list[Any]", items)
+
+
+def _sends(part: AnswerPart) -> bool:
+    """Words must be more than white space here, and reasoning without a signature could only go back as words."""
+    if isinstance(part, Text):
+        return bool(part.text.strip())
+    return not isinstance(part, Thinking) or part.signature is not None
 
 
 def _joins(before: Message, after: Message) -> bool:

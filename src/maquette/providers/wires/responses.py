@@ -11,12 +11,12 @@ from pydantic_ai.models import ModelRequestParameters, ToolVisibility
 from pydantic_ai.models.openai import OpenAIResponsesModel, OpenAIResponsesModelSettings
 from pydantic_ai.tools import ToolDefinition
 
-from maquette.domain.messages import Message
+from maquette.domain.messages import AnswerPart, Message, Thinking
 from maquette.kinds.providers import Conversation
 from maquette.providers.wires.conversation import Line, SteadyTools, WireConversation
 from maquette.providers.wires.endpoint import Endpoint
 from maquette.providers.wires.history import History, results_together
-from maquette.providers.wires.mapping import outgoing
+from maquette.providers.wires.mapping import Manners, outgoing
 from maquette.providers.wires.openai import OpenAILine, openai_settings, service
 
 WIRE = "openai"
@@ -40,8 +40,15 @@ class _Responses(SteadyTools, OpenAIResponsesModel):
     def _map_tool_definition(self, f: ToolDefinition, *, visibility: ToolVisibility) -> Any:
         return orjson.Fragment(orjson.dumps(super()._map_tool_definition(f, visibility=visibility)))
 
+    def _sends(self, part: AnswerPart) -> bool:
+        """Reasoning that was neither sealed nor given raw could only go back as words of the answer."""
+        if not isinstance(part, Thinking):
+            return True
+        sealed = self.profile.get("openai_supports_encrypted_reasoning_content", False) and part.signature
+        return bool(sealed or (part.details or {}).get("raw_content"))
+
     async def mapped(self, group: Sequence[Message]) -> list[Any]:
-        messages = outgoing(group, WIRE, self.system)
+        messages = outgoing(group, Manners(WIRE, self.system, self._sends))
         _, items = await super()._map_messages(messages, _STATELESS, ModelRequestParameters())
         return cast("list[Any]", items)
 

@@ -68,6 +68,8 @@ class AnthropicWire:
             blocks = _blocks(message["content"])
             if not blocks:
                 yield f"{where}: it is empty"
+            if any(not block["text"].strip() for block in _of(blocks, "text")):
+                yield f"{where}: words that are only white space"
             if message["role"] == "assistant":
                 if asked:
                     yield f"{where}: calls before it have no results"

@@ -1,0 +1,49 @@
+"""Where a provider is and with which key."""
+
+from __future__ import annotations
+
+import pytest
+
+from maquette.providers.wires.endpoint import ANTHROPIC, OPENAI, Endpoint, Vendor
+
+
+@pytest.mark.parametrize(
+    ("vendor", "environment", "ready", "told"),
+    [
+        (OPENAI, {}, False, ["OPENAI_API_KEY", "OPENAI_BASE_URL"]),
+        (OPENAI, {"OPENAI_API_KEY": ""}, False, ["OPENAI_API_KEY"]),
+        (OPENAI, {"OPENAI_API_KEY": "secret"}, True, ["api.openai.com", "OPENAI_API_KEY"]),
+        (OPENAI, {"OPENAI_BASE_URL": "http://localhost:11434/v1"}, True, ["localhost:11434", "without a key"]),
+        (OPENAI, {"ANTHROPIC_API_KEY": "secret"}, False, ["OPENAI_API_KEY"]),
+        (ANTHROPIC, {}, False, ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL"]),
+        (ANTHROPIC, {"ANTHROPIC_AUTH_TOKEN": "secret"}, True, ["ANTHROPIC_AUTH_TOKEN"]),
+        (ANTHROPIC, {"ANTHROPIC_BASE_URL": ""}, False, ["ANTHROPIC_API_KEY"]),
+    ],
+)
+def test_what_is_missing_is_told_by_its_variable(
+    vendor: Vendor, environment: dict[str, str], ready: bool, told: list[str]
+) -> None:
+    endpoint = Endpoint.of(vendor, environment)
+    assert endpoint.connected.ready is ready
+    assert all(word in endpoint.connected.detail for word in told)
+    assert "secret" not in endpoint.connected.detail + repr(endpoint)
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://127.0.0.1:8000/v1", True),
+        ("http://localhost/v1", True),
+        ("http://[::1]:9/v1", True),
+        ("https://api.openai.com/v1", False),
+        ("http://127.0.0.1.example.org", False),
+        ("http://10.0.0.7", False),
+    ],
+)
+def test_this_machine_is_told_from_others(url: str, here: bool) -> None:
+    assert Endpoint(OPENAI, url).on_loopback is here
+
+
+def test_a_server_that_speaks_alike_is_not_the_vendors() -> None:
+    assert Endpoint(OPENAI, "https://api.openai.com/v1/").at_home
+    assert not Endpoint(OPENAI, "https://api.openai.com.example.org/v1").at_home
