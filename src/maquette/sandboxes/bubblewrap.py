@@ -100,8 +100,12 @@ class View:
             yield from (shown[path], str(path), str(path))
 
     def _masked(self) -> Iterator[str]:
-        for path in (*self._profile.masked, *sockets_in((*self._profile.writable, *self._profile.readable))):
-            if path.is_dir():
+        folders = [path for path in self._profile.masked if path.is_dir()]
+        sockets = sockets_in((*self._profile.writable, *self._profile.readable))
+        for path in dict.fromkeys((*self._profile.masked, *sockets)):
+            if any(folder in path.parents for folder in folders):
+                continue  # gone with its folder
+            if path in folders:
                 yield from ("--perms", "0555", "--size", "4096", "--tmpfs", str(path), "--remount-ro", str(path))
             elif path.exists():
                 yield from ("--perms", "0444", "--ro-bind-data", self._file(""), str(path))
