@@ -98,10 +98,11 @@ async def test_words_said_while_the_model_gives_its_last_answer_get_one_of_their
             assert said(home, sent.thread) == "then: one more thing"
 
 
-async def test_a_second_message_waits_for_the_first_turn_to_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["inline", "dbos"])
+async def test_a_second_message_waits_for_the_first_turn_to_end(tmp_path: Path, engine: str) -> None:
     script = [Slow(0.3, Says("one")), Says("two")]
     with ScriptedModels(script) as models:
-        async with a_home(tmp_path / "state", models.variables) as home:
+        async with a_home(tmp_path / "state", models.variables, engine) as home:
             first = await threads.start(home, "first", project=None, model=CHAT)
             second = await threads.send(home, first.thread, "second")
             assert second.turn != first.turn

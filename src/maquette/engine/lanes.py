@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 
 from maquette.store import Store
@@ -46,7 +47,8 @@ class Lanes:
     def wake(self, thread: str) -> None:
         """Begin what is due in a thread, if its run hasn't been begun."""
         if self._open:
-            task = asyncio.get_running_loop().create_task(self._begin(thread))
+            # A context of its own: what an engine keeps in that of the run which ends here is not the next one's.
+            task = asyncio.get_running_loop().create_task(self._begin(thread), context=Context())
             self._looking.add(task)
             task.add_done_callback(self._looked)
 
@@ -59,7 +61,11 @@ class Lanes:
         due = next(iter(await self._store.query(turns.due, thread)), None)
         if due is not None and due.run not in self._launched and self._open:
             self._launched.add(due.run)
-            await self._launch(due)
+            try:
+                await self._launch(due)
+            except BaseException:
+                self._launched.discard(due.run)
+                raise
 
     async def run(self, thread: str, turn: str, run: str) -> None:
         """Advance a turn when its thread's lane and a slot are free; then see what is next."""

@@ -1,0 +1,127 @@
+"""The base is killed (SIGKILL) in the middle of things; the next command starts it again, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from house.bases import Machine
+from maquette.testing.models import Call, Calls, Says, ScriptedModels, Slow, Stalls
+
+MODEL = ("--model", "openai-chat:scripted")
+ONCE = "echo ran >> ran; touch begun; sleep 600"
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Callable[[ScriptedModels], Machine]]:
+    made: list[Machine] = []
+
+    def make(models: ScriptedModels) -> Machine:
+        made.append(Machine(tmp_path, models.variables))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.kill(signal.SIGKILL)
+
+
+def until(true: Callable[[], object]) -> None:
+    end = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.1)
+
+
+def happened(machine: Machine, thread: str, kind: str) -> list[dict[str, Any]]:
+    lines = machine.ok("show", thread, "--json").splitlines()
+    events = [json.loads(line)["event"] for line in lines]
+    return [event for event in events if event["type"] == kind]
+
+
+def finished(machine: Machine, thread: str, turns: int = 1) -> Callable[[], bool]:
+    return lambda: len(happened(machine, thread, "turn.finished")) == turns
+
+
+def test_f1_a_turn_killed_in_the_middle_of_an_answer_is_taken_up_again(
+    machine: Callable[[ScriptedModels], Machine],
+) -> None:
+    with ScriptedModels(lambda asked: answers.pop(0)) as models:
+        answers = [Stalls(Says("I was just going to say"), after=3), Says("all of it")]
+        base = machine(models)
+        thread = base.ok("run", "talk", *MODEL, "--no-wait").strip()
+        until(lambda: models.requests)
+        base.kill(signal.SIGKILL)
+        until(finished(base, thread))
+        assert [e["answer"]["parts"][0]["text"] for e in happened(base, thread, "answer.given")] == ["all of it"]
+        assert happened(base, thread, "turn.finished")[0]["outcome"] == "done"
+
+
+def test_f2_a_command_cut_off_by_a_kill_is_unknown_and_is_not_done_again(
+    machine: Callable[[ScriptedModels], Machine],
+) -> None:
+    with ScriptedModels([Calls(Call("shell", {"command": ONCE})), Says("I shall look first")]) as models:
+        base = machine(models)
+        thread = base.ok("run", "do it once", *MODEL, "--no-wait").strip()
+        until((base.state / "desk/begun").exists)
+        base.kill(signal.SIGKILL)
+        until(finished(base, thread))
+        assert [c["status"] for c in happened(base, thread, "call.finished")] == ["unknown"]
+        assert (base.state / "desk/ran").read_text() == "ran\n"
+
+
+def test_f2_a_read_cut_off_by_a_kill_is_done_again(machine: Callable[[ScriptedModels], Machine]) -> None:
+    both = Calls(Call("read", {"path": "pipe"}), Call("shell", {"command": ONCE}))
+    with ScriptedModels([both, Says("done")]) as models:
+        base = machine(models)
+        thread = base.ok("run", "read and run", *MODEL, "--no-wait").strip()
+        until((base.state / "desk/begun").exists)
+        base.kill(signal.SIGKILL)
+        until(finished(base, thread))
+        ended = happened(base, thread, "call.finished")
+        assert len(ended) == len({c["call"] for c in ended}) == 2
+
+
+def test_f3_a_question_still_waits_after_a_kill_and_can_be_answered(
+    machine: Callable[[ScriptedModels], Machine],
+) -> None:
+    script = [Calls(Call("ask", {"question": "Red or blue?"})), lambda asked: Says(str(list(asked.results.values())))]
+    with ScriptedModels(script) as models:
+        base = machine(models)
+        thread = base.ok("run", "paint", *MODEL, "--no-wait").strip()
+        until(lambda: happened(base, thread, "turn.waiting"))
+        base.kill(signal.SIGKILL)
+        assert "Red or blue?" in base.ok("waits")
+        base.run("answer", thread, "blue")
+        until(finished(base, thread))
+        assert "blue" in happened(base, thread, "answer.given")[-1]["answer"]["parts"][0]["text"]
+
+
+def test_messages_in_line_are_kept_in_order_over_a_kill(machine: Callable[[ScriptedModels], Machine]) -> None:
+    with ScriptedModels(lambda asked: Slow(0.3, Says(f"heard {asked.said}"))) as models:
+        base = machine(models)
+        thread = base.ok("run", "one", *MODEL, "--no-wait").strip()
+        for words in ("two", "three"):
+            base.ok("send", thread, words, "--no-wait")
+        base.kill(signal.SIGKILL)
+        until(finished(base, thread, 3))
+        heard = [e["answer"]["parts"][0]["text"] for e in happened(base, thread, "answer.given")]
+        assert heard == ["heard one", "heard two", "heard three"]
+
+
+def test_no_process_of_a_killed_base_lives_on_in_its_sandbox(machine: Callable[[ScriptedModels], Machine]) -> None:
+    command = "(setsid sh -c 'while sleep 0.05; do date +%s%N > beat; done' &); touch begun; sleep 600"
+    with ScriptedModels([Calls(Call("shell", {"command": command})), Says("gone")]) as models:
+        base = machine(models)
+        thread = base.ok("run", "linger", *MODEL, "--no-wait").strip()
+        until((base.state / "desk/beat").exists)
+        base.kill(signal.SIGKILL)
+        until(finished(base, thread))
+        beat = (base.state / "desk/beat").read_text()
+        time.sleep(0.3)
+        assert (base.state / "desk/beat").read_text() == beat
