@@ -79,6 +79,18 @@ async def test_reasoning_is_streamed_and_comes_back_as_the_wire_wants_it(
         assert think.encode() in talk.server.requests[-1].raw  # and the server compared it with what it had sent
 
 
+async def test_once_a_server_has_sent_open_reasoning_no_call_goes_back_without_the_field(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call = script.Call("read", {"path": "a"})
+    async with talking(CHAT, [Calls(call, thinking="Hm."), Calls(call), Says("Known.")], monkeypatch) as talk:
+        await talk.ask("Think.")
+        await talk.ask(*talk.results())
+        await talk.ask(*talk.results())
+        answers = [m for m in talk.sent["messages"] if m["role"] == "assistant"]
+    assert [m["reasoning_content"] for m in answers] == ["Hm.", ""]
+
+
 async def test_sealed_reasoning_comes_back_unopened(monkeypatch: pytest.MonkeyPatch) -> None:
     turns = [Calls(script.Call("read", {"path": "a"}), thinking="secret", redacted=True), Says("Known.")]
     async with talking(MESSAGES, turns, monkeypatch) as talk:

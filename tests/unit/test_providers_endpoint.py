@@ -14,6 +14,7 @@ from maquette.providers.wires.endpoint import ANTHROPIC, OPENAI, Endpoint, Vendo
         (OPENAI, {"OPENAI_API_KEY": ""}, False, ["OPENAI_API_KEY"]),
         (OPENAI, {"OPENAI_API_KEY": "secret"}, True, ["api.openai.com", "OPENAI_API_KEY"]),
         (OPENAI, {"OPENAI_BASE_URL": "http://localhost:11434/v1"}, True, ["localhost:11434", "without a key"]),
+        (OPENAI, {"OPENAI_BASE_URL": "http://me:secret@box:99/v1"}, True, ["http://box:99/v1"]),
         (OPENAI, {"ANTHROPIC_API_KEY": "secret"}, False, ["OPENAI_API_KEY"]),
         (ANTHROPIC, {}, False, ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL"]),
         (ANTHROPIC, {"ANTHROPIC_AUTH_TOKEN": "secret"}, True, ["ANTHROPIC_AUTH_TOKEN"]),

@@ -182,7 +182,7 @@ class WireConversation:
 
     def _answered(self, response: ModelResponse) -> Answered:
         if response.state != "complete" or response.finish_reason in (None, "error"):
-            raise Unavailable(f"The answer of {self._model.model_name} at {self._endpoint.url} broke off.")
+            raise Unavailable(f"The answer of {self._model.model_name} at {self._endpoint.place} broke off.")
         cut = response.finish_reason == "length"
         answer = incoming(response, self._wire, cut=cut)
         return Answered(answer, _usage(response), response.model_name or self._model.model_name, cut)

@@ -51,7 +51,7 @@ class Endpoint:
     """Where to send requests. `secrets` never gets into a text for people, or into a representation."""
 
     vendor: Vendor
-    url: str
+    url: str = field(repr=False)
     secrets: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """By the variable they came from."""
 
@@ -75,6 +75,12 @@ class Endpoint:
             return host == "localhost"
 
     @property
+    def place(self) -> str:
+        """The address as it may be shown: without a name and password in it."""
+        parts = urlsplit(self.url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+    @property
     def unencrypted(self) -> bool:
         return urlsplit(self.url).scheme == "http"
 
@@ -82,9 +88,9 @@ class Endpoint:
     def connected(self) -> Connected:
         keys = " or ".join(self.vendor.keys)
         if self.secrets:
-            return Connected(True, f"{self.vendor.title} at {self.url}, with {next(iter(self.secrets))}")
+            return Connected(True, f"{self.vendor.title} at {self.place}, with {next(iter(self.secrets))}")
         if not self.at_home:
-            return Connected(True, f"{self.url}, without a key")
+            return Connected(True, f"{self.place}, without a key")
         return Connected(
             False, f"Set {keys} to use {self.vendor.title}, or {self.vendor.address} for a server of your own."
         )

@@ -39,7 +39,7 @@ def explained(error: Exception, endpoint: Endpoint, model: str) -> tuple[Maquett
 
 
 def _explained(error: Exception, endpoint: Endpoint, model: str) -> MaquetteError:
-    where = f"{model} at {endpoint.url}"
+    where = f"{model} at {endpoint.place}"
     if isinstance(error, ModelAPIError):
         return _api(error, where, endpoint)
     if isinstance(error, TimeoutError | httpx2.TimeoutException):
@@ -59,7 +59,7 @@ def _api(error: ModelAPIError, where: str, endpoint: Endpoint) -> MaquetteError:
         keys = " or ".join(endpoint.vendor.keys)
         return Refused(f"{where} refused the key: {said} Check {keys}.", code="bad-key")
     if isinstance(error, ModelQuotaExceededError):
-        return Refused(f"The account at {endpoint.url} has nothing left to spend: {said}", code="no-credit")
+        return Refused(f"The account at {endpoint.place} has nothing left to spend: {said}", code="no-credit")
     if isinstance(error, ModelNotFoundError):
         return Refused(f"There is no {where}: {said}", code="unknown-model")
     status = error.status_code if isinstance(error, ModelHTTPError) else None
