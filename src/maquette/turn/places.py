@@ -112,7 +112,7 @@ class Places:
     async def leave(self, prepared: Prepared | None) -> None:
         """Close the room; everything that still runs in it is ended."""
         if prepared is not None:
-            await prepared.room.box.close()
+            await prepared.room.close()
 
 
 def _tighter(one: Budget, other: Budget) -> Budget:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,18 @@ class Room:
         if key not in self._kept:
             self._kept[key] = make()
         return cast("T", self._kept[key])
+
+    async def close(self) -> None:
+        """End what still runs in it. A cancellation is kept back until that is done: nothing may outlive its room."""
+        closing = asyncio.ensure_future(self.box.close())
+        cancelled: asyncio.CancelledError | None = None
+        while not closing.done():
+            try:
+                await asyncio.shield(closing)
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
 
 
 class CallContext:
