@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from maquette.domain.errors import Bug, Fenced, Refused, Unavailable
-from maquette.domain.events import CallFinished, Event, MessageSent, StopAsked, TurnQueued
-from maquette.domain.messages import Image
+from maquette.domain.events import AnswerGiven, CallFinished, Entry, Event, MessageSent, StopAsked, TurnQueued
+from maquette.domain.messages import FromModel, Image, Usage
 from maquette.store import Conflict, Log
 
 pytestmark = pytest.mark.anyio
@@ -170,6 +170,38 @@ async def test_text_that_is_no_unicode_is_our_mistake_and_harms_nobody_else(log:
     )
     assert isinstance(outcomes[0], Bug)
     assert [entry.event for entry in log.read("a")] == [said("m2")]
+
+
+async def test_an_event_that_cannot_be_stored_is_refused_alone(log: Log) -> None:
+    answer = AnswerGiven(turn="u", step=1, seen=0, model="m", answer=FromModel(parts=()), usage=Usage(input=10**30))
+    tries = [log.append("a", said(f"m{n}")) for n in range(10)]
+    outcomes = await asyncio.gather(*tries[:5], log.append("b", answer), *tries[5:], return_exceptions=True)
+    assert [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Bug)] == [5]
+    assert (log.last("a"), log.last("b")) == (10, 0)
+
+
+async def test_a_listener_that_fails_does_not_stop_the_log(log: Log, caplog: pytest.LogCaptureFixture) -> None:
+    heard: list[int] = []
+
+    def listen(entries: list[Entry]) -> None:
+        heard.append(len(entries))
+        raise RuntimeError("deaf")
+
+    log.listen(listen)
+    assert len(await log.append("a", stop())) == len(await log.append("a", stop())) == 1
+    assert heard == [1, 1]
+    assert "deaf" in caplog.text
+
+
+def test_maintenance_is_all_or_nothing_too(log: Log) -> None:
+    def half(conn: Connection) -> None:
+        conn.execute(text("INSERT INTO fences VALUES ('a', 7)"))
+        raise Refused("No more.", code="no-more")
+
+    with pytest.raises(Refused, match="No more") as caught:
+        log.maintain(half)
+    assert caught.value.code == "no-more"
+    assert len(log.append_now("a", stop(), epoch=0)) == 1
 
 
 async def test_appending_blocks_where_there_is_no_loop(log: Log) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import DDL, Connection, Engine, NullPool, QueuePool, Table, create_engine, event, text
+from sqlalchemy import DDL, Connection, Engine, NullPool, QueuePool, Table, bindparam, create_engine, event, text
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -102,7 +102,9 @@ def troubles() -> Generator[None]:
 
 
 def trouble(error: Exception) -> MaquetteError:
-    """What a complaint means to a person."""
+    """What an error means to a person: ours as it is, a complaint as what to do about it, any other as a mistake."""
+    if isinstance(error, MaquetteError):
+        return error
     said = str(error.orig if isinstance(error, DBAPIError) else error).lower()
     if "locked" in said or "busy" in said:
         return Unavailable("Another program holds the state's database locked; close it, or try again.", retry_after=5)
@@ -112,7 +114,7 @@ def trouble(error: Exception) -> MaquetteError:
         return Refused("The state can't be written to; see that its folder and file are yours.", code="state-read-only")
     if "malformed" in said or "not a database" in said:
         return Refused("The state's database is damaged; restore it from a backup.", code="corrupt-state")
-    return Bug(f"The database refused: {error}")
+    return Bug(f"The store failed: {error!r}")
 
 
 def index_words(table: Table) -> None:
@@ -155,6 +157,8 @@ UNSPACED = re.compile(
 _PHRASE = re.compile(r'"([^"]*)"?|([^\s"]+)')
 _WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS = 32
+_WEIGHED = 5_000
+_MONTH = 30 * 86_400e6
 
 
 def phrases(query: str) -> str:
@@ -172,17 +176,28 @@ def phrases(query: str) -> str:
 def search_words(
     conn: Connection, messages: Table, threads: Table, phrases: str, marks: tuple[str, str], now: int, limit: int
 ) -> Sequence[Any]:
-    """Thread, its title, position, who, at, snippet. Newer and titles weigh more, by up to twice each."""
+    """Thread, its title, position, who, at, snippet. Newer and titles weigh more, by up to twice each.
+
+    Of very many matches only the newest are weighed.
+    """
     words = f"{messages.name}_words"
-    statement = f"""
-        WITH best AS MATERIALIZED (
-            SELECT m.cursor, bm25({words}) * (1 + 1 / (1 + (:now - m.at) / :month)) * (1 + (m.who = 'title')) AS score
-            FROM {words} JOIN {messages.name} AS m ON m.cursor = {words}.rowid
-            WHERE {words} MATCH :phrases ORDER BY score, m.cursor DESC LIMIT :limit
+    ranked = f"""
+        WITH some AS MATERIALIZED (
+            SELECT rowid AS cursor, bm25({words}) AS score FROM {words} WHERE {words} MATCH :phrases
+            ORDER BY rowid DESC LIMIT {_WEIGHED}
         )
-        SELECT m.thread, t.title, m.position, m.who, m.at, snippet({words}, 0, :start, :end, '…', 24)
-        FROM best CROSS JOIN {words} ON {words}.rowid = best.cursor
-        JOIN {messages.name} AS m ON m.cursor = best.cursor LEFT JOIN {threads.name} AS t ON t.id = m.thread
-        WHERE {words} MATCH :phrases ORDER BY best.score, best.cursor DESC"""
-    values = {"phrases": phrases, "now": now, "month": 30 * 86_400e6, "limit": limit}
-    return conn.execute(text(statement), values | {"start": marks[0], "end": marks[1]}).all()
+        SELECT m.thread, coalesce(t.title, ''), m.position, m.who, m.at, m.cursor
+        FROM some JOIN {messages.name} AS m ON m.cursor = some.cursor LEFT JOIN {threads.name} AS t ON t.id = m.thread
+        ORDER BY some.score * (1 + 1 / (1 + (:now - m.at) / {_MONTH})) * (1 + (m.who = 'title')), m.cursor DESC
+        LIMIT :limit"""
+    best = conn.execute(text(ranked), {"phrases": phrases, "now": now, "limit": limit}).all()
+    # One pass over the range: to look each up by its key would begin the whole search again for each.
+    cut = text(f"""
+        SELECT rowid, snippet({words}, 0, :start, :end, '…', 24) FROM {words}
+        WHERE {words} MATCH :phrases AND rowid BETWEEN :first AND :last AND +rowid IN :cursors
+        """).bindparams(bindparam("cursors", expanding=True))
+    cursors = [row[-1] for row in best]
+    of = {"first": min(cursors, default=0), "last": max(cursors, default=0), "cursors": cursors}
+    values = of | {"phrases": phrases, "start": marks[0], "end": marks[1]}
+    snippets: dict[int, str] = {cursor: snippet for cursor, snippet in conn.execute(cut, values)}
+    return [(*row[:-1], snippets[row[-1]]) for row in best]

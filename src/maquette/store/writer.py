@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -22,6 +23,8 @@ from maquette.store.schema import ENTRIES, FENCES
 
 MOST = 2_000
 """Events in one commit, about."""
+
+_LOGGER = logging.getLogger(__name__)
 
 Project = Callable[[Connection, Sequence[Entry]], None]
 
@@ -211,17 +214,22 @@ class Writer:
                 entries = self._commit(batch, careful=False)
             except dialects.DOUBLED:
                 entries = self._commit(batch, careful=True)
-        except dialects.COMPLAINTS as error:
-            _fail(batch, dialects.trouble(error), error)
         except Exception as error:
-            if len(batch) > 1:  # one of them is to blame; the others must not suffer for it
+            said = dialects.trouble(error)
+            if isinstance(said, Bug) and len(batch) > 1:  # one of them is to blame; the others must not suffer for it
                 for work in batch:
                     self._write([work])
                 return
-            _fail(batch, Bug(f"Could not be stored: {error!r}"), error)
+            _fail(batch, said, error)
         if entries:
-            self._committed(entries)
+            self._tell(entries)
         _settle(batch)
+
+    def _tell(self, entries: list[Entry]) -> None:
+        try:
+            self._committed(entries)
+        except Exception:  # what is committed is committed, and this thread must not end
+            _LOGGER.exception("Whoever listens to the log failed")
 
     def _commit(self, batch: Sequence[Writing], *, careful: bool) -> list[Entry]:
         """Hopes at first that no `once` key is in the log yet (its index knows); `careful` asks beforehand."""
@@ -256,10 +264,8 @@ class Writer:
         try:
             with self._conn.begin():
                 chore.outcome = chore.do(self._conn)
-        except dialects.COMPLAINTS as error:
-            _fail([chore], dialects.trouble(error), error)
         except Exception as error:
-            _fail([chore], error, None)
+            _fail([chore], dialects.trouble(error), error)
         _settle([chore])
 
 
@@ -272,8 +278,9 @@ _END = Prepared(select(func.max(ENTRIES.c.position)).where(ENTRIES.c.stream == b
 _FENCES = Rows(FENCES)
 
 
-def _fail(batch: Sequence[Work], error: Exception, cause: Exception | None) -> None:
-    error.__cause__ = cause
+def _fail(batch: Sequence[Work], error: Exception, cause: Exception) -> None:
+    if error is not cause:
+        error.__cause__ = cause
     for work in batch:
         work.error = error
 
