@@ -301,6 +301,7 @@ class Gits:
         settings = {"safe.directory": "*", "uploadpack.allowAnySHA1InWant": "true", **taken}
         fresh = self._config.with_name(f"git.config.{os.getpid()}")
         fresh.write_text(written(settings))
+        fresh.chmod(0o644)
         fresh.replace(self._config)
         self._is_ready = True
 

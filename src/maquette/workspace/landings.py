@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from maquette.domain.errors import Refused
 from maquette.domain.labels import Fact
 from maquette.workspace.git import Git, GitFailed
+from maquette.workspace.owners import entrust
 from maquette.workspace.stores import refs_of
 
 
@@ -174,6 +175,7 @@ async def _index_copied(landing: Landing) -> None:
     index = landing.git_dir / "index"
     if index.exists():
         await asyncio.to_thread(shutil.copy2, index, landing.next_index)
+        entrust(landing.next_index, landing.git_dir)
 
 
 async def _move_branch(git: Git, landing: Landing) -> None:

@@ -33,6 +33,10 @@ class Layout:
     def store(self, project: str) -> Path:
         return self.state / "projects" / _checked(project) / "store.git"
 
+    def lock(self, project: str) -> Path:
+        """Held while its store is fed, or a result of its merged."""
+        return self.store(project).with_name("lock")
+
     def note(self, project: str) -> Path:
         """Of a merge that is under way."""
         return self.store(project).with_name("landing.json")

@@ -12,6 +12,7 @@ from pathlib import Path
 from maquette.domain.errors import Refused
 from maquette.workspace import snapshots
 from maquette.workspace.git import Git, GitFailed
+from maquette.workspace.owners import entrust
 from maquette.workspace.stores import refs_of
 
 
@@ -40,6 +41,7 @@ async def rescue_all(git: Git, thread: str, message: str, lose: Collection[str] 
     assert git.index is not None
     index = git.index.with_name("rescue-index")
     shutil.copy2(git.index, index)
+    entrust(index, index.parent)
     staged = await snapshots.stage(git.over(index), ignores=snapshots.AGAIN)
     if lost := sorted({*staged.left_out} - {*lose}):
         raise Refused(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from maquette.domain.errors import Refused
 from maquette.workspace.git import Git, GitFailed, Gits, checked, written
+from maquette.workspace.owners import entrust
 from maquette.workspace.repos import Repo
 
 RAW_ATTRIBUTES = "* -text !eol -ident !filter !working-tree-encoding !merge !diff\n"
@@ -43,14 +44,15 @@ def refs_of(thread: str, kind: str) -> str:
     return f"refs/maquette/{kind}/{thread}"
 
 
-async def make_store(gits: Gits, git_dir: Path, *, object_format: str = "sha1") -> Store:
-    """Makes it unless it is there; a half-made one never has its name."""
+async def make_store(gits: Gits, git_dir: Path, folder: Path, *, object_format: str = "sha1") -> Store:
+    """Makes it, for the project in `folder`, unless it is there; a half-made one never has its name."""
     store = Store(git_dir)
     if store.exists:
         return store
     making = git_dir.with_name(git_dir.name + ".making")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(mode=0o700, parents=True)
+    entrust(making, folder)
     async with gits.open(making, writable=(making,)) as git:
         await git.run(
             "init", "--quiet", "--bare", "--template=", f"--object-format={checked(object_format)}", str(making)
@@ -60,6 +62,7 @@ async def make_store(gits: Gits, git_dir: Path, *, object_format: str = "sha1") 
     info = making / "info"
     info.mkdir(exist_ok=True)
     (info / "attributes").write_text(RAW_ATTRIBUTES)
+    entrust(making, folder)
     making.rename(git_dir)
     return store
 

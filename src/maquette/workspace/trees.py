@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import shutil
 from collections.abc import Collection, Sequence
@@ -14,10 +13,12 @@ from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.workspace import snapshots
 from maquette.workspace.git import Git, GitFailed, Gits, checked, written
+from maquette.workspace.locks import alone
+from maquette.workspace.owners import entrust
 from maquette.workspace.places import Layout, Place
 from maquette.workspace.repos import Repo, inspect, locate
 from maquette.workspace.rescues import is_real_folder, remove_folder, rescue, rescue_all
-from maquette.workspace.stores import RAW_ATTRIBUTES, RAW_SETTINGS, feed, make_store, refs_of
+from maquette.workspace.stores import RAW_ATTRIBUTES, RAW_SETTINGS, Store, feed, make_store, refs_of
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,11 @@ class Kept:
 
 
 class Trees:
-    """One project's threads at a time feed its store; everything else goes on side by side."""
+    """One thread at a time feeds its project's store; everything else goes on side by side."""
 
     def __init__(self, gits: Gits, layout: Layout) -> None:
         self._gits = gits
         self._layout = layout
-        self._feeding: dict[str, asyncio.Lock] = {}
-
-    def feeding(self, project: str) -> asyncio.Lock:
-        return self._feeding.setdefault(project, asyncio.Lock())
 
     async def make(self, thread: str, project: Project, base: str) -> Place:
         """A tree of the thread's own, at commit `base` of the person's repo; the one it has, when it has one."""
@@ -45,18 +42,23 @@ class Trees:
             return found
         checked(base)
         repo = usable(project, await inspect(self._gits, Path(project.path)))
-        making = self._layout.home(thread).with_suffix(".making")
-        async with self.feeding(project.id):
-            store = await make_store(self._gits, self._layout.store(project.id), object_format=repo.object_format)
-            await remove_folder(making)
-            (making / "work").mkdir(mode=0o700, parents=True)
-            async with self._gits.open(
-                store.git_dir, readable=repo.where.places, writable=(store.git_dir, making)
-            ) as git:
-                commit = await _resolve(git, repo, base)
-                await git.run("update-ref", refs_of(thread, "base"), commit)
-                branch = repo.branch if commit == repo.head else None
-                await _clone(git, making / "work", making / "index", commit, repo, branch or repo.branch or "work")
+        async with alone(self._layout.lock(project.id)):
+            return self._layout.find(thread) or await self._make(thread, project, repo, base)
+
+    async def _make(self, thread: str, project: Project, repo: Repo, base: str) -> Place:
+        home = self._layout.home(thread)
+        making = home.with_suffix(".making")
+        folder = folder_of(project)
+        git_dir = self._layout.store(project.id)
+        store = await make_store(self._gits, git_dir, folder, object_format=repo.object_format)
+        await remove_folder(making)
+        (making / "work").mkdir(mode=0o700, parents=True)
+        entrust(making, folder)
+        async with self._gits.open(store.git_dir, readable=repo.where.places, writable=(store.git_dir, making)) as git:
+            commit = await _resolve(git, repo, base)
+            await git.run("update-ref", refs_of(thread, "base"), commit)
+            branch = repo.branch if commit == repo.head else None
+            await _clone(git, making / "work", making / "index", commit, repo, branch or repo.branch or "work")
         place = Place(
             thread=thread,
             project=project.id,
@@ -67,8 +69,8 @@ class Trees:
             left_out=len(repo.dirty),
         )
         self._layout.write(making, place)
-        await remove_folder(self._layout.home(thread))
-        making.rename(self._layout.home(thread))
+        await remove_folder(home)
+        making.rename(home)
         return place
 
     async def begin(self, thread: str, project: Project) -> Place:
@@ -76,9 +78,14 @@ class Trees:
         if (found := self._layout.find(thread)) is not None:
             return found
         work = folder_of(project)
-        await make_store(self._gits, self._layout.store(project.id))
+        async with alone(self._layout.lock(project.id)):
+            if not Store(self._layout.store(project.id)).exists:
+                repo = await inspect(self._gits, work)
+                object_format = repo.object_format if repo else "sha1"
+                await make_store(self._gits, self._layout.store(project.id), work, object_format=object_format)
         home = self._layout.home(thread)
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        entrust(home, work)
         place = Place(thread=thread, project=project.id, mode=Mode.LOCAL, work=work, base="")
         async with self._at(place) as git:
             staged = await snapshots.stage(git, ignores=self._ignores(place))
@@ -239,5 +246,7 @@ async def _clone(git: Git, work: Path, index: Path, commit: str, repo: Repo, bra
     )
     (clone / "packed-refs").write_text(f"{commit} refs/heads/{branch}\n{refs}\n", errors="surrogateescape")
     (clone / "HEAD").write_text(f"ref: refs/heads/{branch}\n", errors="surrogateescape")
+    entrust(clone, work)
     await git.at(store, work_tree=work, index=index).run("read-tree", "-m", "-u", commit)
     shutil.copy2(index, clone / "index")
+    entrust(clone / "index", work)

@@ -16,6 +16,7 @@ from maquette.workspace.diffs import Change, Touched
 from maquette.workspace.files import BeneathFiles
 from maquette.workspace.git import Git, Gits, Identity
 from maquette.workspace.landings import Notes
+from maquette.workspace.locks import alone
 from maquette.workspace.merges import Mergeable
 from maquette.workspace.places import Layout
 from maquette.workspace.repos import Repo
@@ -161,6 +162,10 @@ class Workspace:
 
     async def recover(self, project: Project) -> bool:
         """Brings a merge that was cut short to an end; whether there was one, and it is in the branch now."""
+        async with alone(self._layout.lock(project.id)):
+            return await self._recover(project)
+
+    async def _recover(self, project: Project) -> bool:
         notes = Notes(self._layout.note(project.id))
         landing = notes.read()
         if landing is None:
@@ -184,8 +189,8 @@ class Workspace:
     @asynccontextmanager
     async def _merging(self, project: Project) -> AsyncGenerator[tuple[Git, tuple[Repo, str, str]]]:
         """One at a time: git at the store, fed, with how the person's repo stands, its branch and its head."""
-        async with self._trees.feeding(project.id):
-            await self.recover(project)
+        async with alone(self._layout.lock(project.id)):
+            await self._recover(project)
             where = repos.locate(Path(project.path))
             store = self.store(project)
             readable = where.places if where else ()
