@@ -81,8 +81,8 @@ async def test_a_command_that_prints_nothing_says_how_it_ended(context: Hand) ->
 
 
 async def test_output_is_shown_as_it_comes(context: Hand, watcher: Watcher) -> None:
-    running = asyncio.ensure_future(result("shell", context, command="echo first; read x < gate; echo $x"))
     await result("shell", context, command="mkfifo gate")
+    running = asyncio.ensure_future(result("shell", context, command="echo first; read x < gate; echo $x"))
     await watcher.saw("first\n")
     await result("shell", context, command="echo second > gate")
     await running

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -139,30 +140,32 @@ def test_a_binary_file_is_refused() -> None:
 LINE = st.sampled_from(["a", "b", "  a", "a ", "", "“q”", "x = 1", "\tx"])
 
 
+FEW = st.lists(LINE, max_size=3)
+SOME = st.lists(LINE, min_size=2, max_size=4)
+PIECES = st.lists(st.tuples(SOME, FEW, FEW, st.integers(0, 3)), max_size=4)
+"""Lines that stay, lines that go, lines that come, and how many of the next that stay are shown as context."""
+
+
 @st.composite
 def edited(draw: st.DrawFn) -> tuple[bytes, str, bytes]:
-    """A file, a patch made from random changes of it, and what must come of it."""
-    lines = draw(st.lists(LINE, max_size=30))
-    ending = draw(st.sampled_from(["\n", "\r\n"])) if len(lines) > 1 else "\n"
+    """A file, a patch made from changes of it, and what must come of it."""
+    pieces = [(draw(FEW), draw(FEW), draw(FEW), 1), *draw(PIECES), (draw(FEW), list[str](), list[str](), 0)]
+    old = [line for kept, gone, _, _ in pieces for line in (*kept, *gone)]
+    new = [line for kept, _, come, _ in pieces for line in (*kept, *come)]
     body: list[str] = []
-    out: list[str] = []
-    at = done = 0
-    while at < len(lines):
-        at += draw(st.integers(0, 6))
-        removed = lines[at : at + draw(st.integers(0, 3))]
-        added = draw(st.lists(LINE, max_size=3))
-        after_it = lines[at + len(removed) :][: draw(st.integers(0, 3))]
-        if removed + added and at <= len(lines) and removed + after_it:
-            # Context back to where the last hunk ended: then there is but one place.
-            body += ["@@", *(" " + line for line in lines[done:at]), *("-" + line for line in removed)]
-            body += [*("+" + line for line in added), *(" " + line for line in after_it)]
-            out += [*lines[done:at], *added, *after_it]
-            done = at + len(removed) + len(after_it)
-        at = max(at + len(removed), done)
-    out += lines[done:]
-    final = draw(st.booleans()) or not lines or not lines[-1] or not out or not out[-1]
-    before = ending.join(lines) + (ending if lines and final else "")
-    expected = ending.join(out) + (ending if out and final else "")
+    context: list[str] = []
+    shown = 0
+    for number, ((kept, gone, come, after_it), (following, *_)) in enumerate(pairwise(pieces), 2):
+        context, shown = context + kept[shown:], 0
+        if gone or come:
+            # Context back to where the last hunk ended, never none: then there is but one place.
+            shown = min(after_it, len(following) - (number < len(pieces)))
+            body += ["@@", *(" " + line for line in context), *("-" + line for line in gone)]
+            body += [*("+" + line for line in come), *(" " + line for line in following[:shown])]
+            context = []
+    ending = draw(st.sampled_from(["\n", "\r\n"])) if len(old) > 1 else "\n"
+    final = draw(st.booleans()) or not old or not old[-1] or not new or not new[-1]
+    before, expected = (ending.join(lines) + (ending if lines and final else "") for lines in (old, new))
     return before.encode(), "\n".join(body), expected.encode()
 
 

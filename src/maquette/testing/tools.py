@@ -7,7 +7,9 @@ async with tool_context(tmp_path) as context:
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
+import os
 from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -20,6 +22,7 @@ from maquette.sandboxes import tiers
 from maquette.tools.by_hand import Hand, hand, run_by_hand
 
 
+@functools.cache
 def tools() -> dict[str, Tool[Any]]:
     """Every tool there is, by name."""
     found = cast("list[Tool[Any]]", registry.members("maquette.tools", "TOOL"))
@@ -36,11 +39,21 @@ async def tool_context(
 ) -> AsyncGenerator[Hand]:
     """A context on `root`, which is made; whole outputs go to a folder beside it, live ones to `watch`."""
     outputs = _folders(root)
-    if sandbox is None:
-        sandbox = await tiers.best(cast("list[Sandbox]", registry.members("maquette.sandboxes", "SANDBOX")))
+    sandbox = sandbox or await best_sandbox()
     later = [tool for tool in tools().values() if not tool.first]
     async with hand(root, sandbox, outputs=outputs, skills=skills, later=later, watch=watch) as context:
         yield context
+
+
+_found: dict[str, Sandbox] = {}
+
+
+async def best_sandbox() -> Sandbox:
+    """The best that works here, or the one that is forced; tried once."""
+    forced = os.environ.get(tiers.FORCED, "")
+    if forced not in _found:
+        _found[forced] = await tiers.best(cast("list[Sandbox]", registry.members("maquette.sandboxes", "SANDBOX")))
+    return _found[forced]
 
 
 def _folders(root: Path) -> Path:

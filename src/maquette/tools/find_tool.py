@@ -45,7 +45,7 @@ def _told(tool: Tool[Any]) -> str:
 
 TOOL = Tool(
     name="find_tool",
-    description="Find more tools by words; call them by use_tool.",
+    description="Find more tools (for background processes, and others) by words; call them by use_tool.",
     arguments=FindTool,
     effects=frozenset(),
     run=run,

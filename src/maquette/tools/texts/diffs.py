@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from maquette.domain.cards import DiffCard
-from maquette.tools.texts.documents import Document, is_binary, legible
+from maquette.tools.texts.documents import is_binary, legible
 
 SHOWN = 60_000
 """Characters of a diff that are kept; `added` and `removed` count the whole."""
 _CONTEXT = 3
-_LINES, _PAIRS = 4_000, 400_000
+_LINES, _PAIRS = 2_000, 400_000
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,3 @@ def _marked(mark: str, lines: Sequence[str]) -> Iterator[str]:
 def _range(low: int, high: int) -> str:
     count = high - low
     return f"{low + 1}" if count == 1 else f"{low + 1 if count else low},{count}"
-
-
-def text_of(data: bytes, path: str) -> str:
-    """What a model may read of a file's bytes."""
-    return legible(Document.of(data, path).text)
