@@ -7,17 +7,15 @@ from functools import cached_property
 from typing import Any
 
 import orjson
-from pydantic_core import SchemaValidator
 
 from maquette.testing.models.shapes import (
     Count,
     Gist,
     Json,
     Played,
+    Shape,
     bad_image,
-    misshapen,
     pieces,
-    shape,
     unanswered,
 )
 
@@ -39,10 +37,11 @@ class AnthropicWire:
     path = "/v1/messages"
 
     @cached_property
-    def _request(self) -> SchemaValidator:
+    def _shape(self) -> Shape:
+        from anthropic.types.beta import BetaMessageParam
         from anthropic.types.beta.message_create_params import MessageCreateParamsBase
 
-        return shape(MessageCreateParamsBase)
+        return Shape(MessageCreateParamsBase, BetaMessageParam, "messages")
 
     def gist(self, body: Json) -> Gist:
         said = [b["text"] for m in body["messages"] if m["role"] == "user" for b in _of(m["content"], "text")] or [""]
@@ -52,7 +51,7 @@ class AnthropicWire:
         return Gist(said[0], said[-1], results, answers)
 
     def misshapen(self, body: Json) -> Iterator[str]:
-        yield from misshapen(self._request, {k: v for k, v in body.items() if k != "stream"}, "request")
+        yield from self._shape.faults({k: v for k, v in body.items() if k != "stream"})
 
     def problems(self, body: Json, played: Sequence[Played]) -> Iterator[str]:
         yield from self._order(body["messages"])

@@ -7,17 +7,15 @@ from functools import cached_property
 from typing import Any, cast
 
 import orjson
-from pydantic_core import SchemaValidator
 
 from maquette.testing.models.shapes import (
     Count,
     Gist,
     Json,
     Played,
+    Shape,
     bad_image_url,
-    misshapen,
     pieces,
-    shape,
     unanswered,
 )
 
@@ -36,10 +34,11 @@ class ChatWire:
     path = "/v1/chat/completions"
 
     @cached_property
-    def _request(self) -> SchemaValidator:
+    def _shape(self) -> Shape:
+        from openai.types.chat import ChatCompletionMessageParam
         from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 
-        return shape(CompletionCreateParamsBase)
+        return Shape(CompletionCreateParamsBase, ChatCompletionMessageParam, "messages")
 
     def gist(self, body: Json) -> Gist:
         people: list[Json] = [m for m in body["messages"] if m["role"] == "user"] or [{}]
@@ -57,7 +56,7 @@ class ChatWire:
         if isinstance(messages := body.get("messages"), list):
             bare = [{k: v for k, v in m.items() if k not in _EXTENSIONS} for m in cast("list[Json]", messages)]
             plain = {**plain, "messages": bare}
-        yield from misshapen(self._request, plain, "request")
+        yield from self._shape.faults(plain)
 
     def problems(self, body: Json, played: Sequence[Played]) -> Iterator[str]:
         yield from self._order(body["messages"])

@@ -7,17 +7,15 @@ from functools import cached_property
 from typing import Any, cast
 
 import orjson
-from pydantic_core import SchemaValidator
 
 from maquette.testing.models.shapes import (
     Count,
     Gist,
     Json,
     Played,
+    Shape,
     bad_image_url,
-    misshapen,
     pieces,
-    shape,
     unanswered,
 )
 
@@ -39,10 +37,11 @@ class ResponsesWire:
     path = "/v1/responses"
 
     @cached_property
-    def _request(self) -> SchemaValidator:
+    def _shape(self) -> Shape:
+        from openai.types.responses import ResponseInputItemParam
         from openai.types.responses.response_create_params import ResponseCreateParamsBase
 
-        return shape(ResponseCreateParamsBase)
+        return Shape(ResponseCreateParamsBase, ResponseInputItemParam, "input")
 
     def gist(self, body: Json) -> Gist:
         items = self._items(body)
@@ -65,7 +64,7 @@ class ResponsesWire:
         return [{"role": "user", "content": given}] if isinstance(given, str) else given
 
     def misshapen(self, body: Json) -> Iterator[str]:
-        yield from misshapen(self._request, {k: v for k, v in body.items() if k != "stream"}, "request")
+        yield from self._shape.faults({k: v for k, v in body.items() if k != "stream"})
 
     def problems(self, body: Json, played: Sequence[Played]) -> Iterator[str]:
         items = self._items(body)

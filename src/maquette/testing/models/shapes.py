@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+import orjson
 from pydantic import TypeAdapter
 from pydantic_core import SchemaValidator, ValidationError
 
@@ -24,8 +25,34 @@ _MAGIC = {
 }
 
 
-def shape(declared: Any) -> SchemaValidator:
-    """A strict validator of an SDK's TypedDict: unknown fields refused, and lists looked into at once."""
+class Shape:
+    """What an SDK declares a request to be. The items of the history are looked at one by one, and each but once: an
+    SDK's union of everything that may be in a message takes 60 ms for 400 of them.
+    """
+
+    def __init__(self, request: Any, item: Any, grows: str) -> None:
+        self._request = _strictly(request)
+        self._item = _strictly(item)
+        self._grows = grows
+        self._good: set[int] = set()
+
+    def faults(self, body: Json) -> Iterator[str]:
+        items: Any = body.get(self._grows)
+        if not isinstance(items, list):
+            yield from _faults(self._request, body, "request")
+            return
+        yield from _faults(self._request, {**body, self._grows: []}, "request")
+        for number, item in enumerate(cast("list[Json]", items)):
+            mark = hash(orjson.dumps(item))
+            if mark not in self._good:
+                found = list(_faults(self._item, item, f"{self._grows}[{number}]"))
+                yield from found
+                if not found:
+                    self._good.add(mark)
+
+
+def _strictly(declared: Any) -> SchemaValidator:
+    """A validator of an SDK's TypedDict: unknown fields refused, and lists looked into at once."""
     return SchemaValidator(_strict(TypeAdapter(declared).core_schema))
 
 
@@ -45,7 +72,7 @@ def _strict(schema: Any) -> Any:
     return walked
 
 
-def misshapen(validator: SchemaValidator, value: object, where: str) -> Iterator[str]:
+def _faults(validator: SchemaValidator, value: object, where: str) -> Iterator[str]:
     """What is wrong with `value`, at most three faults, the deepest first (a union fails in every branch)."""
     try:
         validator.validate_python(value)
