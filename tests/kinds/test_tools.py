@@ -204,7 +204,7 @@ def test_the_reference_tells_its_arguments_and_effects(name: str) -> None:
 
 
 EXAMPLE = re.compile(r"```(console|json)\n(.*?)\n```", re.DOTALL)
-BY_HAND = re.compile(r"\$ maquette tool (\w+) --root shop(?: ('.*?'))?(?: <<'EOF'\n(.*?)\nEOF)?\n(.*)", re.DOTALL)
+BY_HAND = re.compile(r"\$ maquette tool (\w+)(?: ('.*?'))? --root shop(?: <<'EOF'\n(.*?)\nEOF)?\n(.*)", re.DOTALL)
 
 
 @every_tool
