@@ -54,7 +54,7 @@ def address(path: Path) -> Generator[str]:
 
 def _model(env: Mapping[str, str]) -> str:
     if env.get("ANTHROPIC_API_KEY") or env.get("ANTHROPIC_AUTH_TOKEN"):
-        return "anthropic:claude-sonnet-4-5"
+        return "anthropic:claude-sonnet-5-5"
     if env.get("OPENAI_API_KEY"):
-        return "openai:gpt-5"
+        return "openai:gpt-6.1-terra"
     return APPRENTICE
