@@ -26,6 +26,7 @@ VIOLATIONS: Mapping[str, Mapping[str, str]] = {
     "door-models": {"store/prices.py": "from pydantic_ai.usage import RequestUsage"},
     "door-rich": {"actions/threads.py": "import rich.table"},
     "door-yaml": {"memory/notes.py": "import yaml"},
+    "door-pathspec": {"workspace/trees.py": "import pathspec"},
     "door-pyseccomp": {"workspace/git.py": "import pyseccomp"},
 }
 LOOSE = "web cli actions engine turn store curation approvals skills memory workspace kinds domain testing"
