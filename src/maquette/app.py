@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -105,13 +105,13 @@ async def serve(of: Settings, port: int | None, host: str) -> None:
     end = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, end.set)
-    async with opened(of) as home:
-        listening = Listening(home, port, host)
-        preload = asyncio.create_task(_preload(home))
-        try:
-            await listening.until(end)
-        finally:
-            preload.cancel()
+    with closing(Listening(of, port, host)) as listening:
+        async with opened(of) as home:
+            preload = asyncio.create_task(_preload(home))
+            try:
+                await listening.until(end, home)
+            finally:
+                preload.cancel()
 
 
 async def _preload(home: Home) -> None:

@@ -19,7 +19,7 @@ PATIENCE = 600.0
 SILENCE = 60.0
 """Seconds without even a sign of life in a stream (they come every 15)."""
 LOST = "The base went away in the middle of this. Nothing is lost: the next command starts it, and work goes on there."
-NOT_OPEN = (FileNotFoundError, ConnectionRefusedError)
+NOT_OPEN = (FileNotFoundError, ConnectionRefusedError, NotADirectoryError)
 
 Json = dict[str, Any]
 """An object as the base sends it; `/v1/openapi.json` describes each."""
@@ -39,7 +39,9 @@ class _Connection(HTTPConnection):
 
 
 def segment(text: str) -> str:
-    """As a part of an address."""
+    """As a part of an address. No id and no name has a slash in it."""
+    if "/" in text or text in ("", ".", ".."):
+        raise Failed(f"{text!r} names nothing here.")
     return quote(text, safe="")
 
 
@@ -104,7 +106,8 @@ class Link:
         at = f"/v1{path}?{urlencode(given)}" if given else f"/v1{path}"
         connection = _Connection(self.settings.socket, patience)
         data = None if body is None and method == "GET" else json.dumps(body or {}).encode()
-        connection.request(method, at, data, {"Content-Type": "application/json"} if data else {})
+        typed = {"Content-Type": "application/json"} if data else {}
+        connection.request(method, at, data, {"Connection": "close", **typed})
         response = connection.getresponse()
         if response.status >= 400:
             with response:

@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import shutil
-import subprocess
 from typing import TextIO, cast
 
 from maquette.cli import endings, screen
@@ -50,6 +49,8 @@ def _diff(link: Link, args: argparse.Namespace) -> int:
 
 def _page(out: Screen, diff: str) -> None:
     """Through the person's pager at a terminal (colours are ours, everything else is inert), else as it is."""
+    import subprocess
+
     pager = os.environ.get("PAGER") or "less"
     program = shutil.which(pager.split()[0])
     if not out.live or program is None or diff.count("\n") < shutil.get_terminal_size().lines:

@@ -85,11 +85,11 @@ def _decide(link: Link, thread: str, wait: Json, said: str) -> None:
 
 
 def _read(out: Screen, prompt: str) -> str | None:
-    """A line; None at the end of input. Ctrl-C raises here, whatever it does elsewhere."""
-    out.write(prompt, "yellow")
-    out.flush()
+    """A line; None at the end of input. Ctrl-C raises from before it is asked for, whatever it does elsewhere."""
     former = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        out.write(prompt, "yellow")
+        out.flush()
         return sys.stdin.readline() or None
     finally:
         signal.signal(signal.SIGINT, former)

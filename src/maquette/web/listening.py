@@ -9,7 +9,6 @@ import secrets
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 
 from starlette.types import ASGIApp
 from uvicorn import Config
@@ -22,6 +21,7 @@ from maquette.web.door import Door
 from maquette.web.server import Server
 
 LOOPBACK = "127.0.0.1"
+TOKEN = "token"
 LEAVE = 3
 """Seconds that open connections have at the end."""
 
@@ -39,31 +39,38 @@ class _Unsignalled(Uvicorn):
 class Listening:
     """A base's ears. `port`: also on loopback (0: a free port); None: on the socket only.
 
-    Raises `Refused`: `port-taken`, `not-loopback`.
+    Bound at once, heard once `until` serves. Raises `Refused`: `port-taken`, `not-loopback`.
     """
 
-    def __init__(self, home: Home, port: int | None = None, host: str = LOOPBACK) -> None:
-        self._home = home
-        inside = Server(home)
-        self._servers = [(_server(inside), _unix(home.settings))]
-        if port is not None:
-            bound = _loopback(host, port)
-            at = bound.getsockname()[1]
-            self._servers.append((_server(Door(inside, token(home.settings), at)), bound))
-            log.info("listening on http://%s:%d; the token is in %s", LOOPBACK, at, home.settings.state / "token")
-        log.info("listening on %s, as process %d", home.settings.socket, os.getpid())
+    def __init__(self, settings: Settings, port: int | None = None, host: str = LOOPBACK) -> None:
+        self._settings = settings
+        self._tcp = None if port is None else _loopback(host, port)
+        self._unix = _unix(settings)
 
-    async def until(self, end: asyncio.Event) -> None:
-        """Serve until `end` is set, then let everybody go."""
-        serving = [asyncio.create_task(server.serve([at])) for server, at in self._servers]
+    async def until(self, end: asyncio.Event, home: Home) -> None:
+        """Serve `home` until `end` is set, then let everybody go."""
+        inside = Server(home)
+        heard: list[tuple[ASGIApp, socket.socket]] = [(inside, self._unix)]
+        log.info("listening on %s, as process %d", self._settings.socket, os.getpid())
+        if self._tcp is not None:
+            at = self._tcp.getsockname()[1]
+            heard.append((Door(inside, token(self._settings), at), self._tcp))
+            log.info("listening on http://%s:%d; the token is in %s", LOOPBACK, at, self._settings.state / TOKEN)
+        servers = [(_server(app), at) for app, at in heard]
+        serving = [asyncio.create_task(server.serve([at])) for server, at in servers]
         ending = asyncio.create_task(end.wait())
         await asyncio.wait([*serving, ending], return_when=asyncio.FIRST_COMPLETED)
         ending.cancel()
-        self._home.settings.socket.unlink(missing_ok=True)
-        self._home.store.feed.close()
-        for server, _ in self._servers:
+        home.store.feed.close()
+        for server, _ in servers:
             server.should_exit = True
         await asyncio.gather(*serving)
+
+    def close(self) -> None:
+        self._settings.socket.unlink(missing_ok=True)
+        for bound in (self._unix, self._tcp):
+            if bound is not None:
+                bound.close()
 
 
 def _server(app: ASGIApp) -> _Unsignalled:
@@ -114,7 +121,7 @@ def _loopback(host: str, port: int) -> socket.socket:
 
 def token(settings: Settings) -> str:
     """What a program on this machine shows to be let in; made once, kept in a file of the owner's."""
-    path: Path = settings.state / "token"
+    path = settings.state / TOKEN
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 
 from maquette.domain.errors import Fenced, MaquetteError, Refused, Unavailable
 
+JSON = "application/json"
 MEDIA = "application/problem+json"
 _CONFLICTS = """
 ambiguous-project ambiguous-thread changed-file checks-failed conflict conflicts detached-head dirty-tree expired
@@ -77,8 +78,11 @@ async def _ours(_request: Request, error: Exception) -> JSONResponse:
     return of(error)
 
 
-async def _misshapen(_request: Request, error: Exception) -> JSONResponse:
+async def _misshapen(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
+    kind = request.headers.get("content-type", JSON)
+    if kind.partition(";")[0].strip().lower() != JSON:
+        return problem(415, "not-json", f"Send JSON, as {JSON}.")
     told = [f"{_place(fault['loc'])}: {fault['msg'].lower()}" for fault in error.errors()[:5]]
     return problem(422, "misshapen", f"The request isn't right: {'; '.join(told)}.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from maquette import __version__
 from maquette.actions.home import Home
@@ -34,6 +35,14 @@ class Server(FastAPI):
         problems.handle(self)
         for router in ROUTERS:
             self.include_router(router, prefix="/v1")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        announced = dict(scope["headers"]).get(b"content-length", b"0") if scope["type"] == "http" else b"0"
+        if announced.isdigit() and int(announced) > LARGEST:
+            told = problems.problem(413, "too-large", f"More than {LARGEST >> 20} MB can't be sent at once.")
+            await told(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         described = super().openapi()
