@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -155,6 +157,12 @@ async def test_conflicts_are_found_beforehand_with_both_sides(work: Work) -> Non
         await work.merge(commit)
     assert refused.value.code == "conflicts"
     assert print_of(work.checkout.path) == before
+    words = shlex.split(str(refused.value).split("`")[1])
+    with pytest.raises(AssertionError):
+        work.checkout.git(*words[1:])
+    assert (work.checkout.path / "a.txt").read_text().count("OURS") == 1
+    assert (work.checkout.path / "b.txt").read_text() == "b theirs\n"
+    assert work.checkout.git("diff", "--name-only", "--diff-filter=U").split() == ["a.txt", "dir/c.txt"]
 
 
 async def test_a_branch_that_moved_on_elsewhere_is_merged_with_both_changes(work: Work) -> None:
@@ -163,6 +171,29 @@ async def test_a_branch_that_moved_on_elsewhere_is_merged_with_both_changes(work
     work.checkout.commit("meanwhile")
     await work.merge(commit)
     assert (work.checkout.path / "a.txt").read_text() == "ONE\ntwo\nTHREE\n"
+    assert work.checkout.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("how", ["squash", "merge"])
+async def test_a_thread_that_goes_on_after_its_merge_is_not_in_conflict_with_itself(
+    work: Work, how: Literal["squash", "merge"]
+) -> None:
+    first = await work.result({"a.txt": "one\n2\nthree\n"})
+    await work.workspace.merge(work.thread, work.project, first, "first", how=how)
+    work.checkout.write({"b.txt": "by the person\n"})
+    work.checkout.commit("meanwhile")
+    second = await work.result({"a.txt": "one\n2 and a half\nthree\n"})
+    checked = await work.workspace.check_merge(work.thread, work.project, second)
+    assert checked.files == ("a.txt",)
+    await work.workspace.merge(work.thread, work.project, second, "second", how=how)
+    assert (work.checkout.path / "a.txt").read_text() == "one\n2 and a half\nthree\n"
+    assert (work.checkout.path / "b.txt").read_text() == "by the person\n"
+    # What the person took back since isn't brought again.
+    work.checkout.write({"a.txt": "one\ntwo\nthree\n"})
+    work.checkout.commit("not that")
+    third = await work.result({"new.txt": "new\n"})
+    await work.workspace.merge(work.thread, work.project, third, "third", how=how)
+    assert (work.checkout.path / "a.txt").read_text() == "one\ntwo\nthree\n"
     assert work.checkout.git("status", "--porcelain") == ""
 
 

@@ -200,6 +200,16 @@ async def test_removal_keeps_ignored_files_and_refuses_what_it_cannot_keep(
     assert await workspace.remove(thread, project) is None
 
 
+async def test_a_file_too_large_to_keep_is_named(workspace: Workspace, checkout: Checkout) -> None:
+    thread, project = new_id("thread"), checkout.project()
+    await workspace.make_tree(thread, project)
+    with (workspace.tree(thread) / "large.bin").open("wb") as file:
+        file.truncate(51 << 20)
+    (workspace.tree(thread) / "small.bin").write_bytes(b"small")
+    result = await kept(workspace, thread, project)
+    assert (result.files, result.left_out) == (("small.bin",), ("large.bin",))
+
+
 async def test_line_endings_and_attributes_change_no_byte_of_an_untouched_file(
     workspace: Workspace, checkout: Checkout
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -52,6 +53,7 @@ class Mergeable:
     tree: str
     files: tuple[str, ...]
     repo: Repo = field(repr=False)
+    store: Path = field(repr=False)
     conflicts: tuple[Conflict, ...] = ()
     dirty: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
@@ -65,7 +67,8 @@ class Mergeable:
         """One sentence on what keeps it from being merged and what to do, or empty."""
         if self.conflicts:
             paths = _some([conflict.path for conflict in self.conflicts])
-            return f"{self.into} and this result both changed {paths}: have the thread bring its work up to date first."
+            by_hand = f"git pull --no-rebase {shlex.quote(str(self.store))} {self.commit}"
+            return f"{self.into} and this result both changed {paths}: merge it by hand there (`{by_hand}`)."
         if self.dirty:
             return f"Your uncommitted changes would be overwritten in {_some(self.dirty)}: commit or stash them first."
         return ""
@@ -96,9 +99,10 @@ def ready(repo: Repo | None, path: str) -> tuple[Repo, str, str]:
     return repo, repo.branch, repo.head
 
 
-async def check(git: Git, repo: Repo, into: str, head: str, commit: str) -> Mergeable:
+async def check(git: Git, repo: Repo, into: str, head: str, thread: str, commit: str) -> Mergeable:
     """`git` is at the store, which holds `head` and `commit` already."""
-    ran = await git.run("merge-tree", "--write-tree", "-z", head, commit, ok=(0, 1))
+    sides = await _sides(git, head, thread, commit)
+    ran = await git.run("merge-tree", "--write-tree", "-z", *sides, ok=(0, 1))
     tree, *rest = ran.parts
     conflicts = await _conflicts(git, tree, rest) if ran.status == 1 else ()
     differing = await touched(git, head, tree)
@@ -115,10 +119,28 @@ async def check(git: Git, repo: Repo, into: str, head: str, commit: str) -> Merg
         tree,
         tuple(paths),
         repo,
+        git.git_dir,
         conflicts,
         tuple(sorted(dirty)),
         tuple(sorted({*brought, *outside})),
     )
+
+
+async def _sides(git: Git, head: str, thread: str, commit: str) -> tuple[str, str]:
+    """What to merge: after an earlier merge of this thread, stand-ins whose base is what was merged then.
+
+    A merge as one commit leaves no trace of where it came from; without this, a thread that goes on would be in
+    conflict with its own earlier work.
+    """
+    merged = refs_of(thread, "merged")
+    result, after = await git.commit_of(f"{merged}/result"), await git.commit_of(f"{merged}/after")
+    if result is None or after is None:
+        return head, commit
+    if (await git.run("merge-base", "--is-ancestor", after, head, ok=(0, 1))).status != 0:
+        return head, commit
+    trees = (await git.text("rev-parse", f"{head}^{{tree}}", f"{commit}^{{tree}}")).split()
+    ours, theirs = [await git.text("commit-tree", tree, "-p", result, "-m", "side") for tree in trees]
+    return ours, theirs
 
 
 async def made(git: Git, checked: Mergeable, thread: str, message: str, how: How, identity: Identity) -> str:
@@ -126,6 +148,14 @@ async def made(git: Git, checked: Mergeable, thread: str, message: str, how: How
     checked.require_clean()
     if not checked.files:
         raise Refused(f"{checked.into} holds all of this result already.", code="nothing-to-merge")
+    after = await _after(git, checked, thread, message, how, identity)
+    # Before it lands: it counts only once the branch holds it.
+    await git.run("update-ref", f"{refs_of(thread, 'merged')}/result", checked.commit)
+    await git.run("update-ref", f"{refs_of(thread, 'merged')}/after", after)
+    return after
+
+
+async def _after(git: Git, checked: Mergeable, thread: str, message: str, how: How, identity: Identity) -> str:
     onto = await git.run("merge-base", "--is-ancestor", checked.head, checked.commit, ok=(0, 1))
     if how == "ff":
         if onto.status != 0:
@@ -133,9 +163,7 @@ async def made(git: Git, checked: Mergeable, thread: str, message: str, how: How
         return checked.commit
     parents = (checked.head,) if how == "squash" else (checked.head, checked.commit)
     text = f"{message.strip()}\n\nMaquette-Thread: {thread}\n"
-    commit = await snapshots.commit(git.by(identity), checked.tree, parents, text)
-    await git.run("update-ref", refs_of(thread, "merge"), commit)
-    return commit
+    return await snapshots.commit(git.by(identity), checked.tree, parents, text)
 
 
 def _overwritten(repo: Repo, top: Path, differing: Sequence[Touched]) -> set[str]:

@@ -18,6 +18,9 @@ from maquette.workspace.git import Git, GitFailed
 LARGEST = 50 << 20
 """Bytes. Larger files are left out, and named."""
 
+MOST = 2 << 30
+"""Bytes of what is new or changed, together; beyond it the largest files are left out."""
+
 REBUILT = (
     "node_modules", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox",
     ".gradle", ".DS_Store",
@@ -77,6 +80,7 @@ class _Sorting:
         self._largest = largest
         self._plain: dict[PurePosixPath, bool] = {PurePosixPath(): True}
         self.put: list[str] = []
+        self._sizes: dict[str, int] = {}
         self.gone: list[str] = []
         self.folders: list[str] = []
         self.left_out: list[str] = []
@@ -84,6 +88,13 @@ class _Sorting:
     def add_all(self, paths: Sequence[str]) -> None:
         for path in dict.fromkeys(paths):
             self._add(path)
+        total = sum(self._sizes.values())
+        for path, size in sorted(self._sizes.items(), key=lambda entry: -entry[1]):
+            if total <= MOST:
+                break
+            total -= size
+            self.put.remove(path)
+            self.left_out.append(path)
 
     def _add(self, path: str) -> None:
         try:
@@ -98,6 +109,7 @@ class _Sorting:
             self.left_out.append(path)
         elif stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode):
             self.put.append(path)
+            self._sizes[path] = found.st_size
         else:
             self.gone.append(path)
 

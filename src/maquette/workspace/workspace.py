@@ -102,6 +102,7 @@ class Workspace:
             files=tuple(_shown(change.path) for change in found),
             added=sum(change.added for change in found),
             removed=sum(change.removed for change in found),
+            left_out=tuple(_shown(path) for path in kept.left_out),
         )
 
     async def changes(self, thread: str, project: Project, commit: str) -> tuple[Change, ...]:
@@ -144,7 +145,7 @@ class Workspace:
         Raises `Refused` where no merge is possible at all: a detached head, no commit, a merge half done.
         """
         async with self._merging(project) as (git, repo):
-            return await merges.check(git, *repo, commit)
+            return await merges.check(git, *repo, thread, commit)
 
     async def merge(
         self, thread: str, project: Project, commit: str, message: str, *, how: merges.How = "squash"
@@ -155,7 +156,7 @@ class Workspace:
         was changed.
         """
         async with self._merging(project) as (git, repo):
-            mergeable = await merges.check(git, *repo, commit)
+            mergeable = await merges.check(git, *repo, thread, commit)
             after = await merges.made(git, mergeable, thread, message, how, repo[0].author or Identity())
             await self._land(thread, project, mergeable, after)
         return Merged(commit=commit, into=mergeable.into, before=mergeable.head, after=after)

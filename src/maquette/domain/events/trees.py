@@ -45,6 +45,8 @@ class ResultKept(EventFact):
     files: tuple[str, ...]
     added: int
     removed: int
+    left_out: tuple[str, ...] = ()
+    """Files that couldn't be kept: too large, or unreadable."""
 
 
 class ChecksRan(EventFact):
