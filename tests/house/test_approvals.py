@@ -14,7 +14,7 @@ from maquette.approvals.shown import digest, shown, visible
 from maquette.domain.errors import Refused
 from maquette.domain.events import ApprovalAsked, ApprovalGiven, CallStarted, TurnFinished, TurnWaiting
 from maquette.store import Conflict
-from maquette.testing.models import Call, Calls, Says, ScriptedModels
+from maquette.testing.models import Call, Calls, Says, Script, ScriptedModels
 
 pytestmark = pytest.mark.anyio
 CHAT = "openai-chat:scripted"
@@ -77,7 +77,7 @@ async def test_s18_an_approval_of_something_else_than_was_shown_is_refused(tmp_p
 
 
 async def test_s18_an_approval_is_used_once(tmp_path: Path) -> None:
-    script = [TOUCH, Calls(Call("shell", {"command": "touch made"})), Says("done")]
+    script: Script = [TOUCH, Calls(Call("shell", {"command": "touch made"})), Says("done")]
     with ScriptedModels(script) as models:
         async with a_home(tmp_path / "state", models.variables | BARE) as home:
             thread, asked = await waiting(home)

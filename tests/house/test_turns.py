@@ -25,14 +25,26 @@ from maquette.domain.events import (
 )
 from maquette.domain.projects import Budget
 from maquette.domain.threads import Outcome, ThreadState
-from maquette.testing.models import Answer, Asked, Breaks, Call, Calls, Fails, Says, ScriptedModels, Slow, Stalls
+from maquette.testing.models import (
+    Answer,
+    Asked,
+    Breaks,
+    Call,
+    Calls,
+    Fails,
+    Says,
+    Script,
+    ScriptedModels,
+    Slow,
+    Stalls,
+)
 
 pytestmark = pytest.mark.anyio
 CHAT = "openai-chat:scripted"
 
 
 async def test_a_turn_runs_its_tools_and_ends_with_the_answer(tmp_path: Path) -> None:
-    script = [Calls(Call("shell", {"command": "echo hello > greeting; cat greeting"})), Says("It says hello.")]
+    script: Script = [Calls(Call("shell", {"command": "echo hello > greeting; cat greeting"})), Says("It says hello.")]
     with ScriptedModels(script) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
             sent = await threads.start(home, "greet", project=None, model=CHAT)
@@ -73,7 +85,7 @@ async def test_the_intent_of_a_call_is_in_the_log_before_its_result(tmp_path: Pa
 
 async def test_words_said_while_a_tool_runs_steer_the_same_turn(tmp_path: Path) -> None:
     wait = "touch begun; for i in $(seq 400); do [ -e go ] && exit 0; sleep 0.02; done; exit 9"
-    script = [Calls(Call("shell", {"command": wait})), lambda asked: Says(f"heard: {asked.said}")]
+    script: Script = [Calls(Call("shell", {"command": wait})), lambda asked: Says(f"heard: {asked.said}")]
     with ScriptedModels(script) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
             sent = await threads.start(home, "begin", project=None, model=CHAT)
@@ -87,7 +99,7 @@ async def test_words_said_while_a_tool_runs_steer_the_same_turn(tmp_path: Path) 
 
 
 async def test_words_said_while_the_model_gives_its_last_answer_get_one_of_their_own(tmp_path: Path) -> None:
-    script = [Slow(0.4, Says("first")), lambda asked: Says(f"then: {asked.said}")]
+    script: Script = [Slow(0.4, Says("first")), lambda asked: Says(f"then: {asked.said}")]
     with ScriptedModels(script) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
             sent = await threads.start(home, "begin", project=None, model=CHAT)
@@ -100,7 +112,7 @@ async def test_words_said_while_the_model_gives_its_last_answer_get_one_of_their
 
 @pytest.mark.parametrize("engine", ["inline", "dbos"])
 async def test_a_second_message_waits_for_the_first_turn_to_end(tmp_path: Path, engine: str) -> None:
-    script = [Slow(0.3, Says("one")), Says("two")]
+    script: Script = [Slow(0.3, Says("one")), Says("two")]
     with ScriptedModels(script) as models:
         async with a_home(tmp_path / "state", models.variables, engine) as home:
             first = await threads.start(home, "first", project=None, model=CHAT)
@@ -117,7 +129,7 @@ async def _finished(home: Home, sent: threads.Sent) -> int:
 
 
 async def test_a_question_ends_the_run_and_the_answer_goes_on_with_it_also_after_a_restart(tmp_path: Path) -> None:
-    script = [
+    script: Script = [
         Calls(Call("ask", {"question": "Red or blue?", "choices": ["red", "blue"]})),
         lambda asked: Says(f"You chose {next(iter(asked.results.values()))}."),
     ]
@@ -177,7 +189,7 @@ async def test_a_waiting_turn_can_be_stopped(tmp_path: Path) -> None:
 
 
 async def test_an_error_is_told_and_tried_again(tmp_path: Path) -> None:
-    script = [Fails(500), Breaks(Says("half an answer"), after=2), Says("whole")]
+    script: Script = [Fails(500), Breaks(Says("half an answer"), after=2), Says("whole")]
     with ScriptedModels(script) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
             sent = await threads.start(home, "go", project=None, model=CHAT)
@@ -243,7 +255,7 @@ async def test_a_plan_is_kept_with_the_thread(tmp_path: Path) -> None:
 
 
 async def test_a_tool_left_out_of_the_request_is_found_and_used(tmp_path: Path) -> None:
-    script = [
+    script: Script = [
         Calls(Call("find_tool", {"query": "background process"})),
         Calls(Call("use_tool", {"name": "process", "arguments": {}})),
         Says("done"),
@@ -259,7 +271,7 @@ async def test_a_tool_left_out_of_the_request_is_found_and_used(tmp_path: Path) 
 
 @pytest.mark.parametrize("model", ["openai-chat:scripted", "openai:scripted", "anthropic:scripted"])
 async def test_each_request_extends_the_former_byte_for_byte(tmp_path: Path, model: str) -> None:
-    script = [
+    script: Script = [
         Calls(Call("shell", {"command": "echo one"}), text="First", thinking="hm"),
         Calls(Call("shell", {"command": "echo two"}), Call("find_tool", {"query": "process"})),
         Says("done"),
@@ -278,7 +290,7 @@ async def test_each_request_extends_the_former_byte_for_byte(tmp_path: Path, mod
 
 
 async def test_reused_call_ids_still_have_one_result_each(tmp_path: Path) -> None:
-    script = [
+    script: Script = [
         Calls(Call("shell", {"command": "echo a"}, id="same"), Call("shell", {"command": "echo b"}, id="same")),
         Calls(Call("shell", {"command": "echo c"}, id="same")),
         Says("done"),
@@ -293,7 +305,7 @@ async def test_reused_call_ids_still_have_one_result_each(tmp_path: Path) -> Non
 
 async def test_what_was_due_when_the_base_went_down_is_done_when_it_comes_up(tmp_path: Path) -> None:
     wait = "touch begun; sleep 600"
-    script = [Calls(Call("shell", {"command": wait})), Says("went on")]
+    script: Script = [Calls(Call("shell", {"command": wait})), Says("went on")]
     with ScriptedModels(script) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
             sent = await threads.start(home, "go", project=None, model=CHAT)
@@ -305,7 +317,7 @@ async def test_what_was_due_when_the_base_went_down_is_done_when_it_comes_up(tmp
 
 
 async def test_a_fork_goes_on_from_the_past_and_leaves_the_first_thread_alone(tmp_path: Path) -> None:
-    script = [Says("the secret is 7"), lambda asked: Says(f"{asked.number}")]
+    script: Script = [Says("the secret is 7"), lambda asked: Says(f"{asked.number}")]
     with ScriptedModels(script) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
             sent = await threads.start(home, "remember", project=None, model=CHAT)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from house.bases import Machine
-from maquette.testing.models import Call, Calls, Says, ScriptedModels, Slow, Stalls
+from maquette.testing.models import Call, Calls, Says, Script, ScriptedModels, Slow, Stalls
 
 MODEL = ("--model", "openai-chat:scripted")
 ONCE = "echo ran >> ran; touch begun; sleep 600"
@@ -90,7 +90,10 @@ def test_f2_a_read_cut_off_by_a_kill_is_done_again(machine: Callable[[ScriptedMo
 def test_f3_a_question_still_waits_after_a_kill_and_can_be_answered(
     machine: Callable[[ScriptedModels], Machine],
 ) -> None:
-    script = [Calls(Call("ask", {"question": "Red or blue?"})), lambda asked: Says(str(list(asked.results.values())))]
+    script: Script = [
+        Calls(Call("ask", {"question": "Red or blue?"})),
+        lambda asked: Says(str(list(asked.results.values()))),
+    ]
     with ScriptedModels(script) as models:
         base = machine(models)
         thread = base.ok("run", "paint", *MODEL, "--no-wait").strip()

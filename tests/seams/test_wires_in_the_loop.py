@@ -13,7 +13,7 @@ from maquette.actions import threads, waits
 from maquette.domain.events import AnswerFailed, AnswerGiven, CallStarted, TurnFinished, TurnWaiting
 from maquette.domain.messages import Image, Thinking
 from maquette.domain.threads import Outcome
-from maquette.testing.models import Call, Calls, Fails, Says, ScriptedModels
+from maquette.testing.models import Call, Calls, Fails, Says, Script, ScriptedModels
 
 pytestmark = pytest.mark.anyio
 WIRES = ["openai-chat:scripted", "openai:scripted", "anthropic:scripted"]
@@ -27,7 +27,7 @@ WAITS = "touch begun; for i in $(seq 400); do [ -e go ] && exit 0; sleep 0.02; d
 @pytest.mark.parametrize("model", WIRES)
 async def test_a_whole_conversation(tmp_path: Path, model: str, engine: str) -> None:
     desk = tmp_path / "state/desk"
-    script = [
+    script: Script = [
         Fails(529),
         Calls(
             Call("shell", {"command": WAITS}),
