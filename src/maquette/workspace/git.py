@@ -36,6 +36,7 @@ SETTINGS: Mapping[str, str] = {
     "core.protectHFS": "true",
     "core.protectNTFS": "true",
     "core.fsync": "committed",
+    "core.fsyncMethod": "batch",
     "core.logAllRefUpdates": "true",
     "credential.helper": "",
     "commit.gpgSign": "false",
