@@ -27,6 +27,9 @@ class SkillSpec:
     folder: str
     script: str | None = None
     """A script (absolute path) that does it without a model, where the skill names one."""
+    options: str = ""
+    """What the script is given when it is run by rule: `{request}` stands for what the person said, `{checks}` for
+    `--check COMMAND` once for each of the project's checks."""
     matches: tuple[str, ...] = ()
     """Plain phrases that ask for it, for matching by rule."""
 
@@ -44,6 +47,8 @@ class Request:
     tools: Sequence[ToolSpec]
     skills: Sequence[SkillSpec] = ()
     """Already listed in `instructions`; here for answering by rule."""
+    checks: Sequence[str] = ()
+    """The project's checks; here for answering by rule."""
     thread: str = ""
     """A key for the provider's cache."""
     max_output: int | None = None
