@@ -20,7 +20,7 @@ import orjson
 
 from maquette.actions import doctor
 from maquette.actions.home import Home
-from maquette.cli import starting
+from maquette.cli import endings, starting
 from maquette.cli.lock import Lock, Taken
 from maquette.cli.screen import inert
 from maquette.domain.errors import MaquetteError, Refused
@@ -38,7 +38,6 @@ from maquette.turn.loop import Loop
 from maquette.turn.places import Places
 from maquette.workspace import Workspace
 
-TURNED_DOWN = 2
 LOCKED = "locked"
 LOG = "maquette.db"
 INLINE = "inline"
@@ -194,7 +193,7 @@ async def _by_hand(tool: Tool[Any], root: Path, arguments: str, tools: list[Tool
         return await run_by_hand(tool, context, arguments, await asyncio.to_thread(sys.stdin.read))
 
 
-def _told(sentence: str, status: int = TURNED_DOWN) -> int:
+def _told(sentence: str, status: int = endings.REFUSED) -> int:
     sys.stderr.write(f"maquette: {sentence}\n")
     return status
 
@@ -224,12 +223,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             return args.run(args)
         except Refused as refused:
-            return _told(str(refused), starting.LOCKED if refused.code == LOCKED else TURNED_DOWN)
-        except MaquetteError as error:
+            return _told(str(refused), starting.LOCKED if refused.code == LOCKED else endings.REFUSED)
+        except (MaquetteError, ValueError) as error:
             return _told(str(error))
-        except ValueError as error:
-            return _told(str(error))
-    return 130
+        except Exception as error:
+            return _told(endings.mistake(error, settings().state), endings.FAILED)
+    return endings.DETACHED
 
 
 if __name__ == "__main__":

@@ -196,6 +196,23 @@ def test_a_thread_is_begun_followed_and_looked_at(caller: Caller) -> None:
     assert rest["entries"][-1]["event"]["type"] == "turn.finished"
 
 
+def test_the_past_of_a_fork_is_paged_through_without_a_gap(caller: Caller) -> None:
+    sent = caller.finished("once")
+    fork = caller.ok("POST", f"/v1/threads/{sent['thread']}/fork", {})
+    caller.ok("PATCH", f"/v1/threads/{fork['id']}", {"title": "another"})
+    path = f"/v1/threads/{fork['id']}/entries"
+    whole = caller.ok("GET", path)["entries"]
+    assert {entry["stream"] for entry in whole} == {sent["thread"], fork["id"]}
+    paged: list[Any] = []
+    after: int | None = 0
+    while after is not None:
+        page = caller.ok("GET", f"{path}?limit=3&after={after}")
+        paged += page["entries"]
+        after = page["next"]
+    assert paged == whole
+    assert [entry["cursor"] for entry in whole] == sorted(entry["cursor"] for entry in whole)
+
+
 def test_the_feed_resumes_at_an_event_id_with_no_gap_and_nothing_twice(caller: Caller) -> None:
     sent = caller.ok("POST", "/v1/threads", {"text": "pieces"})
     path = f"/v1/feed?thread={sent['thread']}&after={sent['cursor']}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import socket
 import sqlite3
 import stat
 import subprocess
@@ -157,19 +159,45 @@ def test_a_base_killed_in_the_middle_is_said_and_the_next_command_picks_the_work
             assert "Done now." in machine.ok("show", "--follow", "latest")
 
 
-def test_a_model_server_that_is_down_is_said_while_it_is_tried_and_at_the_end(tmp_path: Path) -> None:
+def test_a_model_server_that_is_down_is_said_while_it_is_tried_again(tmp_path: Path) -> None:
     variables = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "OPENAI_API_KEY": "x"}
-    with a_machine(tmp_path, variables) as machine:
-        ended = machine.run("run", "work", "--model", MODEL)
-        assert ended.returncode == 1
-        assert ended.stdout.count("Trying again in") == 5
-        assert "tried 6 times" in ended.stdout
-        assert "Traceback" not in ended.stdout + ended.stderr
+    with a_machine(tmp_path, variables) as machine, machine.begin("run", "work", "--model", MODEL) as running:
+        assert running.stdout
+        tried: list[str] = []
+        while len(tried) < 2:
+            line = running.stdout.readline()
+            assert line, tried
+            tried += [line] if "Trying again in" in line else []
+        assert "http://127.0.0.1:9/v1" in tried[0]
+        running.send_signal(signal.SIGINT)
+        told, complaint = running.communicate(timeout=20)
+        assert running.returncode == 5, told
+        assert "Traceback" not in told + complaint
 
 
 def test_a_key_set_after_the_base_was_started_is_explained(machine: Machine) -> None:
     ended = machine.run("run", "--model", "openai:gpt-5", "x", OPENAI_API_KEY="later")
     assert "the base was started without it: `maquette down`" in refused(ended)
+
+
+def test_a_mistake_of_ours_is_one_sentence_and_its_trace_is_in_the_log(tmp_path: Path) -> None:
+    """Whatever answers on the socket here isn't a base, and says what nobody expects."""
+    with a_machine(tmp_path) as machine:
+        machine.state.mkdir()
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(str(machine.state / "base.sock"))
+            other.listen()
+            with machine.begin("threads") as asking:
+                answering, _ = other.accept()
+                with answering:
+                    answering.recv(65_536)
+                    answering.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 7\r\n\r\n[[null]")
+                told = asking.communicate(timeout=20)[1]
+        assert asking.returncode == 1
+        assert re.fullmatch(
+            r"maquette: Maquette itself made a mistake here \(\w+\); .*base.log has the details.\n", told
+        )
+        assert "Traceback" in (machine.state / "base.log").read_text()
 
 
 def test_doctor_works_without_a_base_and_names_the_tier(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from maquette.domain.messages import Image
 from maquette.domain.projects import Budget, Project, ProjectKind
 from maquette.domain.threads import Mode, Thread, ThreadState
 from maquette.store.history import history as past
+from maquette.store.history import page as past_page
 from maquette.store.projections import threads as projection
 
 LATEST = ("latest", "-")
@@ -185,6 +186,12 @@ async def history(home: Home, thread: str) -> list[Entry]:
     """Everything that happened, also before it was forked."""
     at = await find(home, thread)
     return await asyncio.to_thread(past, home.store.log, at.id)
+
+
+async def page(home: Home, thread: str, *, after: int = 0, limit: int = 1000) -> list[Entry]:
+    """At most `limit` entries of the same with a cursor above `after`, in order."""
+    at = await find(home, thread)
+    return await asyncio.to_thread(past_page, home.store.log, at.id, after, limit)
 
 
 def _title(text: str) -> str:

@@ -35,18 +35,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a text stream of ours
     args = parser().parse_args(argv)
     try:
-        status = args.run(Link(settings()), args)
+        of = settings()
+    except ValueError as error:
+        return _told(str(error), endings.REFUSED)
+    try:
+        status = args.run(Link(of), args)
         sys.stdout.flush()
         return status
     except Failed as failed:
         return _told(str(failed), failed.status)
-    except ValueError as error:
-        return _told(str(error), endings.REFUSED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return endings.FAILED
     except KeyboardInterrupt:
         return endings.DETACHED
+    except Exception as error:
+        return _told(endings.mistake(error, of.state), endings.FAILED)
 
 
 def _told(sentence: str, status: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 DONE = 0
 """Done; the checks passed, or there were none."""
 FAILED = 1
@@ -26,3 +28,14 @@ class Failed(Exception):
         super().__init__(sentence)
         self.status = status
         self.code = code
+
+
+def mistake(error: Exception, state: Path) -> str:
+    """The sentence for a mistake of ours; its trace goes to the base's log."""
+    import contextlib
+    import traceback
+
+    log = state / "base.log"
+    with contextlib.suppress(OSError), log.open("a") as out:
+        traceback.print_exception(error, file=out)
+    return f"Maquette itself made a mistake here ({type(error).__name__}); {log} has the details."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Iterator
 
 from maquette.cli import endings, screen
@@ -82,7 +81,8 @@ def sum_up(out: Screen, thread: str, account: Account) -> None:
     """How a turn ended, what its checks say, how large the difference is, what it cost, and what can be done next."""
     styles = {"done": "green", "failed": "red", "stopped": "yellow", "budget": "yellow"}
     words = {"done": "Done", "failed": "Failed", "stopped": "Stopped", "budget": "Out of budget"}
-    spent = f" after {account.steps} steps, {time.monotonic() - account.began:.0f} s, {_cost(account)}"
+    steps = "1 step" if account.steps == 1 else f"{account.steps} steps"
+    spent = f" after {steps}, {account.seconds:.0f} s, {_cost(account)}"
     out.line((words[account.outcome], styles[account.outcome]), spent)
     if account.reason:
         out.line((account.reason, styles[account.outcome]))
@@ -118,8 +118,9 @@ def tell_size(out: Screen, result: Json) -> None:
 def _cost(account: Account) -> str:
     if account.rules and not account.tokens:
         return "by rule, for nothing"
-    price = "price unknown" if account.price is None else f"${account.price:.4f}"
-    return f"{count(account.tokens)} tokens, {price}"
+    known = f"${account.price:.4f}" if account.price or not account.unpriced else ""
+    unknown = "price unknown" if account.unpriced and not known else " and some unknown" if account.unpriced else ""
+    return f"{count(account.tokens)} tokens, {known}{unknown}"
 
 
 def _asked(link: Link, out: Screen, thread: str) -> bool:

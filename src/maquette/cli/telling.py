@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -25,14 +24,26 @@ class Account:
     reason: str = ""
     steps: int = 0
     tokens: int = 0
-    price: Decimal | None = Decimal(0)
-    """US dollars; None when nobody knows."""
+    price: Decimal = Decimal(0)
+    """US dollars, of the answers whose price is known."""
+    unpriced: int = 0
     rules: bool = False
     checks: list[Json] = field(default_factory=list[Json])
     unchecked: str = ""
     """Why there were no checks."""
     result: Json | None = None
-    began: float = field(default_factory=time.monotonic)
+    turn: str = ""
+    began: str = ""
+    ended: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """From its beginning to its end, waiting included."""
+        from datetime import datetime
+
+        if not (self.began and self.ended):
+            return 0
+        return (datetime.fromisoformat(self.ended) - datetime.fromisoformat(self.began)).total_seconds()
 
     @property
     def failing(self) -> list[Json]:
@@ -58,8 +69,6 @@ class Teller:
             "call.finished": self._finished,
             "plan.set": self._plan,
             "tree.made": self._tree,
-            "result.kept": self._kept,
-            "checks.ran": self._checked,
             "turn.finished": self._ended,
             "merged": self._merged,
             "rescue.kept": self._rescued,
@@ -72,6 +81,7 @@ class Teller:
         """An event of the feed."""
         if kind == "entry":
             event = data["event"]
+            self._keep_account(event, data["at"])
             telling = self._tellings.get(event["type"])
             if telling is not None:
                 telling(event)
@@ -117,18 +127,35 @@ class Teller:
         self._stream("".join(part["text"] for part in parts if part["kind"] == "text"), whole=True)
         self._end_stream()
         self._calls |= {part["id"]: part for part in parts if part["kind"] == "call"}
-        self._count(event)
+
+    def _keep_account(self, event: Json, at: str) -> None:
+        turn = event.get("turn")
+        if turn is None or self._turn not in (None, turn):
+            return
+        if turn != self.account.turn and event["type"] == "turn.started":
+            self.account = Account(turn=turn, began=at)
+        match event["type"]:
+            case "answer.given":
+                self._count(event)
+            case "result.kept":
+                self.account.result = event
+            case "checks.ran":
+                self.account.checks, self.account.unchecked = event["checks"], event["why"]
+            case "turn.finished":
+                self.account.outcome, self.account.reason = event["outcome"], event["reason"]
+                self.account.ended = at
+            case _:
+                pass
 
     def _count(self, event: Json) -> None:
-        if self._turn not in (None, event["turn"]):
-            return
         account, usage = self.account, event["usage"]
         account.steps += 1
         account.rules = account.rules or event["rules"]
         account.tokens += usage["input"] + usage["output"]
-        if not event["rules"]:
-            priced = usage["price"] is not None and account.price is not None
-            account.price = account.price + Decimal(usage["price"]) if priced and account.price is not None else None
+        if usage["price"] is not None:
+            account.price += Decimal(usage["price"])
+        elif not event["rules"]:
+            account.unpriced += 1
 
     def _broken_off(self, event: Json) -> None:
         self._stream(event["text"], whole=True)
@@ -163,16 +190,8 @@ class Teller:
         out = f"; {left} uncommitted file{'s'[: left != 1]} of yours stay out of it" if left else ""
         self._note(f"a work tree of its own at {event['base'][:10]}{out}")
 
-    def _kept(self, event: Json) -> None:
-        self.account.result = event
-
-    def _checked(self, event: Json) -> None:
-        self.account.checks, self.account.unchecked = event["checks"], event["why"]
-
-    def _ended(self, event: Json) -> None:
+    def _ended(self, _event: Json) -> None:
         self.pause()
-        if self._turn in (None, event["turn"]):
-            self.account.outcome, self.account.reason = event["outcome"], event["reason"]
 
     def _merged(self, event: Json) -> None:
         self._note(f"merged into {event['into']} ({event['before'][:10]} → {event['after'][:10]})", "green")

@@ -20,3 +20,21 @@ def with_past(log: Log, entries: Sequence[Entry]) -> list[Entry]:
         thread, position = first.forked_from
         own = [*log.read(thread, limit=position), *own]
     return own
+
+
+def page(log: Log, thread: str, after: int, limit: int) -> list[Entry]:
+    """At most `limit` entries of the same past with a cursor above `after`, in order, read without the rest. Blocks."""
+    parts: list[tuple[str, int | None]] = [(thread, None)]
+    while (first := log.read(parts[0][0], limit=1)) and isinstance(event := first[0].event, ThreadStarted):
+        if event.forked_from is None:
+            break
+        parts.insert(0, event.forked_from)
+    found: list[Entry] = []
+    for stream, upto in parts:
+        position = log.place(stream, after)
+        room = limit - len(found)
+        if upto is not None:
+            room = min(room, upto - position)
+        if room > 0:
+            found += log.read(stream, position, room)
+    return found

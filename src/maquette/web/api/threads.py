@@ -113,7 +113,7 @@ async def history(
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
 ) -> Page:
     """Everything that happened in a thread, also before it was forked."""
-    entries = [entry for entry in await threads.history(home, thread) if entry.cursor > after]
+    entries = await threads.page(home, thread, after=after, limit=limit + 1)
     page = tuple(entries[:limit])
     return Page(entries=page, next=page[-1].cursor if len(entries) > limit else None)
 
