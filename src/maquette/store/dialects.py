@@ -27,7 +27,7 @@ def writing_engine(path: Path) -> Engine:
     def connected(raw: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
         raw.execute("PRAGMA journal_mode = WAL")
         raw.execute("PRAGMA synchronous = FULL")
-        raw.execute("PRAGMA wal_autocheckpoint = 4000")
+        raw.execute("PRAGMA wal_autocheckpoint = 1000")
         raw.execute("PRAGMA journal_size_limit = 67108864")
         raw.execute("PRAGMA foreign_keys = ON")
 
