@@ -28,8 +28,15 @@ LEAVE = 3
 log = logging.getLogger(__name__)
 
 
-class _Unsignalled(Uvicorn):
-    """Two servers share a process, and signals are the base's affair."""
+class _Heard(Uvicorn):
+    """Two servers share a process, and signals are the base's affair. Idle, it sleeps."""
+
+    def __init__(self, config: Config, end: asyncio.Event) -> None:
+        super().__init__(config)
+        self._end = end
+
+    async def main_loop(self) -> None:
+        await self._end.wait()
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -56,15 +63,8 @@ class Listening:
             at = self._tcp.getsockname()[1]
             heard.append((Door(inside, token(self._settings), at), self._tcp))
             log.info("listening on http://%s:%d; the token is in %s", LOOPBACK, at, self._settings.state / TOKEN)
-        servers = [(_server(app), at) for app, at in heard]
-        serving = [asyncio.create_task(server.serve([at])) for server, at in servers]
-        ending = asyncio.create_task(end.wait())
-        await asyncio.wait([*serving, ending], return_when=asyncio.FIRST_COMPLETED)
-        ending.cancel()
-        home.store.feed.close()
-        for server, _ in servers:
-            server.should_exit = True
-        await asyncio.gather(*serving)
+        ending = asyncio.create_task(_ended(end, home))
+        await asyncio.gather(ending, *(_server(app, end).serve([at]) for app, at in heard))
 
     def close(self) -> None:
         self._settings.socket.unlink(missing_ok=True)
@@ -73,8 +73,14 @@ class Listening:
                 bound.close()
 
 
-def _server(app: ASGIApp) -> _Unsignalled:
-    return _Unsignalled(
+async def _ended(end: asyncio.Event, home: Home) -> None:
+    """Who follows the feed would never leave by himself."""
+    await end.wait()
+    home.store.feed.close()
+
+
+def _server(app: ASGIApp, end: asyncio.Event) -> _Heard:
+    return _Heard(
         Config(
             app,
             lifespan="off",
@@ -84,7 +90,9 @@ def _server(app: ASGIApp) -> _Unsignalled:
             proxy_headers=False,
             timeout_graceful_shutdown=LEAVE,
             ws="none",
-        )
+            date_header=False,
+        ),
+        end,
     )
 
 
