@@ -19,6 +19,7 @@ from house.bases import Machine, a_machine, refused
 from maquette.cli import all_commands
 from maquette.cli.run import budget
 from maquette.cli.screen import inert
+from maquette.cli.telling import summary
 from maquette.testing.models import Says, ScriptedModels, Stalls
 
 MODEL = "openai-chat:scripted"
@@ -260,6 +261,12 @@ def test_a_budget_is_read_in_the_units_of_people() -> None:
         "tokens": 200_000,
         "seconds": 600,
     }
+
+
+def test_a_call_is_summed_up_by_its_texts_whatever_the_tool() -> None:
+    call = {"arguments": '{"seconds": 60, "command": "make\\n test", "all": true}'}
+    assert summary(call, "shell") == "shell make test seconds=60 all=true"
+    assert summary({"arguments": "[1"}, "odd") == summary({"arguments": "[1]"}, "odd") == summary({}, "odd") == "odd"
 
 
 def test_text_is_inert_and_otherwise_as_it_was() -> None:

@@ -204,14 +204,17 @@ class Teller:
 
 
 def summary(call: Json, name: str) -> str:
-    """A call on a line: the tool, and what it was given, the shortest first."""
+    """A call on a line: the tool, the texts that it was given, and the rest by name."""
     try:
         given: Any = json.loads(call.get("arguments") or "{}")
     except ValueError:
         given = {}
-    values: list[Any] = list(cast("Json", given).values()) if isinstance(given, dict) else [given]
-    texts = [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in values]
-    return line_of(" ".join([name, *sorted(texts, key=len)]), 300)
+    values = cast("Json", given) if isinstance(given, dict) else {}
+    texts = [value for value in values.values() if isinstance(value, str)]
+    rest = [
+        f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if not isinstance(value, str)
+    ]
+    return line_of(" ".join([name, *texts, *rest]), 300)
 
 
 def _came(event: Json) -> str:
