@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from .mentions import string_words
+from .syntax import Function, docstring, is_pure, is_telling, last_name, strings, template
 
 Kind = Literal["module", "function", "class", "method", "constant"]
 How = Literal["name", "attribute", "text", "keyword", "import"]
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, order=True)
@@ -73,6 +72,8 @@ class Lookup:
     target: str
     context: Key
     on_self: bool
+    of_instance: bool = False
+    """Lists what an object itself holds (`vars(x)`, `x.__dict__`): no methods, unless x is a class or a module."""
 
 
 @dataclass
@@ -89,20 +90,19 @@ class FileIndex:
     holds: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     """Variables by the class names that were called for them or annotate them."""
     strings: set[str] = field(default_factory=set[str])
-    loads_modules: bool = False
-    """Imports modules by computed names, or lists a package's."""
+    loads: set[str] = field(default_factory=set[str])
+    """Modules imported by computed names, as patterns of dotted names; "." is the file's own folder and beneath."""
     is_script: bool = False
     lines: list[str] = field(default_factory=list[str])
 
 
 _LOOKUPS = {"getattr", "hasattr", "setattr", "delattr"}
 _LISTINGS = {"vars", "dir", "getmembers", "getmembers_static"}
-_MODULE_LOADERS = {
-    "import_module", "__import__", "iter_modules", "walk_packages", "spec_from_file_location", "run_module", "run_path",
-    "find_spec", "resolve_name", "import_string", "load_module", "exec_module",
-}  # fmt: skip
+_IMPORTS = {"import_module", "__import__", "import_string", "resolve_name", "run_module", "find_spec"}
+_FILE_LOADERS = {"spec_from_file_location", "run_path", "load_module", "exec_module", "SourceFileLoader"}
+_MODULE_LISTS = {"iter_modules", "walk_packages"}
+_FOLDER_LISTS = {"listdir", "scandir", "iterdir", "glob", "rglob", "contents"}
 _RUNS_TEXT = {"eval", "exec", "compile", "split", "timeit", "repeat", "namedtuple", "Enum", "run", "Popen"}
-_PURE_CALLS = {"frozenset", "set", "dict", "tuple", "list", "re.compile", "Decimal", "Fraction", "TypeVar", "object"}
 
 
 def index_file(path: str, data: bytes, module: str) -> FileIndex:
@@ -114,60 +114,21 @@ def index_file(path: str, data: bytes, module: str) -> FileIndex:
     return found
 
 
-def is_pure(node: ast.expr | None) -> bool:
-    """Evaluating it does nothing but make a value."""
-    if node is None:
-        return True
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call) and ast.unparse(part.func) not in _PURE_CALLS:
-            return False
-        if isinstance(part, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr | ast.Lambda | ast.comprehension):
-            return False
-        if isinstance(part, ast.Subscript | ast.Attribute | ast.BinOp) and not _plain(part):
-            return False
-    return True
-
-
-def _plain(node: ast.expr) -> bool:
-    """Attributes and subscripts of names (types, mostly), sums of constants."""
-    if isinstance(node, ast.BinOp):
-        return all(isinstance(p, ast.Constant | ast.BinOp | ast.Name | ast.Attribute) for p in (node.left, node.right))
-    return isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.value, ast.Name | ast.Attribute)
-
-
-def docstring(node: ast.AST) -> ast.Constant | None:
-    if not isinstance(node, ast.Module | ast.ClassDef | Function) or not node.body:
-        return None
-    first = node.body[0]
-    value = first.value if isinstance(first, ast.Expr) else None
-    return value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
-
-
-def last_name(node: ast.expr) -> str:
-    """The last word of `a.b.c`, of `a.b.c(...)`, of `a.b[c]`; empty when there is none."""
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case ast.Call(func=inner) | ast.Subscript(value=inner):
-            return last_name(inner)
-        case ast.Constant(value=str() as text):
-            return re.split(r"\W", text.strip())[-1]
-        case _:
-            return ""
-
-
 class _Walker:
     def __init__(self, found: FileIndex, module: str, is_package: bool) -> None:
         self.found, self.module, self.is_package = found, module, is_package
         self.guards = 0
         self.type_checking = 0
         self.skip: set[int] = set()
+        self.lists_folders = self.imports_any = False
 
     def walk(self, tree: ast.Module) -> None:
         top = Key(self.found.path, "")
         self._doc(tree, top)
         for statement in tree.body:
             self._visit(statement, top, "module")
+        if self.lists_folders and self.imports_any:
+            self.found.loads.add(".")
 
     def _visit(self, node: ast.AST, at: Key, scope: Kind) -> None:
         if id(node) in self.skip:
@@ -273,7 +234,7 @@ class _Walker:
             case ast.Attribute(attr=name):
                 add(Reference(name, "attribute", at, node.lineno))
                 if name == "__dict__":
-                    self._lookup(node.value, at)
+                    self._lookup(node.value, at, of_instance=True)
             case ast.keyword(arg=str() as name):
                 add(Reference(name, "keyword", at, node.lineno))
             case ast.MatchClass(kwd_attrs=names):
@@ -295,7 +256,7 @@ class _Walker:
             case ast.Call():
                 self._call(node, at)
             case ast.JoinedStr() | ast.BinOp():
-                self._pattern(_template(node))
+                self._pattern(template(node))
             case ast.Subscript(value=ast.Attribute(attr="modules")):
                 self.found.lookups.append(Lookup("", at, on_self=False))
             case _:
@@ -319,56 +280,52 @@ class _Walker:
     def _call(self, node: ast.Call, at: Key) -> None:
         called = last_name(node.func)
         if called in _RUNS_TEXT:
-            for text in _strings(node):
+            for text in strings(node):
                 words = set(re.findall(r"[^\W\d]\w*", text))
                 self.found.references.extend(Reference(word, "text", at, node.lineno) for word in words)
         if called in _LOOKUPS and len(node.args) >= 2 and not isinstance(node.args[1], ast.Constant):
-            if not _strong(_template(node.args[1])):
+            if not is_telling(template(node.args[1])):
                 self._lookup(node.args[0], at)
         elif called in _LISTINGS:
-            self._lookup(node.args[0] if node.args else None, at)
+            self._lookup(node.args[0] if node.args else None, at, of_instance=called == "vars")
         elif called in {"globals", "locals"} and (called == "globals" or not at.qualname):
             self.found.lookups.append(Lookup("", at, on_self=False))
         elif called in {"attrgetter", "methodcaller"} and node.args and not isinstance(node.args[0], ast.Constant):
             self._lookup(None, at)
-        elif called in _MODULE_LOADERS and not (node.args and isinstance(node.args[0], ast.Constant)):
-            self.found.loads_modules = True
+        elif called in _IMPORTS | _FILE_LOADERS | _MODULE_LISTS:
+            self._loads(called, node.args[0] if node.args else None)
+        elif called in _FOLDER_LISTS:
+            self.lists_folders = True
         elif called == "format" and isinstance(node.func, ast.Attribute):
-            self._pattern(_template(node.func.value))
+            self._pattern(template(node.func.value))
 
-    def _lookup(self, target: ast.expr | None, at: Key) -> None:
+    def _loads(self, called: str, argument: ast.expr | None) -> None:
+        """Which modules a call may mean that imports by a computed name, or lists a package's modules."""
+        if called in _FILE_LOADERS:
+            self.found.loads.add(".")
+        elif called in _MODULE_LISTS:
+            named = set(strings(argument)) if argument is not None else set[str]()
+            words = (
+                {n.id for n in ast.walk(argument) if isinstance(n, ast.Name)} if argument is not None else {"__path__"}
+            )
+            words -= {"importlib", "pkgutil", "os", "str", "list"}
+            self.found.loads.update(f"*{text}.*" for text in named)
+            self.found.loads.update("." if word.startswith("__") else f"*{word}.*" for word in words)
+        elif argument is not None and not isinstance(argument, ast.Constant):
+            made = template(argument)
+            if len(re.sub(r"[\W_]", "", made)) >= 3:
+                self.found.loads.add(made)
+            elif made.strip("*"):
+                self.found.loads.add(".")
+            else:
+                self.imports_any = True
+
+    def _lookup(self, target: ast.expr | None, at: Key, *, of_instance: bool = False) -> None:
         text = ast.unparse(target) if target is not None else "?"
         on_self = bool(re.match(r"(type\()?(self|cls)\b(\)|\.__class__)?$|super\(", text))
-        self.found.lookups.append(Lookup(last_name(target) if target is not None else "?", at, on_self))
+        name = last_name(target) if target is not None else "?"
+        self.found.lookups.append(Lookup(name, at, on_self, of_instance))
 
-    def _pattern(self, template: str) -> None:
-        if _strong(template):
-            self.found.patterns.add(template)
-
-
-def _strings(node: ast.AST) -> Iterator[str]:
-    return (n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str))
-
-
-def _template(node: ast.expr) -> str:
-    """A string put together at run time, with `*` for what isn't known: f"do_{x}" → `do_*`."""
-    match node:
-        case ast.Constant(value=str() as text):
-            return re.sub(r"%(\(\w+\))?[-#0-9.]*[srda]|\{[^{}]*\}", "*", text)
-        case ast.JoinedStr(values=values):
-            return "".join(_template(v) for v in values)
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _template(left) + _template(right)
-        case ast.BinOp(left=left, op=ast.Mod()):
-            return _template(left)
-        case ast.Call(func=ast.Attribute(value=inner, attr="format")):
-            return _template(inner)
-        case _:
-            return "*"
-
-
-def _strong(template: str) -> bool:
-    """It says enough of the name: `do_*`, `*_handler`; not `*`, `*_*`, and not a sentence."""
-    if "*" not in template or not re.fullmatch(r"[\w.*:-]+", template):
-        return False
-    return len(re.sub(r"[\W_]", "", re.split(r"[.:]", template.rstrip(".:"))[-1])) >= 2
+    def _pattern(self, made: str) -> None:
+        if is_telling(made):
+            self.found.patterns.add(made)

@@ -13,8 +13,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from .index import Definition, FileIndex, Function, Key, last_name
-from .mentions import Mentions
+from .index import Definition, FileIndex, Key
+from .mentions import Mentions, is_library
+from .syntax import Function, docstring, last_name
 from .tree import Tree
 
 _PLAIN_DECORATORS = {
@@ -71,10 +72,16 @@ class Keeper:
     listed: dict[str, str] = field(default_factory=dict[str, str])
     """Modules (by path) whose members are looked up by computed names, and where."""
     patterns: re.Pattern[str] | None = None
+    open_library: bool = False
+    """A library by its packaging that re-exports little: users import its modules one by one."""
     registers: set[str] = field(default_factory=set[str])
     """Classes whose subclasses are known to somebody at run time."""
 
+    lists_subclasses: bool = False
+
     def __post_init__(self) -> None:
+        references = (r for f in self.files.values() for r in f.references)
+        self.lists_subclasses = any(r.name == "__subclasses__" for r in references)
         self._learn_classes()
         self._learn_exports()
         for file in self.files.values():
@@ -107,6 +114,26 @@ class Keeper:
                 self.exported.update(i.local for i in file.imports if not i.local.startswith("_"))
                 self.starred.update(file.stars)
         self.exported |= self.mentions.documented
+        setup = self.files.get("setup.py")
+        said = {s for s in setup.strings if "::" in s} if setup else set[str]()
+        if self.mentions.is_library or any(map(is_library, said)):
+            public, shown = self._modules()
+            self.open_library = len(shown) * 2 < len(public)
+
+    def _modules(self) -> tuple[set[str], set[str]]:
+        """Modules (dotted) without an underscore, and those of them that a package's `__init__` imports from."""
+        public: set[str] = set()
+        imported: set[str] = set()
+        for path, file in self.files.items():
+            dotted = self.tree.dotted(path)
+            if not self.tree.changeable(path) or not self.tree.in_package(path):
+                continue
+            if path.endswith("__init__.py"):
+                imported.update(file.stars)
+                imported.update(name for i in file.imports for name in (i.module, f"{i.module}.{i.name}"))
+            elif file.definitions and not re.search(r"(^|\.)_", dotted):
+                public.add(dotted)
+        return public, public & imported
 
     def _learn_lookups(self, file: FileIndex) -> None:
         for look in file.lookups:
@@ -130,18 +157,18 @@ class Keeper:
                     known = True
             like = {s.replace("_", "").lower() for s in stems}
             for name in self.classes:
-                if name.lower() in like:
+                if name.lower() in like and not (look.of_instance and name not in stems):
                     self._look_up(name, where)
                     known = True
-            if not known:
-                self._unknown_target(file, where)
+            if not known and not look.of_instance:
+                self._unknown_target(file, where, bool(wanted & {"import_module", "__import__"}))
 
-    def _unknown_target(self, file: FileIndex, where: str) -> None:
-        """Could be anything the file knows: its own classes, and modules that it names in strings."""
+    def _unknown_target(self, file: FileIndex, where: str, loaded: bool) -> None:
+        """Could be any of the file's own classes; what was imported by a name in a string, one of those modules."""
         for definition in file.definitions.values():
             if definition.kind == "class":
                 self._look_up(definition.name, where)
-        for path in self.files:
+        for path in self.files if loaded else ():
             dotted = self.tree.dotted(path)
             if "." in dotted and any(dotted == s or s.startswith(dotted + ":") for s in file.strings):
                 self.listed.setdefault(path, where)
@@ -256,27 +283,34 @@ class Keeper:
         for base in external:
             if last_name(base) not in _PLAIN_BASES and _names_of(base, self.files[item.key.path]) is None:
                 return f"{ast.unparse(base)}, from outside, may register it"
-        listed = any(r.name == "__subclasses__" for f in self.files.values() for r in f.references)
-        return "subclasses are listed at run time (__subclasses__)" if listed and ancestors else None
+        return "subclasses are listed at run time (__subclasses__)" if self.lists_subclasses and ancestors else None
 
     def _public(self, item: Definition) -> str | None:
         if self.public or item.name.startswith("_"):
             return None
         top = "." not in item.key.qualname
         pure = PurePosixPath(item.key.path)
+        if top and self.open_library and self.is_open(item.key.path):
+            return "public: a library whose modules are imported one by one"
         if top and (pure.name == "__init__.py" or pure.stem in _LIBRARY_FACES or self._is_distributed_module(item.key)):
             return "public: part of the package's face"
         dotted = self.tree.dotted(item.key.path)
         if top and dotted in self.starred:
             return "public: a package's __init__ imports all of its module"
-        if top and dotted in self.mentions.modules:
+        if top and dotted in self.mentions.modules and (self.mentions.shows_all or _has_doc(item)):
             return "public: its module is documented whole"
         owner = item.parent.qualname.split(".")[-1]
         if item.kind == "method" and (owner in self.exported or self._on_face(item.parent)):
             return "public: a method of a public class"
         return None
 
+    def is_open(self, path: str) -> bool:
+        """A module that users of a library without a face of its own import by name."""
+        return self.open_library and not any(part.startswith("_") for part in self.tree.dotted(path).split("."))
+
     def _on_face(self, owner: Key) -> bool:
+        if self.is_open(owner.path) and not owner.qualname.startswith("_"):
+            return True
         return owner.path.endswith("__init__.py") or self.tree.dotted(owner.path) in self.mentions.modules
 
     def _is_distributed_module(self, key: Key) -> bool:
@@ -288,6 +322,11 @@ class Keeper:
             return True
         setup = self.files.get("setup.py")
         return setup is not None and stem in setup.strings
+
+
+def _has_doc(item: Definition) -> bool:
+    """Documentation of a whole module shows what has a docstring."""
+    return item.kind == "constant" or any(docstring(node) is not None for node in item.nodes)
 
 
 def _names_of(base: ast.expr, file: FileIndex) -> set[str] | None:

@@ -14,10 +14,11 @@ from typing import TypedDict
 
 from ruff import find_ruff_bin
 
-from .index import FileIndex, Imported, Key, is_pure
+from .index import FileIndex, Imported, Key
 from .mentions import Mentions
 from .removal import Removal
 from .surgery import Cut
+from .syntax import is_pure
 from .tree import Role, Tree
 
 _SIDE_EFFECTS = {"readline", "rlcompleter", "antigravity", "this", "site", "turtle", "idlelib", "__future__"}
@@ -42,7 +43,16 @@ def ruff(root: Path, paths: Sequence[str], codes: str, *, isolated: bool = False
     """Runs ruff with the project's own settings (its exceptions are evidence), or without when it can't."""
     if not paths:
         return []
-    command = [find_ruff_bin(), "check", "--no-cache", "--exit-zero", "--force-exclude", "--output-format", "json"]
+    command = [
+        find_ruff_bin(),
+        "check",
+        "--no-cache",
+        "--no-fix",
+        "--exit-zero",
+        "--force-exclude",
+        "--output-format",
+        "json",
+    ]
     command += ["--select", codes, *(["--isolated"] if isolated else []), "--", *paths]
     done = subprocess.run(command, cwd=root, capture_output=True, check=False)
     if done.returncode:
@@ -176,7 +186,8 @@ class _Imports:
                 continue
             if any(i.name == found.local and i.module.split(".")[-1] == tail for i in file.imports):
                 return True
-            if any(s == tail or s.endswith("." + tail) for s in file.stars):
+            starred = any(s == tail or s.endswith("." + tail) for s in file.stars)
+            if starred and not self.files[path].has_all:
                 return True
             holds = any((i.name or i.module).split(".")[-1] == tail for i in file.imports)
             if holds and any(r.name == found.local and r.how in {"attribute", "text"} for r in file.references):

@@ -48,6 +48,10 @@ def prose_words(text: str) -> Iterator[str]:
         yield from _WORD.findall(block)
 
 
+def is_library(classifiers: str) -> bool:
+    return "Software Development :: Libraries" in classifiers or "Intended Audience :: Developers" in classifiers
+
+
 @dataclass
 class Mentions:
     """Where each name is first mentioned in a tracked file that isn't Python."""
@@ -56,6 +60,10 @@ class Mentions:
     documented: set[str] = field(default_factory=set[str])
     """Names in prose; whole modules under automodule and its like by dotted path."""
     modules: set[str] = field(default_factory=set[str])
+    is_library: bool = False
+    """The packaging says that it is for developers to use."""
+    shows_all: bool = False
+    """The documentation also shows what has no docstring."""
     raw: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """Path and text, for looking up a module's file name or dotted path."""
 
@@ -84,5 +92,7 @@ def read_mentions(tree: Tree) -> Mentions:
         for word in words:
             found.names.setdefault(word, path)
         found.modules.update(a or b for a, b in _AUTODOC.findall(text))
+        found.is_library |= pure.name in {"pyproject.toml", "setup.cfg"} and is_library(text)
+        found.shows_all |= "undoc-members" in text or "show_if_no_docstring" in text
         found.raw.append((path, text))
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from .index import Definition, FileIndex, Imported, Key, Reference, index_file
@@ -118,12 +119,16 @@ class _Marking:
             return False
         if pure.name in {"__init__.py", "__main__.py", "conftest.py"} or file.is_script or not file.definitions:
             return False
+        if not self.keeper.public and ((file.has_all and file.exports) or self.keeper.is_open(path)):
+            return False
         return self._module_named(path) is None
 
     def _module_named(self, path: str) -> str | None:
         """Where a module is named other than by importing it."""
         dotted, stem = self.tree.dotted(path), PurePosixPath(path).stem
         mention = self.mentions.module_mentioned(dotted, stem)
+        if self.keeper.patterns is not None and self.keeper.patterns.fullmatch(stem):
+            return "its name fits one that is put together at run time"
         if mention or dotted in self.mentions.modules:
             return f"named in {mention or 'the documentation'}"
         for other, file in self.files.items():
@@ -140,20 +145,23 @@ class _Marking:
     def _loader(self, path: str) -> str | None:
         """A file that imports modules by computed names and may mean this one."""
         dotted = self.tree.dotted(path)
-        loaders = (other for other, file in self.files.items() if file.loads_modules and other != path)
+        loaders = (other for other, file in self.files.items() if file.loads and other != path)
         return next((other for other in loaders if self._could_load(other, path, dotted)), None)
 
     def _could_load(self, loader: str, path: str, dotted: str) -> bool:
-        """A file that loads modules by computed names may mean those in its folder, those beneath it (unless
-        it is a test), and those of any package that one of its strings names.
+        """Whether a file that imports by computed names may mean this one. A name that is wholly unknown counts
+        only where the file lists a folder: else it comes from a string, which is looked at on its own.
         """
         here = loader.rpartition("/")[0]
-        if here == path.rpartition("/")[0]:
-            return True
-        if path.startswith(here + "/") and self.tree.roles[loader] is not Role.TEST:
-            return True
-        package = dotted.rpartition(".")[0]
-        return any(text.rstrip(".") == package for text in self.files[loader].strings)
+        for pattern in self.files[loader].loads:
+            if pattern == ".":
+                if here == path.rpartition("/")[0]:
+                    return True
+                if path.startswith(here + "/") and self.tree.roles[loader] is not Role.TEST:
+                    return True
+            elif fnmatchcase(dotted, pattern) or fnmatchcase(f".{dotted}", pattern):
+                return True
+        return False
 
     def _referred(self, item: Definition) -> bool:
         return any(r.context in self.live and self._reaches(r, item) for r in self.refs[item.name]) or any(
