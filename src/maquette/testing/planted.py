@@ -9,26 +9,12 @@ import ast
 import random
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from maquette.testing.places import after_return, false_branch, is_plain_module, largest_package, texts
 from maquette.testing.seeds import STDLIB, Names, dead_class, dead_module, front, function, registry
-
-_ELSEWHERE = {
-    "tests",
-    "test",
-    "docs",
-    "doc",
-    "examples",
-    "benchmarks",
-    "build",
-    "dist",
-    "vendor",
-    "_vendor",
-    "scripts",
-    "tools",
-}
 
 
 @dataclass(frozen=True)
@@ -65,10 +51,6 @@ class Planting:
         missed = [item for item in self.dead if is_there(repo, item)]
         deleted = [item for item in self.live if not is_there(repo, item)]
         return Judgement(1 - len(missed) / max(len(self.dead), 1), deleted, missed)
-
-
-class NoPackage(Exception):
-    """There is nothing to plant in."""
 
 
 def is_there(repo: Path, item: Planted) -> bool:
@@ -121,13 +103,12 @@ def plant(repo: Path, seed: int) -> Planting:
 class _Gardener:
     def __init__(self, repo: Path, chance: random.Random) -> None:
         self.repo, self.chance = repo, chance
-        self.folder = _largest_package(repo)
+        self.folder = largest_package(repo)
         self.package = self.folder.name
         self.planting = Planting(self.package)
-        texts = [p.read_text("utf-8", "replace") for p in _texts(repo)]
-        self.said = "\n".join(texts)
+        self.said = "\n".join(p.read_text("utf-8", "replace") for p in texts(repo))
         self.names = Names(chance, self.said)
-        modules = [p for p in sorted(self.folder.rglob("*.py")) if _plain(p.relative_to(self.folder))]
+        modules = [p for p in sorted(self.folder.rglob("*.py")) if is_plain_module(p.relative_to(self.folder))]
         self.modules = modules or [self.folder / "__init__.py"]
         face = (self.folder / "__init__.py").read_text("utf-8")
         self.bare = "import" not in face and "Developers" in self.said
@@ -256,8 +237,8 @@ class _Gardener:
         for _ in range(2):
             self._dead_pair()
             self._dead_class()
-            self._dead_branch(_false_branch)
-            self._dead_branch(_after_return)
+            self._dead_branch(false_branch)
+            self._dead_branch(after_return)
         for _ in range(3):
             self._dead_method()
             self._dead_import()
@@ -370,7 +351,7 @@ class _Gardener:
     def _shown(self) -> str:
         """The package's face and its documentation."""
         inits = [p.read_text("utf-8") for p in self.folder.rglob("__init__.py")]
-        docs = [p.read_text("utf-8", "replace") for p in _texts(self.repo) if p.suffix in {".md", ".rst", ".txt"}]
+        docs = [p.read_text("utf-8", "replace") for p in texts(self.repo) if p.suffix in {".md", ".rst", ".txt"}]
         return "\n".join([*inits, *docs])
 
     def _dead_branch(self, make: Callable[[ast.FunctionDef, str], tuple[int, str] | None]) -> None:
@@ -390,58 +371,3 @@ class _Gardener:
 
     def _shuffled(self) -> list[Path]:
         return self.chance.sample(self.modules, len(self.modules))
-
-
-def _false_branch(node: ast.FunctionDef, word: str) -> tuple[int, str] | None:
-    """Before a function's last statement: where, and what."""
-    last = node.body[-1]
-    start = min([last.lineno, *(d.lineno for d in getattr(last, "decorator_list", []))])
-    if len(node.body) < 2 or start <= (node.body[-2].end_lineno or 0) or last.col_offset != node.body[0].col_offset:
-        return None
-    pad = " " * last.col_offset
-    return start - 1, f"{pad}if False:\n{pad}    {word} = 1\n{pad}    print({word})\n"
-
-
-def _after_return(node: ast.FunctionDef, word: str) -> tuple[int, str] | None:
-    """After a `return` that ends a function."""
-    last = node.body[-1]
-    if not isinstance(last, ast.Return) or last.lineno == node.lineno or last.lineno <= (node.body[0].lineno):
-        return None
-    pad = " " * last.col_offset
-    return last.end_lineno or last.lineno, f"{pad}{word} = [1, 2]\n{pad}print({word})\n"
-
-
-def _largest_package(repo: Path) -> Path:
-    candidates = [p.parent for root in (repo, repo / "src") for p in root.glob("*/__init__.py")]
-    sizes = {
-        folder: sum(f.stat().st_size for f in folder.rglob("*.py"))
-        for folder in candidates
-        if folder.name not in _ELSEWHERE and not folder.name.startswith((".", "test"))
-    }
-    if not sizes:
-        raise NoPackage(f"no package was found in {repo.name}")
-    return max(sizes, key=lambda folder: sizes[folder])
-
-
-def _plain(path: Path) -> bool:
-    """A module that isn't a test, a face or a generated file."""
-    special = {
-        "__init__.py",
-        "__main__.py",
-        "conftest.py",
-        "_version.py",
-        "version.py",
-        "compat.py",
-        "_compat.py",
-        "types.py",
-        "api.py",
-    }
-    return path.name not in special and not _ELSEWHERE.intersection(path.parts) and not path.name.startswith("test_")
-
-
-def _texts(repo: Path) -> Iterator[Path]:
-    """Every file in which a name could be mentioned."""
-    for path in sorted(repo.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(repo).parts)
-        if path.is_file() and not hidden and path.stat().st_size < 1 << 20:
-            yield path
