@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from maquette.testing.planted import NoPackage, Planting, is_there, plant
+from maquette.testing.places import NoPackage
+from maquette.testing.planted import Planting, is_there, plant
 from maquette.testing.samples import make_sample
 
 

@@ -90,7 +90,7 @@ def _bound(tree: ast.Module) -> set[str]:
 def plant(repo: Path, seed: int) -> Planting:
     """Changes files of the repo's largest package and adds some; adds them to git's index if there is one.
 
-    The same repo and seed give the same planting. Raises `NoPackage`.
+    The same repo and seed give the same planting. Raises `places.NoPackage`.
     """
     gardener = _Gardener(repo, random.Random(seed))
     gardener.plant_live()

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import maquette.skills
-from maquette.testing.planted import Judgement, NoPackage, Planting, plant
+from maquette.testing.places import NoPackage
+from maquette.testing.planted import Judgement, Planting, plant
 
 SCRIPT = Path(maquette.skills.__file__).parent / "builtin/dead-code/scripts/dead_code.py"
 _EXTRAS = ("tests", "test", "testing", "dev")
