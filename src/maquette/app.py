@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -18,7 +19,7 @@ from typing import Any, cast
 
 import orjson
 
-from maquette.actions import doctor
+from maquette.actions import doctor, reviews
 from maquette.actions.home import Home
 from maquette.cli import endings, starting
 from maquette.cli.lock import Lock, Taken
@@ -77,9 +78,11 @@ async def opened(of: Settings) -> AsyncGenerator[Home]:
         wires, tools = all_providers(), all_tools()
         places = Places(store, workspace, sandbox, probes[0].tier, tools, of.state, of.home)
         engine = _engine(of, store, Loop(store, wires, places))
+        home = Home(of, store, engine, workspace, wires, tools, sandbox, probes)
+        await reviews.recover(home)
         await engine.open()
         try:
-            yield Home(of, store, engine, workspace, wires, tools, sandbox, probes)
+            yield home
         finally:
             await engine.close()
     finally:
@@ -106,11 +109,19 @@ async def serve(of: Settings, port: int | None, host: str) -> None:
         asyncio.get_running_loop().add_signal_handler(number, end.set)
     with closing(Listening(of, port, host)) as listening:
         async with opened(of) as home:
+            _settle()
             preload = asyncio.create_task(_preload(home))
             try:
                 await listening.until(end, home)
             finally:
                 preload.cancel()
+
+
+def _settle() -> None:
+    """What is loaded by now stays, so the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 async def _preload(home: Home) -> None:

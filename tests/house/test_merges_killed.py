@@ -85,9 +85,13 @@ async def made(tmp_path: Path, files: int, size: int) -> Work:
 
 async def check(work: Work, head: str) -> bool:
     """Recovers, asserts that all is as before or as after; returns which."""
-    landed = await work.workspace.recover(work.project)
+    recovered = await work.workspace.recover(work.project)
     git = work.checkout.git
-    landed = landed or git("rev-parse", "main") != head
+    landed = git("rev-parse", "main") != head
+    if recovered is not None:
+        thread, merged = recovered
+        assert (thread, merged.commit, merged.before) == (work.thread, work.commit, head)
+        assert merged.after == git("rev-parse", "main")
     assert work.held() == (work.after if landed else work.before)
     assert git("diff-index", "--cached", "--name-only", "HEAD") == ""
     assert git("status", "--porcelain").splitlines() == [" M mine.txt", "?? untracked.txt"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from house.homes import a_home, asked_of, at, events, rest, results, said, there, until
-from maquette.actions import threads, waits
+from maquette.actions import reviews, threads, waits
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import (
@@ -243,6 +243,17 @@ async def test_calls_that_fail_again_and_again_end_the_turn(tmp_path: Path) -> N
             assert isinstance(ended, TurnFinished)
             assert ended.outcome is Outcome.FAILED
             assert len(models.requests) == 8
+
+
+async def test_what_was_done_in_place_has_nothing_to_merge(tmp_path: Path) -> None:
+    with ScriptedModels([Calls(Call("write", {"path": "note.txt", "text": "hi\n"})), Says("done")]) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            sent = await threads.start(home, "note it", project=None, model=CHAT)
+            await rest(home, sent)
+            assert "+hi" in (await reviews.result(home, sent.thread)).diff
+            with pytest.raises(Refused) as refused:
+                await reviews.merge(home, sent.thread)
+            assert refused.value.code == "in-place"
 
 
 async def test_a_plan_is_kept_with_the_thread(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def _models(settings: Settings, providers: Sequence[Provider]) -> list[Finding]:
     why = "" if usable else f", which can't be used: {default.detail if default else f'no wire is called {wire!r}'}"
     mend = "" if ready else 'export OPENAI_API_KEY="…" (or ANTHROPIC_API_KEY, or OPENAI_BASE_URL for one of your own)'
     said = f"threads that name none get {settings.model}{why}"
-    if usable and default.is_rules:
+    if default is not None and default.ready and default.is_rules:
         said = f"no language model is connected; {settings.model} does by rule what rules can do"
     return [
         Finding("model", usable and ready, said, mend),

@@ -9,7 +9,8 @@ from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import ChecksRan, Merged, RescueKept, ResultKept
 from maquette.domain.labels import PERSON
-from maquette.domain.threads import Thread, ThreadState
+from maquette.domain.projects import Project
+from maquette.domain.threads import Mode, Thread, ThreadState
 from maquette.store.projections import projects
 from maquette.workspace import Mergeable
 
@@ -78,8 +79,25 @@ async def discard(home: Home, thread: str) -> RescueKept | None:
     return kept
 
 
+async def recover(home: Home) -> None:
+    """Bring merges that a killed base left half-way to their end, and enter in the log those that are done."""
+    for project in await home.store.query(projects.projects):
+        await _recover(home, project)
+
+
+async def _recover(home: Home, project: Project) -> None:
+    if found := await home.workspace.recover(project):
+        thread, merged = found
+        await home.store.log.append(thread, merged.model_copy(update={"label": PERSON}))
+
+
 async def _mergeable(home: Home, thread: str) -> tuple[Thread, Result]:
     at = await threads.find(home, thread)
     if at.state in (ThreadState.RUNNING, ThreadState.QUEUED):
         raise Refused("It is still at work. Wait for it, or stop it.", code="still-at-work")
+    project = await home.store.query(projects.project, at.project)
+    if at.mode is Mode.LOCAL:
+        why = f"This thread worked in place: what it did is in {project.path} already."
+        raise Refused(why, code="in-place")
+    await _recover(home, project)
     return at, await result(home, at.id)

@@ -94,7 +94,8 @@ def sum_up(out: Screen, thread: str, account: Account) -> None:
     name = short(thread)
     if result and result["files"]:
         tell_size(out, result)
-        out.line(("Look: ", "dim"), f"maquette diff {name}", ("   Take it: ", "dim"), f"maquette merge {name}")
+        take = () if result["in_place"] or account.merged else (("   Take it: ", "dim"), f"maquette merge {name}")
+        out.line(("Look: ", "dim"), f"maquette diff {name}", *take)
     elif account.outcome != "done":
         out.line(("Go on: ", "dim"), f"maquette resume {name}")
 

@@ -32,6 +32,7 @@ class Account:
     unchecked: str = ""
     """Why there were no checks."""
     result: Json | None = None
+    merged: bool = False
     turn: str = ""
     began: str = ""
     ended: str = ""
@@ -194,6 +195,7 @@ class Teller:
         self.pause()
 
     def _merged(self, event: Json) -> None:
+        self.account.merged = True
         self._note(f"merged into {event['into']} ({event['before'][:10]} → {event['after'][:10]})", "green")
 
     def _rescued(self, event: Json) -> None:

@@ -32,6 +32,8 @@ class Landing(Fact):
     branch: str
     before: str
     after: str
+    result: str
+    """The commit that is merged, as the thread left it."""
     token: str
     touching: bool = False
     """The lock is ours, and files may have been written."""
@@ -66,7 +68,9 @@ class Notes:
         self.path.unlink(missing_ok=True)
 
 
-def planned(thread: str, top: Path, git_dir: Path, common: Path, branch: str, before: str, after: str) -> Landing:
+def planned(
+    thread: str, top: Path, git_dir: Path, common: Path, branch: str, before: str, after: str, result: str
+) -> Landing:
     return Landing(
         thread=thread,
         top=top,
@@ -75,6 +79,7 @@ def planned(thread: str, top: Path, git_dir: Path, common: Path, branch: str, be
         branch=branch,
         before=before,
         after=after,
+        result=result,
         token=f"maquette {secrets.token_hex(16)}\n",
     )
 

@@ -102,6 +102,7 @@ class Workspace:
             files=tuple(_shown(change.path) for change in found),
             added=sum(change.added for change in found),
             removed=sum(change.removed for change in found),
+            in_place=mode is Mode.LOCAL,
             left_out=tuple(_shown(path) for path in kept.left_out),
         )
 
@@ -158,21 +159,24 @@ class Workspace:
         async with self._merging(project) as (git, repo):
             mergeable = await merges.check(git, *repo, thread, commit)
             after = await merges.made(git, mergeable, thread, message, how, repo[0].author or Identity())
-            await self._land(thread, project, mergeable, after)
+            await self._land(thread, project, mergeable, after, commit)
         return Merged(commit=commit, into=mergeable.into, before=mergeable.head, after=after)
 
-    async def recover(self, project: Project) -> bool:
-        """Brings a merge that was cut short to an end; whether there was one, and it is in the branch now."""
+    async def recover(self, project: Project) -> tuple[str, Merged] | None:
+        """Brings a merge that was cut short to an end; when it is in the branch now, its thread and what was merged."""
         async with alone(self._layout.lock(project.id)):
             return await self._recover(project)
 
-    async def _recover(self, project: Project) -> bool:
+    async def _recover(self, project: Project) -> tuple[str, Merged] | None:
         notes = Notes(self._layout.note(project.id))
         landing = notes.read()
         if landing is None:
-            return False
+            return None
         async with self._person(project, landing.git_dir, landing.top, landing.common) as git:
-            return await landings.recover(git, landing, notes)
+            if not await landings.recover(git, landing, notes):
+                return None
+        merged = Merged(commit=landing.result, into=landing.branch, before=landing.before, after=landing.after)
+        return landing.thread, merged
 
     async def restore(self, thread: str, commit: str, why: str) -> RescueKept:
         """Makes the thread's folder hold what `commit` (of `keep`, or the base) holds; what it held is kept first."""
@@ -202,12 +206,12 @@ class Workspace:
                 await feed(git, standing[0])
                 yield git, standing
 
-    async def _land(self, thread: str, project: Project, mergeable: Mergeable, after: str) -> None:
+    async def _land(self, thread: str, project: Project, mergeable: Mergeable, after: str, result: str) -> None:
         where = mergeable.repo.where
         assert where.top is not None
         notes = Notes(self._layout.note(project.id))
         landing = landings.planned(
-            thread, where.top, where.git_dir, where.common, mergeable.into, mergeable.head, after
+            thread, where.top, where.git_dir, where.common, mergeable.into, mergeable.head, after, result
         )
         async with self._person(project, where.git_dir, where.top, where.common) as git:
             await landings.land(git, landing, notes, self.store(project))

@@ -37,7 +37,10 @@ class TreeMade(EventFact):
 
 
 class ResultKept(EventFact):
-    """What the tree held after a turn, as commit `commit` in the store; counts are against the base."""
+    """What the tree held after a turn, as commit `commit` in the store; counts are against the base.
+
+    `in_place`: it is the person's own folder, so there is nothing to merge.
+    """
 
     type: Literal["result.kept"] = "result.kept"
     turn: str
@@ -45,6 +48,7 @@ class ResultKept(EventFact):
     files: tuple[str, ...]
     added: int
     removed: int
+    in_place: bool = False
     left_out: tuple[str, ...] = ()
     """Files that couldn't be kept: too large, or unreadable."""
 
