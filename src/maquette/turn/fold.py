@@ -25,6 +25,7 @@ from maquette.domain.events import (
     QuestionAnswered,
     QuestionAsked,
     ResultKept,
+    SetupRan,
     StopAsked,
     ThreadSet,
     ThreadStarted,
@@ -80,6 +81,8 @@ class Place:
     calls: dict[str, OpenCall] = field(default_factory=dict[str, OpenCall])
     plan: tuple[PlanStep, ...] = ()
     tree: TreeMade | None = None
+    set_up: bool = False
+    """The project's setup was run in the tree, and passed."""
     result: ResultKept | None = None
     base: str = "HEAD"
     """Where the thread's tree is to begin, when it has none yet."""
@@ -175,6 +178,8 @@ class Place:
                 self.plan = event.steps
             case TreeMade():
                 self.tree = event
+            case SetupRan():
+                self.set_up = all(check.passed for check in event.commands)
             case ResultKept():
                 self.result = event
             case StopAsked():
@@ -188,7 +193,8 @@ class Place:
         """First of all, or, behind the past of the thread that this one was forked from, the fork."""
         if event.forked_from and self.tree:
             self.base, self.carried = self.tree.base, self.result and self.result.commit
-        self.started, self.model, self.tree, self.result = event, event.model, None, None
+        self.started, self.model = event, event.model
+        self.tree, self.set_up, self.result = None, False, None
 
     def _begin(self, position: int, turn: str) -> None:
         if self.turn != turn:

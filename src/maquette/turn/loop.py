@@ -27,7 +27,7 @@ from maquette.domain.ids import new_id
 from maquette.domain.labels import Label
 from maquette.domain.messages import Call, FromModel
 from maquette.domain.projects import Budget
-from maquette.domain.threads import Outcome
+from maquette.domain.threads import Mode, Outcome
 from maquette.kinds.providers import Answered, Conversation, Provider, Request, TextDelta, ThinkingDelta
 from maquette.store import Passing, Store
 from maquette.store.history import with_past
@@ -123,6 +123,8 @@ class _Work:
         if self.place.stopping or self.turn in self.place.stops:
             return Outcome.STOPPED, ""
         self.room = await self.places.enter(self.thread, self.place, self.record)
+        if self.room.project.setup and self.room.mode is Mode.WORKTREE and not self.place.set_up:
+            await self.places.set_up(self.turn, self.room, self.record, self.show)
         calls = Calls(self.turn, self.room, self.record, self.show)
         wire, _, model = self.place.model.partition(":")
         provider = self.providers.get(wire)

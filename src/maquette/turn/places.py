@@ -11,7 +11,7 @@ from typing import Any
 
 from maquette.approvals import trust
 from maquette.domain.errors import Refused
-from maquette.domain.events import ChecksRan, InstructionsGiven
+from maquette.domain.events import ChecksRan, InstructionsGiven, SetupRan
 from maquette.domain.labels import Integrity, Label
 from maquette.domain.projects import Budget, Project
 from maquette.domain.threads import Mode, Outcome
@@ -91,6 +91,15 @@ class Places:
         room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
         budget = _tighter(started.budget, project.budget)
         return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted)
+
+    async def set_up(self, turn: str, prepared: Prepared, record: Record, show: Show) -> None:
+        """Run the project's setup in a tree of the thread's own. Refused: `setup-failed`."""
+        root = prepared.room.files.root
+        done = await self.workspace.check(prepared.room.box, prepared.project.setup, root, lambda t: show("output", t))
+        await record(SetupRan(turn=turn, commands=done))
+        if failed := [one for one in done if not one.passed]:
+            why = f"The project's setup failed at {failed[0].command!r}:\n{failed[0].output[-2000:]}"
+            raise Refused(why, code="setup-failed")
 
     async def keep(
         self, thread: str, turn: str, prepared: Prepared, outcome: Outcome, record: Record, show: Show

@@ -13,7 +13,7 @@ from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageSent
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.threads import ThreadSet, ThreadStarted
-from maquette.domain.events.trees import Check, ChecksRan, Merged, RescueKept, ResultKept, TreeMade
+from maquette.domain.events.trees import Check, ChecksRan, Merged, RescueKept, ResultKept, SetupRan, TreeMade
 from maquette.domain.events.turns import (
     InstructionsGiven,
     StopAsked,
@@ -53,6 +53,7 @@ Event = Annotated[
     | QuestionAsked
     | RescueKept
     | ResultKept
+    | SetupRan
     | StopAsked
     | ThreadSet
     | ThreadStarted
@@ -105,6 +106,7 @@ __all__ = [
     "QuestionAsked",
     "RescueKept",
     "ResultKept",
+    "SetupRan",
     "StopAsked",
     "ThreadSet",
     "ThreadStarted",

@@ -36,6 +36,14 @@ class TreeMade(EventFact):
         return "tree"
 
 
+class SetupRan(EventFact):
+    """The project's setup in a work tree that was just made; it is done when all of it passed."""
+
+    type: Literal["setup.ran"] = "setup.ran"
+    turn: str
+    commands: tuple[Check, ...]
+
+
 class ResultKept(EventFact):
     """What the tree held after a turn, as commit `commit` in the store; counts are against the base.
 

@@ -1,0 +1,119 @@
+"""What a turn finds where it works: setup, advice and skills of the project, as far as they are trusted, its limits."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from house.checkouts import Checkout
+from house.homes import a_home, asked_of, at, events, rest
+from maquette.actions import projects, threads
+from maquette.actions.home import Home
+from maquette.domain.events import ChecksRan, InstructionsGiven, ResultKept, SetupRan, TurnFinished
+from maquette.domain.threads import Outcome, ThreadState
+from maquette.testing.models import Call, Calls, Says, ScriptedModels, Slow
+
+pytestmark = pytest.mark.anyio
+CHAT = "openai-chat:scripted"
+SKILL = "---\nname: brew\ndescription: Brew coffee.\n---\nGrind, pour, wait.\n"
+
+
+async def told(home: Home, project: str) -> str:
+    """The instructions of a new thread in a project."""
+    sent = await threads.start(home, "go", project=project, model=CHAT)
+    await rest(home, sent)
+    return events(home, sent.thread, InstructionsGiven)[0].text
+
+
+async def test_a_repos_own_words_count_only_once_trusted_and_no_longer_when_a_byte_changes(tmp_path: Path) -> None:
+    repo = Checkout.made(tmp_path / "cafe", {"AGENTS.md": "Use tabs.\n", "deep/AGENTS.md": "Deep: use none.\n"})
+    repo.write({".agents/skills/brew/SKILL.md": SKILL})
+    repo.git("add", "-A")
+    repo.git("commit", "-qm", "skill")
+    with ScriptedModels(lambda _: Says("done")) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            project = (await projects.add(home, repo.path)).id
+            before = await told(home, project)
+            assert "tabs" not in before
+            assert "brew" not in before
+            await projects.trusts(home, project, True)
+            trusted = await told(home, project)
+            assert "Use tabs." in trusted
+            assert "Deep: use none." in trusted
+            assert "- brew: Brew coffee." in trusted
+            repo.write({"AGENTS.md": "Use tabs!\n"})
+            after = await told(home, project)
+            assert "tabs" not in after
+            assert "brew" not in after
+
+
+async def test_setup_runs_in_a_fresh_tree_once_and_checks_run_on_what_came_of_it(tmp_path: Path) -> None:
+    repo = Checkout.made(tmp_path / "cafe", {"a.txt": "a\n"})
+    write = Calls(Call("shell", {"command": "cp made-by-setup b.txt"}))
+    with ScriptedModels([write, Says("done"), Says("again")]) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            project = (await projects.add(home, repo.path)).id
+            await projects.change(
+                home, project, setup=("echo ready >> made-by-setup",), checks=("grep -c ready b.txt",)
+            )
+            sent = await threads.start(home, "go", project=project, model=CHAT)
+            await rest(home, sent)
+            (ran,) = events(home, sent.thread, ChecksRan)
+            assert [(check.status, check.output.strip()) for check in ran.checks] == [(0, "1")]
+            assert set(events(home, sent.thread, ResultKept)[0].files) == {"b.txt", "made-by-setup"}
+            await rest(home, await threads.send(home, sent.thread, "more"))
+            assert len(events(home, sent.thread, SetupRan)) == 1
+            assert not (repo.path / "b.txt").exists()
+
+
+async def test_a_setup_that_fails_ends_the_turn_with_what_it_said(tmp_path: Path) -> None:
+    repo = Checkout.made(tmp_path / "cafe", {"a.txt": "a\n"})
+    with ScriptedModels([Says("never")]) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            project = (await projects.add(home, repo.path)).id
+            await projects.change(home, project, setup=("echo no beans >&2; false",))
+            sent = await threads.start(home, "go", project=project, model=CHAT)
+            ended = await rest(home, sent)
+            assert isinstance(ended, TurnFinished)
+            assert ended.outcome is Outcome.FAILED
+            assert "no beans" in ended.reason
+            assert not models.requests
+
+
+async def test_a_check_that_fails_is_told_and_keeps_the_thread_from_being_called_checked(tmp_path: Path) -> None:
+    repo = Checkout.made(tmp_path / "cafe", {"a.txt": "a\n"})
+    with ScriptedModels([Calls(Call("write", {"path": "b.txt", "text": "b\n"})), Says("All is well!")]) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            project = (await projects.add(home, repo.path)).id
+            await projects.change(home, project, checks=("false",))
+            sent = await threads.start(home, "go", project=project, model=CHAT)
+            await rest(home, sent)
+            assert (await at(home, sent.thread)).checked is False
+
+
+async def test_no_more_turns_run_at_once_than_the_person_allows(tmp_path: Path) -> None:
+    with ScriptedModels(lambda _: Slow(0.3, Says("done"))) as models:
+        async with a_home(tmp_path / "state", models.variables | {"MAQUETTE_TURNS": "2"}) as home:
+            sent = [await threads.start(home, f"go {n}", project=None, model=CHAT) for n in range(5)]
+            await asked_of(models, 2)
+            states = [(await at(home, one.thread)).state for one in sent]
+            assert states.count(ThreadState.RUNNING) == 2
+            assert states.count(ThreadState.QUEUED) == 3
+            await asyncio.gather(*(rest(home, one) for one in sent))
+
+
+async def test_a_fork_of_a_tree_begins_with_what_the_first_had_made(tmp_path: Path) -> None:
+    repo = Checkout.made(tmp_path / "cafe", {"a.txt": "a\n"})
+    script = [Calls(Call("write", {"path": "b.txt", "text": "b\n"})), Says("made"), Says("seen")]
+    with ScriptedModels(script) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            project = (await projects.add(home, repo.path)).id
+            sent = await threads.start(home, "go", project=project, model=CHAT)
+            await rest(home, sent)
+            forked = await threads.fork(home, sent.thread)
+            more = await threads.send(home, forked.id, "and?")
+            await rest(home, more)
+            assert (home.workspace.tree(forked.id) / "b.txt").read_text() == "b\n"
+            assert events(home, forked.id, ResultKept)[-1].files == ("b.txt",)
