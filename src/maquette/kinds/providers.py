@@ -79,6 +79,8 @@ class Answered:
     """As the provider named it."""
     cut: bool = False
     """It stopped at its length limit."""
+    undone: bool = False
+    """Whoever answered says that what was asked is not done: rules that nothing matched, say."""
 
 
 Delta = TextDelta | ThinkingDelta | Answered

@@ -10,7 +10,8 @@ import json
 import re
 import shlex
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from maquette.domain.messages import AnswerPart, Call, FromModel, FromPerson, FromTool, Message, Text, Usage
@@ -51,11 +52,11 @@ class _Apprentice:
     """One thread's conversation with the rules."""
 
     async def stream(self, request: Request) -> AsyncIterator[Delta]:
-        parts = tuple(_answer(request))
-        for part in parts:
+        step = _step(request)
+        for part in step.parts:
             if isinstance(part, Text):
                 yield TextDelta(part.text)
-        yield Answered(FromModel(parts=parts), Usage(price=Decimal(0)), "rules")
+        yield Answered(FromModel(parts=step.parts), Usage(price=Decimal(0)), "rules", undone=step.undone)
 
     async def close(self) -> None:
         pass
@@ -76,27 +77,33 @@ class Apprentice:
 PROVIDER = Apprentice()
 
 
-def _answer(request: Request) -> Iterator[AnswerPart]:
+@dataclass(frozen=True)
+class _Step:
+    """What comes next. `undone`: it ends here, and what was asked is not done."""
+
+    parts: tuple[AnswerPart, ...]
+    undone: bool = False
+
+
+def _step(request: Request) -> _Step:
     task, since = _task(request.messages)
     results = [m for m in since if isinstance(m, FromTool)]
     skill = match(task, request.skills)
     if skill is None or skill.script is None:
-        yield Text(text=_able(request.skills))
-    elif not results:
-        yield Text(
-            text=f"{SAYS}this asks for the skill “{skill.name}”. Its script comes next, then the project's checks."
-        )
-        yield _call(request, "skill", {"name": skill.name})
-    elif len(results) == 1:
-        if results[0].error:
-            yield Text(text=f"{SAYS}the skill “{skill.name}” could not be opened: {results[0].text}")
-        else:
-            yield _call(request, "shell", {"command": command(skill, task, request.checks), "seconds": SCRIPT_SECONDS})
-    elif len(results) == 2 and request.checks and not results[1].error:
-        for index, check in enumerate(request.checks):
-            yield _call(request, "shell", {"command": check, "seconds": SCRIPT_SECONDS}, index)
-    else:
-        yield Text(text=_report(skill, results[1], results[2:], request.checks))
+        return _Step((Text(text=_able(request.skills)),), undone=True)
+    if not results:
+        said = f"{SAYS}this asks for the skill “{skill.name}”. Next come its script and the project's checks."
+        return _Step((Text(text=said), _call(request, "skill", {"name": skill.name})))
+    if len(results) == 1 and not results[0].error:
+        run = command(skill, task, request.checks)
+        return _Step((_call(request, "shell", {"command": run, "seconds": SCRIPT_SECONDS}),))
+    if results[-1].error and len(results) < 3:
+        said = f"{SAYS}the skill “{skill.name}” did not come to its end, so nothing here is done.\n\n{results[-1].text}"
+        return _Step((Text(text=said),), undone=True)
+    if len(results) == 2 and request.checks:
+        shells = ({"command": check, "seconds": SCRIPT_SECONDS} for check in request.checks)
+        return _Step(tuple(_call(request, "shell", shell, index) for index, shell in enumerate(shells)))
+    return _Step((Text(text=_report(skill, results[1], results[2:], request.checks)),))
 
 
 def _task(messages: Sequence[Message]) -> tuple[str, Sequence[Message]]:
@@ -135,7 +142,7 @@ def command(skill: SkillSpec, task: str, checks: Sequence[str]) -> str:
     return f"{shlex.join(runner)} {options}".strip()
 
 
-def _call(request: Request, name: str, arguments: dict[str, object], index: int = 0) -> Call:
+def _call(request: Request, name: str, arguments: Mapping[str, object], index: int = 0) -> Call:
     made = sum(len(m.calls) for m in request.messages if isinstance(m, FromModel))
     return Call(id=f"rule_{made + index + 1}", name=name, arguments=json.dumps(arguments, ensure_ascii=False))
 
@@ -150,8 +157,6 @@ def _able(skills: Sequence[SkillSpec]) -> str:
 
 
 def _report(skill: SkillSpec, script: FromTool, checks: Sequence[FromTool], commands: Sequence[str]) -> str:
-    if script.error:
-        return f"{SAYS}the script of “{skill.name}” did not come to its end, so nothing here is done.\n\n{script.text}"
     told = [f"{SAYS}here is what the script of “{skill.name}” says.", "", _report_in(script.text)]
     if checks:
         failed = [command for command, check in zip(commands, checks, strict=False) if check.error]

@@ -74,8 +74,8 @@ class Place:
     """Of the current turn: how many answers it has had."""
     ended: bool = False
     """The model came to an end in the current turn: its last answer asked for no tool."""
-    cut: bool = False
-    """The last answer ran into the model's length limit."""
+    last: AnswerGiven | None = None
+    """The last answer of all."""
     stops: set[str] = field(default_factory=set[str])
     """Turns that the person asked to stop."""
     calls: dict[str, OpenCall] = field(default_factory=dict[str, OpenCall])
@@ -213,7 +213,7 @@ class Place:
         self._hear(event.seen)
         self.messages.append(event.answer)
         self.step = event.step
-        self.ended, self.cut = not event.answer.calls, event.cut
+        self.ended, self.last = not event.answer.calls, event
         self.tokens += event.usage.input + event.usage.output
         self.money += event.usage.price or 0
         calls = event.answer.calls

@@ -41,6 +41,7 @@ TRIES = 6
 BRAKE = 8
 """Calls that fail in a row before the turn is ended."""
 CUT = "The model's answer was cut off at its length limit, so it may not be whole."
+UNDONE = "What was asked is not done; the answer says why."
 
 log = logging.getLogger(__name__)
 
@@ -141,13 +142,20 @@ class _Work:
                     if self.place.calls:
                         return await self._wait()
                 elif self.place.ended and not self.place.unheard:
-                    return (Outcome.FAILED, CUT) if self.place.cut else (Outcome.DONE, "")
+                    return self._ended()
                 elif over := self._over(self.room.budget):
                     return over
                 else:
                     await self._answer(conversation, model, calls, provider.connected().is_rules)
         finally:
             await conversation.close()
+
+    def _ended(self) -> tuple[Outcome, str]:
+        """Done, as far as whoever answered says: what it made is checked after this."""
+        last = self.place.last
+        if last is not None and last.cut:
+            return Outcome.FAILED, CUT
+        return (Outcome.FAILED, UNDONE) if last is not None and last.undone else (Outcome.DONE, "")
 
     async def _wait(self) -> tuple[Outcome | None, str]:
         await self.record(TurnWaiting(turn=self.turn, calls=tuple(self.place.calls)))
@@ -196,6 +204,7 @@ class _Work:
             seconds=round(time.monotonic() - began, 3),
             rules=rules,
             cut=answered.cut,
+            undone=answered.undone,
             label=Label(integrity=self.place.label.integrity, origin=f"model:{self.place.model}"),
         )
         self.partial = ""

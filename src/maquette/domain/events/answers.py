@@ -11,8 +11,9 @@ from maquette.domain.messages import FromModel, Usage
 class AnswerGiven(EventFact):
     """One whole answer. The ids of its calls are unique in the thread.
 
-    `model` is the full name (`wire:name`); `rules` marks an answer by rule, from no language model. `seen` is the
-    position up to which the request had read the thread: what was said after it comes after the answer.
+    `model` is the full name (`wire:name`). `seen` is the position up to which the request had read the thread: what was
+    said after it comes after the answer. `rules`: by rule, from no language model. `cut`: it ran into the model's
+    length limit. `undone`: it says itself that what was asked is not done.
     """
 
     type: Literal["answer.given"] = "answer.given"
@@ -25,6 +26,7 @@ class AnswerGiven(EventFact):
     seconds: float = 0
     rules: bool = False
     cut: bool = False
+    undone: bool = False
 
     @property
     def once(self) -> str:
