@@ -1,0 +1,52 @@
+"""The demonstration, as a newcomer runs it: no key, no terminal, a home of its own."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from house.bases import a_machine
+from house.checkouts import Checkout
+from maquette.testing.samples import ALIVE, PLANTED
+
+pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+
+
+def test_the_demo_merges_what_was_planted_away_and_leaves_the_rest(tmp_path: Path) -> None:
+    with a_machine(tmp_path) as machine:
+        told = machine.ok("demo")
+        shop = tmp_path / "home/maquette-demo/bookshop"
+        for path, name in PLANTED:
+            file = shop / path
+            assert not file.exists() or (name and f"def {name.rpartition('.')[2]}" not in file.read_text()), (
+                path,
+                name,
+            )
+        for path, name, why in ALIVE:
+            assert name.rpartition(".")[2] in (shop / path).read_text(), why
+        checks = subprocess.run(["python", "-m", "pytest", "-q"], cwd=shop, env=machine.env, check=False)
+        assert checks.returncode == 0
+        git = Checkout(shop).git
+        assert git("log", "-1", "--format=%s") == "delete the dead code"
+        assert git("status", "--porcelain").split() == ["??", "data.xlsx"]
+        assert "By rule, not by a language model" in told
+        assert not machine.pid, "the demo leaves no base behind that it started"
+
+
+def test_the_demo_works_on_a_copy_of_a_persons_repo(tmp_path: Path) -> None:
+    mine = Checkout.made(tmp_path / "it's mine", {"sales.csv": "day,sold\n2026-01-01,3\n2026-01-02,4\n"})
+    before = mine.git("rev-parse", "HEAD")
+    with a_machine(tmp_path) as machine:
+        machine.ok("demo", "--repo", str(mine.path), "--task", "make a spreadsheet of 'all of it'")
+    assert mine.git("rev-parse", "HEAD") == before
+    assert mine.git("status", "--porcelain") == ""
+    assert list((tmp_path / "home/maquette-demo/it's mine").glob("*.xlsx"))
+
+
+def test_the_demo_says_what_it_can_not_work_on(tmp_path: Path) -> None:
+    with a_machine(tmp_path) as machine:
+        ended = machine.run("demo", "--repo", str(tmp_path))
+        assert ended.returncode == 2
+        assert "is no git repo" in ended.stderr
