@@ -21,6 +21,9 @@ from maquette.store.projections.turns import Turn
 VERSION = "1"
 """Of the workflow, not of Maquette: its one step is the same throughout, so an upgrade strands nothing."""
 
+IDLE = 3600.0
+"""Seconds between looks for schedules of DBOS, of which there are none: idle means idle."""
+
 log = logging.getLogger(__name__)
 _lanes: list[Lanes] = []
 """The open engine's: DBOS knows workflows by a function of the module, and there is one DBOS a process."""
@@ -49,6 +52,7 @@ class DBOSEngine:
             application_version=VERSION,
             executor_id="local",
             log_level="ERROR",
+            scheduler_polling_interval_sec=IDLE,
         )
         DBOS(config=config)
         DBOS.launch()
