@@ -39,7 +39,7 @@ class Definition:
 
     @property
     def line(self) -> int:
-        return self.nodes[0].lineno
+        return self.nodes[0].lineno if self.nodes else 1
 
 
 @dataclass(frozen=True)
@@ -284,8 +284,12 @@ class _Walker:
                 words = set(re.findall(r"[^\W\d]\w*", text))
                 self.found.references.extend(Reference(word, "text", at, node.lineno) for word in words)
         if called in _LOOKUPS and len(node.args) >= 2 and not isinstance(node.args[1], ast.Constant):
-            if not is_telling(template(node.args[1])):
+            made = template(node.args[1])
+            if not is_telling(made):
                 self._lookup(node.args[0], at)
+                # Said to getattr, even little is a hint: f"{kind}s".
+                if re.fullmatch(r"[\w*]*[a-zA-Z][\w*]*", made):
+                    self.found.patterns.add(made)
         elif called in _LISTINGS:
             self._lookup(node.args[0] if node.args else None, at, of_instance=called == "vars")
         elif called in {"globals", "locals"} and (called == "globals" or not at.qualname):

@@ -117,23 +117,23 @@ class Keeper:
         setup = self.files.get("setup.py")
         said = {s for s in setup.strings if "::" in s} if setup else set[str]()
         if self.mentions.is_library or any(map(is_library, said)):
-            public, shown = self._modules()
-            self.open_library = len(shown) * 2 < len(public)
+            self.open_library = self._shown() < 0.25
 
-    def _modules(self) -> tuple[set[str], set[str]]:
-        """Modules (dotted) without an underscore, and those of them that a package's `__init__` imports from."""
-        public: set[str] = set()
-        imported: set[str] = set()
+    def _shown(self) -> float:
+        """The share of public functions and classes that can be had from a package itself."""
+        shown = public = 0
+        own = {self.tree.dotted(path) for path in self.files}
         for path, file in self.files.items():
             dotted = self.tree.dotted(path)
             if not self.tree.changeable(path) or not self.tree.in_package(path):
                 continue
+            names = sum(d.kind in {"function", "class"} and not d.name.startswith("_") for d in _top(file))
             if path.endswith("__init__.py"):
-                imported.update(file.stars)
-                imported.update(name for i in file.imports for name in (i.module, f"{i.module}.{i.name}"))
-            elif file.definitions and not re.search(r"(^|\.)_", dotted):
-                public.add(dotted)
-        return public, public & imported
+                shown += names + sum(i.module in own for i in file.imports if i.name)
+            elif not re.search(r"(^|\.)_", dotted):
+                starred = any(dotted in f.stars for p, f in self.files.items() if p.endswith("__init__.py"))
+                public, shown = public + names, shown + (names if starred else 0)
+        return shown / max(public, shown, 1) if public else 1
 
     def _learn_lookups(self, file: FileIndex) -> None:
         for look in file.lookups:
@@ -322,6 +322,10 @@ class Keeper:
             return True
         setup = self.files.get("setup.py")
         return setup is not None and stem in setup.strings
+
+
+def _top(file: FileIndex) -> list[Definition]:
+    return [d for d in file.definitions.values() if "." not in d.key.qualname]
 
 
 def _has_doc(item: Definition) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -217,7 +218,7 @@ class _Marking:
     ) -> Dead:
         items = {k: d for k, d in waiting.items() if d.parent in self.live}
         for module in asleep:
-            items[module] = Definition(module, PurePosixPath(module.path).stem, "module", module, [], conditional=False)
+            items[module] = self._module(module.path)
         users: dict[Key, set[Key]] = {k: set() for k in items}
         unused: dict[Key, list[tuple[str, Imported]]] = {k: [] for k in items}
         for key, item in items.items():
@@ -233,7 +234,22 @@ class _Marking:
             for k, why in reasons.items()
             if why and k in self.live and self.tree.changeable(k.path) and not self._referred(definitions[k])
         }
+        kept |= {Key(path, ""): (self._module(path), why) for path, why in self._spared_modules()}
         return Dead(items, kept, users, unused)
+
+    def _module(self, path: str) -> Definition:
+        key = Key(path, "")
+        return Definition(key, PurePosixPath(path).stem, "module", key, [], conditional=False)
+
+    def _spared_modules(self) -> Iterator[tuple[str, str]]:
+        """Modules that nothing imports and that stay all the same."""
+        for path, file in self.files.items():
+            ordinary = self.tree.changeable(path) and self.tree.in_package(path) and not file.is_script
+            special = PurePosixPath(path).name in {"__init__.py", "__main__.py"} or not file.definitions
+            if ordinary and not special and not self.importers[path] and Key(path, "") in self.live:
+                named = self._module_named(path)
+                blocked = Key(path, "") in self.blocked
+                yield path, "the checks need it" if blocked else named or "public: part of the package's face"
 
     def _owner(self, context: Key, items: dict[Key, Definition]) -> Key:
         """The dead item that a context lies in (or the context itself)."""

@@ -74,7 +74,9 @@ def template(node: ast.expr) -> str:
 
 
 def is_telling(made: str) -> bool:
-    """It says enough of the name: `do_*`, `*_handler`; not `*`, `*_*`, and not a sentence."""
+    """It says enough of the name: `do_*`, `*_handler`, `handle*`; not `*`, `*_*`, `*es`, and not a sentence."""
     if "*" not in made or not re.fullmatch(r"[\w.*:-]+", made):
         return False
-    return len(re.sub(r"[\W_]", "", re.split(r"[.:]", made.rstrip(".:"))[-1])) >= 2
+    parts = re.split(r"[.:]", made.rstrip(".:"))[-1].split("*")
+    letters = {part: len(re.sub(r"[\W\d_]", "", part)) for part in parts}
+    return any(count >= 4 or (count >= 2 and "_" in part) for part, count in letters.items())
