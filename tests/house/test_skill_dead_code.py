@@ -145,6 +145,15 @@ def test_untracked_files_are_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "app/mine.py").read_text() == "import os\ndef nobody(): ...\n"
 
 
+def test_a_repo_that_git_cannot_read_is_left_alone(tmp_path: Path) -> None:
+    make_repo(tmp_path, PROJECT)
+    (tmp_path / ".git/config").write_text("[core\n")
+    ran = run_skill("dead-code", tmp_path, "--check", UNITTEST)
+    assert ran.status == 2
+    assert "git can't say which files" in ran.err
+    assert (tmp_path / "app/main.py").read_text() == MAIN
+
+
 def test_line_endings_a_byte_order_mark_and_mode_bits_are_kept(tmp_path: Path) -> None:
     source = b"\xef\xbb\xbfimport os\r\n\r\n\r\ndef main():\r\n\treturn 1\r\n\r\n\r\ndef gone():\r\n\tpass\r\n"
     make_repo(tmp_path, {**PROJECT, "app/main.py": source, "tests/test_main.py": TESTS.split("    def test_names")[0]})

@@ -20,7 +20,7 @@ from typing import Protocol
 from .tree import Tree, is_test
 
 UNDO = ".dead-code-undo"
-_LARGEST_COPY = 1 << 30
+_LARGEST_COPY = 512 << 20
 _NOT_COPIED = {".git", "__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache", ".hypothesis", UNDO}
 
 

@@ -13,7 +13,7 @@ from typing import NoReturn
 from .checks import Bench, Checks, Copy, InPlace, Outcome, find_checks, restore
 from .report import Report, as_json, as_markdown
 from .sweep import Sweep, say
-from .tree import Tree, read_tree
+from .tree import CannotTell, Tree, read_tree
 
 DONE, BAD_INPUT, FAILING = 0, 2, 3
 
@@ -26,7 +26,10 @@ def main() -> int:
     put_back = restore(root)
     if put_back:
         say(f"put back what an interrupted run had left untried: {', '.join(put_back)}")
-    tree = read_tree(root, tests=options.tests)
+    try:
+        tree = read_tree(root, tests=options.tests)
+    except CannotTell as error:
+        return _refuse(str(error))
     if not any(tree.changeable(p) for p in tree.python):
         return _refuse("There are no Python source files here that git tracks, so there is nothing to clean.")
     commands: list[str] = options.check or find_checks(tree)

@@ -81,15 +81,25 @@ def read_tree(root: Path, *, tests: bool) -> Tree:
     return Tree(root, python, roles, texts, tracked, packages)
 
 
+class CannotTell(Exception):
+    """Git can't say which files are the project's."""
+
+
 def _tracked(root: Path) -> list[str] | None:
-    """None when this is no git repo (or git can't be asked)."""
+    """None when this is no git repo. Raises `CannotTell` when it is one and git can't read it."""
+    is_repo = any((folder / ".git").exists() for folder in (root, *root.resolve().parents))
     try:
         done = subprocess.run(
             [*SAFE_GIT, "ls-files", "-z", "--cached", "--", "."], cwd=root, capture_output=True, check=False
         )
-    except OSError:
+    except OSError as error:
+        if is_repo:
+            raise CannotTell(f"git can't be run here ({error.strerror}), so its files aren't known.") from None
         return None
-    if done.returncode or not done.stdout:
+    if done.returncode:
+        if is_repo:
+            why = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+            raise CannotTell(f"git can't say which files are the project's: {why}")
         return None
     return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
 
