@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from maquette.domain.events import Entry, ThreadStarted
 from maquette.store.log import Log
 
 
 def history(log: Log, thread: str) -> list[Entry]:
     """Everything that happened in a thread, the past before its fork first. Blocks."""
-    return with_past(log, log.read(thread))
-
-
-def with_past(log: Log, entries: Sequence[Entry]) -> list[Entry]:
-    """`entries`, the first of a thread, behind what happened before they began."""
-    own = list(entries)
+    own = log.read(thread)
     while own and isinstance(first := own[0].event, ThreadStarted) and first.forked_from:
         thread, position = first.forked_from
         own = [*log.read(thread, limit=position), *own]

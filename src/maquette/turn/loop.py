@@ -30,7 +30,7 @@ from maquette.domain.projects import Budget
 from maquette.domain.threads import Mode, Outcome
 from maquette.kinds.providers import Answered, Conversation, Provider, Request, TextDelta, ThinkingDelta
 from maquette.store import Passing, Store
-from maquette.store.history import with_past
+from maquette.store.history import history
 from maquette.turn.calls import Calls
 from maquette.turn.fold import Place
 from maquette.turn.places import Places, Prepared
@@ -93,10 +93,10 @@ class _Work:
             await self.catch_up()
 
     async def catch_up(self) -> None:
-        entries = self.store.log.read(self.thread, after=self.place.position)
-        if self.place.position == 0 and entries:
-            entries = with_past(self.store.log, entries)
-        self.place.take(entries)
+        if self.place.position:
+            self.place.take(self.store.log.read(self.thread, after=self.place.position))
+        else:
+            self.place.take(await asyncio.to_thread(history, self.store.log, self.thread))
 
     def show(self, kind: Kind, text: str, call: str | None = None) -> None:
         self.store.feed.pass_by(self.thread, Passing(self.thread, kind, self.turn, call, text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,13 +77,10 @@ class Places:
                 await self.workspace.restore(thread, place.carried, "It was forked.")
             await record(made)
         root = self.workspace.root(thread, project, started.mode)
-        trusted = project.trusted is not None and project.trusted == trust.digest(Path(project.path))
-        skills, _ = folders.found(folders.places(project=Path(project.path), trusted=trusted, user=self.home))
+        trusted, skills, advice = await asyncio.to_thread(self._words, project)
         if place.instructions is None:
             today = datetime.now().astimezone().date().isoformat()
-            advice = advice_text(root, trust.advice(root)) if trusted else ""
-            text = instructions(project, started.mode, self.tier, skills, advice, today)
-            await record(InstructionsGiven(text=text))
+            await record(InstructionsGiven(text=instructions(project, started.mode, self.tier, skills, advice, today)))
         outputs = self.state / "outputs" / thread
         outputs.mkdir(mode=0o700, parents=True, exist_ok=True)
         readable = (outputs, *(Path(skill.folder) for skill in skills))
@@ -91,6 +89,16 @@ class Places:
         room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
         budget = _tighter(started.budget, project.budget)
         return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted)
+
+    def _words(self, project: Project) -> tuple[bool, Sequence[SkillSpec], str]:
+        """Whether the project's own files are trusted as they are now, the skills on offer, and the advice that counts.
+
+        The advice is that of the person's folder, whose bytes are trusted; a tree's may differ.
+        """
+        home = Path(project.path)
+        trusted = project.trusted is not None and project.trusted == trust.digest(home)
+        skills, _ = folders.found(folders.places(project=home, trusted=trusted, user=self.home))
+        return trusted, skills, advice_text(home, trust.advice(home)) if trusted else ""
 
     async def set_up(self, turn: str, prepared: Prepared, record: Record, show: Show) -> None:
         """Run the project's setup in a tree of the thread's own. Refused: `setup-failed`."""
