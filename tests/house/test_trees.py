@@ -77,7 +77,7 @@ async def test_a_result_holds_changed_new_and_removed_files_but_not_ignored_ones
     assert set(result.files) == {"src/app.py", "src/new.py", "README.md"}
     assert (result.added, result.removed) == (3, 2)
     assert (tree.path / ".git" / "index").read_bytes() == index
-    diff = await workspace.diff(thread, project, Mode.WORKTREE, result.commit)
+    diff = await workspace.diff(thread, project, result.commit)
     assert "diff --git a/src/app.py b/src/app.py" in diff
     assert "-    return 1\n+    return 2\n" in diff
     assert "debug.log" not in diff

@@ -105,7 +105,7 @@ async def everything(ground: Ground) -> None:
     ground.tree.write({"a.txt": "two\n", "dir/c.txt": "d\n", "new.bin": b"\1"})
     second = await workspace.keep(thread, turn, project, Mode.WORKTREE)
     assert set(second.files) >= {"a.txt", "dir/c.txt", "new.bin"}
-    await workspace.diff(thread, project, Mode.WORKTREE, second.commit)
+    await workspace.diff(thread, project, second.commit)
     await workspace.sizes(thread, project, second.commit)
     await workspace.restore(thread, first.commit, "undo")
     await workspace.restore(thread, second.commit, "redo")
@@ -172,7 +172,7 @@ async def test_e3_a_tree_whose_git_leads_elsewhere_does_no_harm_there(ground: Gr
 
     async def go_round() -> None:
         kept = await ground.workspace.keep(ground.thread, new_id("turn"), ground.project, Mode.WORKTREE)
-        await ground.workspace.diff(ground.thread, ground.project, Mode.WORKTREE, kept.commit)
+        await ground.workspace.diff(ground.thread, ground.project, kept.commit)
         (tree / "extra.txt").write_text("extra\n")
         await ground.workspace.restore(ground.thread, kept.commit, "undo")
         assert print_of(ground.checkout.path) == before

@@ -35,7 +35,7 @@ async def result(home: Home, thread: str) -> Result:
     checks = next((e for e in reversed(events) if isinstance(e, ChecksRan) and e.commit == kept.commit), None)
     merged = next((e for e in reversed(events) if isinstance(e, Merged) and e.commit == kept.commit), None)
     project = await home.store.query(projects.project, at.project)
-    return Result(kept, checks, await home.workspace.diff(at.id, project, at.mode, kept.commit), merged)
+    return Result(kept, checks, await home.workspace.diff(at.id, project, kept.commit), merged)
 
 
 async def check(home: Home, thread: str) -> Mergeable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from maquette.workspace.git import Git
@@ -76,12 +76,12 @@ async def contents(git: Git, blobs: Iterable[str], limit: int) -> dict[str, byte
     return found
 
 
-async def unified(git: Git, base: str, commit: str, paths: Sequence[str] = (), context: int = 3) -> str:
+async def unified(git: Git, base: str, commit: str) -> str:
     """A unified diff with git's headers. Renames are found; of binary files it is only said that they differ."""
     ran = await git.run(
         "diff-tree", "-r", "-p", "-M", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv",
-        "--src-prefix=a/", "--dst-prefix=b/", f"--unified={context}", base, commit, "--", *paths,
-        limit=LONGEST, env={"GIT_LITERAL_PATHSPECS": "1"},
+        "--src-prefix=a/", "--dst-prefix=b/", "--unified=3", base, commit,
+        limit=LONGEST,
     )  # fmt: skip
     text = ran.out.decode(errors="replace")
     if ran.cut:

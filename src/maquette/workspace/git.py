@@ -10,7 +10,7 @@ import asyncio
 import os
 import re
 import secrets
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -321,6 +321,11 @@ def written(settings: Mapping[str, str]) -> str:
         quoted = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         lines.append(f'[{section}]\n\t{key} = "{quoted}"\n')
     return "".join(lines)
+
+
+def joined(paths: Iterable[str]) -> bytes:
+    """Paths as `-z` takes them."""
+    return b"".join(os.fsencode(path) + b"\0" for path in paths)
 
 
 def checked(name: str) -> str:

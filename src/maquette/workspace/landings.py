@@ -15,9 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from pydantic import Field
+
 from maquette.domain.errors import Refused
 from maquette.domain.labels import Fact
-from maquette.workspace.git import Git, GitFailed
+from maquette.workspace.git import Git, GitFailed, joined
 from maquette.workspace.owners import entrust
 from maquette.workspace.stores import refs_of
 
@@ -34,7 +36,7 @@ class Landing(Fact):
     after: str
     result: str
     """The commit that is merged, as the thread left it."""
-    token: str
+    token: str = Field(default_factory=lambda: f"maquette {secrets.token_hex(16)}\n")
     touching: bool = False
     """The lock is ours, and files may have been written."""
 
@@ -66,22 +68,6 @@ class Notes:
 
     def drop(self) -> None:
         self.path.unlink(missing_ok=True)
-
-
-def planned(
-    thread: str, top: Path, git_dir: Path, common: Path, branch: str, before: str, after: str, result: str
-) -> Landing:
-    return Landing(
-        thread=thread,
-        top=top,
-        git_dir=git_dir,
-        common=common,
-        branch=branch,
-        before=before,
-        after=after,
-        result=result,
-        token=f"maquette {secrets.token_hex(16)}\n",
-    )
 
 
 async def land(git: Git, landing: Landing, notes: Notes, store: Path) -> None:
@@ -238,7 +224,7 @@ async def _files_back(git: Git, landing: Landing) -> None:
         await _each(git, landing, ("rm", "-f", "--"), gone)
         await _each(git, landing, ("rmdir", "-p", "--ignore-fail-on-non-empty", "--"), folders)
     if again:
-        await git.run("checkout-index", "--force", "-z", "--stdin", stdin=_joined(again))
+        await git.run("checkout-index", "--force", "-z", "--stdin", stdin=joined(again))
 
 
 async def _differing(git: Git, landing: Landing, commit: str) -> set[str]:
@@ -267,7 +253,7 @@ def _read(path: Path) -> bytes | None:
 
 async def _each(git: Git, landing: Landing, command: Sequence[str], paths: Sequence[str]) -> None:
     words = ("xargs", "-0", *command)
-    await git.box.run(words, sink=_ignored, cwd=landing.top, seconds=60, stdin=_joined(paths))
+    await git.box.run(words, sink=_ignored, cwd=landing.top, seconds=60, stdin=joined(paths))
 
 
 def _ignored(data: bytes) -> None:
@@ -284,7 +270,3 @@ async def _tidy(git: Git, landing: Landing, notes: Notes) -> None:
     _unlock(landing.lock, landing.token)
     await git.run("update-ref", "-d", refs_of(landing.thread, "merge"))
     notes.drop()
-
-
-def _joined(paths: Sequence[str]) -> bytes:
-    return b"".join(os.fsencode(path) + b"\0" for path in paths)

@@ -48,9 +48,6 @@ class Repo:
     untracked: tuple[str, ...] = ()
     conflicted: tuple[str, ...] = ()
     operation: str = ""
-    submodules: bool = False
-    lfs: bool = False
-    sparse: bool = False
     shallow: bool = False
     partial: bool = False
     object_format: str = "sha1"
@@ -167,9 +164,6 @@ async def look(git: Git, where: Where) -> Repo:
         "--no-renames",
     )
     head, branch, paths = _parse(status.parts)
-    lfs = await git.run(
-        "grep", "--quiet", "--fixed-strings", "-e", "filter=lfs", "--", ":(top,glob)**/.gitattributes", ok=(0, 1)
-    )
     return Repo(
         where,
         head,
@@ -179,9 +173,6 @@ async def look(git: Git, where: Where) -> Repo:
         untracked=tuple(paths["untracked"]),
         conflicted=tuple(paths["conflicted"]),
         operation=next((name for mark, name in _OPERATIONS.items() if (where.git_dir / mark).exists()), ""),
-        submodules=(where.top / ".gitmodules").exists(),
-        lfs=lfs.status == 0,
-        sparse=settings.get("core.sparsecheckout", "").lower() == "true",
         shallow=shallow,
         partial=partial,
         object_format=object_format,

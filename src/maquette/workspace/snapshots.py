@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from maquette.domain.errors import Refused
-from maquette.workspace.git import Git, GitFailed
+from maquette.workspace.git import Git, GitFailed, joined
 
 LARGEST = 50 << 20
 """Bytes. Larger files are left out, and named."""
@@ -66,9 +66,9 @@ async def _stage(git: Git, ignores: Sequence[str], largest: int) -> Staged:
         links = await _submodules(git)
         sorting.gone += [path for path in sorting.folders if path not in links]
     if sorting.gone:
-        await git.run("update-index", "--force-remove", "-z", "--stdin", stdin=_joined(sorting.gone))
+        await git.run("update-index", "--force-remove", "-z", "--stdin", stdin=joined(sorting.gone))
     if sorting.put:
-        await git.run("update-index", "--add", "--replace", "-z", "--stdin", stdin=_joined(sorting.put))
+        await git.run("update-index", "--add", "--replace", "-z", "--stdin", stdin=joined(sorting.put))
     return Staged(await git.text("write-tree"), tuple(sorting.left_out))
 
 
@@ -138,10 +138,6 @@ async def _inside(git: Git, nested: str, ignores: Sequence[str]) -> list[str]:
 async def _submodules(git: Git) -> set[str]:
     listed = await git.run("ls-files", "-z", "--stage")
     return {entry.partition("\t")[2] for entry in listed.parts if entry.startswith("160000 ")}
-
-
-def _joined(paths: Sequence[str]) -> bytes:
-    return b"".join(path.encode(errors="surrogateescape") + b"\0" for path in paths)
 
 
 async def commit(git: Git, tree: str, parents: Sequence[str], message: str) -> str:

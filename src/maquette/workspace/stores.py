@@ -24,9 +24,6 @@ RAW_SETTINGS = {
     "maintenance.auto": "false",
 }
 
-PERSON = "refs/person"
-"""The person's refs, as they were when last fetched: `heads/`, `tags/` and `HEAD` below it."""
-
 
 @dataclass(frozen=True)
 class Store:
@@ -68,7 +65,8 @@ async def make_store(gits: Gits, git_dir: Path, folder: Path, *, object_format: 
 
 
 async def feed(git: Git, repo: Repo, extra: Sequence[str] = ()) -> None:
-    """Brings the person's branches, tags and head (and `extra` commits) into the store that `git` is at.
+    """Brings the person's branches, tags and head (and `extra` commits) into the store that `git` is at, its refs as
+    they are now to `refs/person/`.
 
     The box holds the person's repo readable. Raises `Refused` when its objects aren't all there.
     """

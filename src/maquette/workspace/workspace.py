@@ -15,7 +15,7 @@ from maquette.workspace import checks, diffs, landings, merges, repos
 from maquette.workspace.diffs import Change, Touched
 from maquette.workspace.files import BeneathFiles
 from maquette.workspace.git import Git, Gits, Identity
-from maquette.workspace.landings import Notes
+from maquette.workspace.landings import Landing, Notes
 from maquette.workspace.locks import alone
 from maquette.workspace.merges import Mergeable
 from maquette.workspace.places import Layout
@@ -127,18 +127,16 @@ class Workspace:
         return await asyncio.to_thread(checks.found, BeneathFiles(root))
 
     async def check(
-        self, box: Box, commands: Sequence[str], root: Path, show: Callable[[str], None], *, seconds: float = 900
+        self, box: Box, commands: Sequence[str], root: Path, show: Callable[[str], None]
     ) -> tuple[Check, ...]:
-        """Runs checks in an open box, each up to `seconds`; `show` gets the output as it comes."""
-        return await checks.run(box, commands, root, show, seconds=seconds)
+        """Runs checks in an open box, one after another; `show` gets the output as it comes."""
+        return await checks.run(box, commands, root, show)
 
-    async def diff(
-        self, thread: str, project: Project, mode: Mode, commit: str, *, paths: Sequence[str] = (), context: int = 3
-    ) -> str:
+    async def diff(self, thread: str, project: Project, commit: str) -> str:
         """A result's unified diff against the thread's base, with git's headers."""
         store = self.store(project)
         async with self._gits.open(store, readable=(store,)) as git:
-            return await diffs.unified(git, refs_of(thread, "base"), commit, paths, context)
+            return await diffs.unified(git, refs_of(thread, "base"), commit)
 
     async def check_merge(self, thread: str, project: Project, commit: str) -> Mergeable:
         """What merging a result would do to the branch that the person has checked out; writes nothing of theirs.
@@ -159,7 +157,7 @@ class Workspace:
         async with self._merging(project) as (git, repo):
             mergeable = await merges.check(git, *repo, thread, commit)
             after = await merges.made(git, mergeable, thread, message, how, repo[0].author or Identity())
-            await self._land(thread, project, mergeable, after, commit)
+            await self._land(thread, project, mergeable, after)
         return Merged(commit=commit, into=mergeable.into, before=mergeable.head, after=after)
 
     async def recover(self, project: Project) -> tuple[str, Merged] | None:
@@ -206,12 +204,19 @@ class Workspace:
                 await feed(git, standing[0])
                 yield git, standing
 
-    async def _land(self, thread: str, project: Project, mergeable: Mergeable, after: str, result: str) -> None:
+    async def _land(self, thread: str, project: Project, mergeable: Mergeable, after: str) -> None:
         where = mergeable.repo.where
         assert where.top is not None
         notes = Notes(self._layout.note(project.id))
-        landing = landings.planned(
-            thread, where.top, where.git_dir, where.common, mergeable.into, mergeable.head, after, result
+        landing = Landing(
+            thread=thread,
+            top=where.top,
+            git_dir=where.git_dir,
+            common=where.common,
+            branch=mergeable.into,
+            before=mergeable.head,
+            after=after,
+            result=mergeable.commit,
         )
         async with self._person(project, where.git_dir, where.top, where.common) as git:
             await landings.land(git, landing, notes, self.store(project))
