@@ -178,7 +178,7 @@ async def test_f5_what_fails_in_the_middle_is_taken_back(tree: Path, number: int
     (tree / "src/b.py").chmod(0o755)
     before = everything(tree)
     with pytest.raises(Refused, match="Nothing was changed"):
-        apply(FailsAt(tree, number), parse(WHOLE), Seen())
+        apply(FailsAt(tree, number), parse(WHOLE), Seen(tree))
     assert everything(tree) == before
 
 
@@ -220,7 +220,7 @@ def test_any_patch_is_applied_or_refused_and_nothing_outside_is_touched(lines: l
         (tree / "out").symlink_to("../outside/x")
         before = everything(tree)
         try:
-            apply(BeneathFiles(tree), parse(patch(*lines)), Seen())
+            apply(BeneathFiles(tree), parse(patch(*lines)), Seen(tree))
         except Refused:
             assert everything(tree) == before
         assert [p.name for p in sorted(Path(folder).iterdir())] == ["outside", "tree"]

@@ -33,19 +33,14 @@ def _edit(files: Files, args: Edit, seen: Seen) -> Result:
     before = current(files, args.path)
     if before is None:
         raise no_such(files, args.path)
-    changed = seen.change_since(files.root, args.path, before)
-    warning = f"{args.path} was changed by somebody else since you last saw it:\n{changed}" if changed else ""
-    try:
+    with seen.warning(args.path, before) as warning:
         replaced = replace(Document.of(before, args.path), args.old, args.new, args.path, every=args.every)
-    except Refused as error:
-        seen.shown(files.root, args.path, before)
-        raise Refused(f"{error}\n{warning}".rstrip(), code=error.code) from None
     if warning and (replaced.overlooked or args.every):
-        seen.shown(files.root, args.path, before)
+        seen.shown(args.path, before)
         raise Refused(f"{warning}\nNothing was written. Take it into account and try again.", code="changed-file")
     after = replaced.document.data()
     files.write(args.path, after)
-    seen.note(files.root, args.path, after)
+    seen.note(args.path, after)
     card = diff_card([Change(args.path, before, after)])
     return Result("\n".join(filter(None, (_told(args.path, replaced), warning and f"{warning}\nThat was kept."))), card)
 

@@ -50,7 +50,7 @@ async def run(ctx: ToolContext, args: Read) -> Result:
         return await blocking(lambda: _picture(files, args.path, entry, media_type))
     found = await blocking(lambda: excerpt(files, args.path, args.first, min(args.lines, LINES)))
     if files is ctx.files and found.sight is not None:
-        seen_by(ctx).saw(files.root, args.path, found.sight)
+        seen_by(ctx).saw(args.path, found.sight)
     return _text(args, entry, found)
 
 

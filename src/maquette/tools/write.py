@@ -28,9 +28,9 @@ def _write(files: Files, args: Write, seen: Seen) -> Result:
     if before == after:
         return Result(f"{args.path} is so already.")
     if before is not None:
-        seen.may_replace(files.root, args.path, before)
+        seen.may_replace(args.path, before)
     files.write(args.path, after)
-    seen.note(files.root, args.path, after)
+    seen.note(args.path, after)
     size = f"{len(after):,} bytes" if before is None else f"{len(after):,} bytes (it had {len(before):,})"
     return Result(f"Wrote {args.path}: {size}.", card=diff_card([Change(args.path, before, after)]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from secrets import token_hex
 
@@ -46,11 +47,11 @@ def apply(files: Files, sections: Sequence[Section], seen: Seen) -> Applied:
     _carry_out(files, changes)
     for change in changes:
         if change.was is not None:
-            seen.forget(files.root, change.was)
+            seen.forget(change.was)
         if change.after is None:
-            seen.forget(files.root, change.path)
+            seen.forget(change.path)
         else:
-            seen.note(files.root, change.path, change.after)
+            seen.note(change.path, change.after)
     return Applied(changes, tuple(plan.notes))
 
 
@@ -78,11 +79,11 @@ class _Plan:
             case AddFile(path, text):
                 file = self._file(path)
                 if file.after is not None:
-                    self.seen.may_replace(self.files.root, path, file.after)
+                    self.seen.may_replace(path, file.after)
                 file.after = text.encode()
             case DeleteFile(path):
                 file = self._existing(path)
-                self.seen.may_remove(self.files.root, path, file.after or b"")
+                self.seen.may_remove(path, file.after or b"")
                 file.after = None
             case UpdateFile():
                 self._update(section)
@@ -90,14 +91,8 @@ class _Plan:
     def _update(self, section: UpdateFile) -> None:
         file = self._existing(section.path)
         data = file.after or b""
-        change = self.seen.change_since(self.files.root, file.path, data) if data is file.before else None
-        warning = f"{section.path} was changed by somebody else since you last saw it:\n{change}" if change else ""
-        try:
+        with self.seen.warning(section.path, data) if data is file.before else nullcontext("") as warning:
             revised = revise(Document.of(data, section.path), section.hunks, section.path)
-        except Refused as error:
-            if warning:
-                self.seen.shown(self.files.root, file.path, data)
-            raise Refused(f"{error}\n{warning}".rstrip(), code=error.code) from None
         if warning:
             self.notes.append(f"{warning}\nThat change was kept")
         self.notes += revised.notes
