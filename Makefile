@@ -11,15 +11,18 @@ override REPO := $(value REPO)
 override TASK := $(value TASK)
 export PYTHON REPO TASK
 
+# Packages whose sdists carry their tests, pinned so that a figure can be had again.
+STRANGERS := humanize==4.17.0 inflection==0.5.1 iniconfig==2.3.1 python-slugify==9.2.0 pluggy==1.7.0 boltons==26.2.0
+
 # Stamps lie in .venv, named after the folder: a copied checkout doesn't run the code of the one it was copied from.
 place := $(shell pwd | cksum | tr -cd '0-9')
 run_ready := .venv/ready-run-$(place)
 dev_ready := .venv/ready-dev-$(place)
 
-.PHONY: help demo run test check setup lock clean
+.PHONY: help demo run test check strangers setup lock clean
 
 help: ## What there is to make
-	@awk -F ":.*## " '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ":.*## " '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: $(run_ready) ## An agent does a real task on a sample project; REPO=path TASK="…" on a copy of yours
 	@args=(); \
@@ -39,6 +42,9 @@ check: $(dev_ready) ## Lint, formatting, types, the import contract, the shape o
 	@$(bin)/pyright
 	@$(bin)/lint-imports
 	@$(bin)/pytest tests/shape
+
+strangers: $(dev_ready) ## Plant dead code and decoys in packages of others, fetched now; what dead-code makes of them
+	@$(bin)/python -m maquette.testing.strangers $(STRANGERS)
 
 setup: $(dev_ready) ## Only set up
 	@:
