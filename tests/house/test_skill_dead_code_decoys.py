@@ -181,6 +181,8 @@ uses_things(None)
 """
 
 FILES: dict[str, str | bytes] = {
+    "pkg/older.py": "# for backwards compatibility, in case someone imports it\n_older_name = len\n\n\n"
+    "# Kept for the plug-ins of others.\n# They call it by this name.\ndef _hook(): ...\n",
     "pyproject.toml": '[project]\nname = "pkg"\nversion = "1"\n[project.scripts]\npkg = "pkg.core:from_entry_point"\n',
     "README.md": "Call `from_readme` for more.\n\n    thing.from_docs_example()\n",
     ".github/workflows/ci.yml": "run: python -c 'import pkg.core; pkg.core.from_workflow()'\n",
@@ -289,7 +291,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
         {
             **FILES,
             **DEAD,
-            "pkg/uses_dead.py": "from . import dead_ends\nprint(dead_ends)\n",
+            "pkg/uses_dead.py": "from . import dead_ends, older\nprint(dead_ends, older)\n",
             "tests/test_dead.py": "import pkg.uses_dead\n",
         },
     )

@@ -7,9 +7,11 @@ import builtins
 import collections.abc
 import importlib
 import io
+import itertools
 import re
 import sys
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -40,6 +42,17 @@ _DUCKS = {
 }  # fmt: skip
 _SETTINGS = {"settings", "config", "conf", "gunicorn", "local_settings", "default_settings", "constants_settings"}
 _LIBRARY_FACES = {"compat", "_compat", "api", "types", "typing"}
+
+
+_FOR_OTHERS = re.compile(
+    r"#.*\b(backwards?|compat\w*|deprecat\w*|kept for|(do not|don't) (remove|delete)|public api)\b", re.IGNORECASE
+)
+
+
+def _comment(lines: Sequence[str], line: int) -> str:
+    """The comment beside a statement, and the one that stands right above it. `line` counts from 1."""
+    above = itertools.takewhile(lambda text: text.lstrip().startswith("#"), reversed(lines[: line - 1]))
+    return "\n".join([*above, lines[line - 1] if line <= len(lines) else ""])
 
 
 @dataclass
@@ -218,6 +231,8 @@ class Keeper:
 
     def _marked(self, item: Definition) -> str | None:
         lines = self.files[item.key.path].lines
+        if item.nodes and _FOR_OTHERS.search(_comment(lines, item.line)):
+            return "a comment says that it is kept for others"
         for node in item.nodes:
             if re.search(
                 r"#.*(noqa|pragma: keep|vulture)", lines[node.lineno - 1] if node.lineno <= len(lines) else ""
