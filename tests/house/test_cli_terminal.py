@@ -20,6 +20,7 @@ from house.checkouts import Checkout
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Stalls, Turn
 
 PATIENCE = 30
+boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 SAFE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r\n|\r")
 """What rich and we ourselves send: colours, cursor moves, line ends."""
 SCRIPTS: dict[str, list[Turn]] = {
@@ -136,6 +137,7 @@ def test_ctrl_c_at_a_question_stops_the_turn(machine: Machine) -> None:
         assert terminal.status() == 5
 
 
+@boxed
 def test_s24_nothing_that_was_written_elsewhere_steers_the_terminal(machine: Machine) -> None:
     """S24: OSC 8/52, DCS, titles and C1 are shown as what they are; only our own colours and cursor moves remain."""
     with at_terminal(machine, "run", "escape") as terminal:

@@ -16,6 +16,7 @@ from maquette.domain.threads import Outcome, ThreadState
 from maquette.testing.models import Call, Calls, Says, ScriptedModels, Slow
 
 pytestmark = pytest.mark.anyio
+boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 CHAT = "openai-chat:scripted"
 SKILL = "---\nname: brew\ndescription: Brew coffee.\n---\nGrind, pour, wait.\n"
 
@@ -49,6 +50,7 @@ async def test_a_repos_own_words_count_only_once_trusted_and_no_longer_when_a_by
             assert "brew" not in after
 
 
+@boxed
 async def test_setup_runs_in_a_fresh_tree_once_and_checks_run_on_what_came_of_it(tmp_path: Path) -> None:
     repo = Checkout.made(tmp_path / "cafe", {"a.txt": "a\n"})
     write = Calls(Call("shell", {"command": "cp made-by-setup b.txt"}))

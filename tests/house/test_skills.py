@@ -17,6 +17,7 @@ from maquette.providers.apprentice import SAYS, command, match
 from maquette.skills import folders
 
 RULES = "apprentice:rules"
+boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 
 
 def skill(place: Path, name: str, front: str = "", body: str = "Do it.\n") -> Path:
@@ -109,6 +110,7 @@ async def test_the_apprentice_says_what_it_is_and_what_it_can_do(tmp_path: Path)
             await threads.start(home, "hi", project=None, model="openai:gpt-6.1-terra")
 
 
+@boxed
 @pytest.mark.anyio
 async def test_the_apprentice_runs_a_skill_with_the_ordinary_tools_then_the_checks(tmp_path: Path) -> None:
     repo = Checkout.made(tmp_path / "shop", {"data.csv": "day,sold\n2026-01-01,3\n2026-01-02,4\n"})
@@ -124,6 +126,7 @@ async def test_the_apprentice_runs_a_skill_with_the_ordinary_tools_then_the_chec
         assert list(home.workspace.tree(sent.thread).glob("*.xlsx"))
 
 
+@boxed
 @pytest.mark.anyio
 async def test_the_apprentice_does_not_call_done_what_a_script_could_not_do(tmp_path: Path) -> None:
     repo = Checkout.made(tmp_path / "shop", {"empty.txt": "nothing to make a table of\n"})

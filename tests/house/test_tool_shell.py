@@ -20,6 +20,7 @@ from maquette.tools.commands import processes
 from maquette.tools.commands.capture import Capture
 
 pytestmark = pytest.mark.anyio
+boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 
 
 class Watcher:
@@ -147,6 +148,7 @@ async def test_output_that_can_not_be_stored_says_so(tmp_path: Path) -> None:
     assert capture.stored is None
 
 
+@boxed
 async def test_out_of_time_ends_the_whole_tree_of_processes(context: Hand) -> None:
     began = time.monotonic()
     came = await result("shell", context, command="setsid sleep 1000 & sleep 1001; echo no", seconds=0.5)
@@ -157,6 +159,7 @@ async def test_out_of_time_ends_the_whole_tree_of_processes(context: Hand) -> No
     assert await others(context) == set()
 
 
+@boxed
 async def test_a_stopped_command_leaves_no_process(context: Hand, watcher: Watcher) -> None:
     running = asyncio.ensure_future(result("shell", context, command="(setsid sleep 1000 &) ; echo up; sleep 1001"))
     await watcher.saw("up\n")
@@ -225,6 +228,7 @@ async def test_an_unknown_process_is_refused_with_those_there_are(context: Hand)
         await result("process", context, number=7)
 
 
+@boxed
 async def test_one_stopped_while_it_starts_in_the_background_is_ended(context: Hand) -> None:
     await result("shell", context, command="mkfifo gate")
     starting = asyncio.ensure_future(

@@ -39,7 +39,7 @@ from maquette.testing.models import (
     Stalls,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 CHAT = "openai-chat:scripted"
 
 

@@ -20,6 +20,7 @@ from maquette.testing.tools import call, result, tool_context, tools
 from maquette.tools.by_hand import Hand, run_by_hand
 
 pytestmark = pytest.mark.anyio
+boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "tools.md"
 FIRST_REQUEST = 3_600
@@ -163,6 +164,7 @@ async def processes(context: Hand) -> list[str]:
     return [line for line in listed.text.splitlines()[:-1] if not ours.search(line)]
 
 
+@boxed
 @every_tool
 @pytest.mark.parametrize("after", [0, 1, 3])
 async def test_a_cancelled_call_leaves_nothing_running(name: str, after: int, context: Hand) -> None:
