@@ -14,6 +14,7 @@ import pytest
 from house.bases import Machine
 from maquette.testing.models import Call, Calls, Says, Script, ScriptedModels, Slow, Stalls
 
+pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 MODEL = ("--model", "openai-chat:scripted")
 ONCE = "echo ran >> ran; touch begun; sleep 600"
 
