@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from maquette.cli.link import Json
 from maquette.cli.live import Live
+from maquette.cli.prose import Prose
 from maquette.cli.screen import Screen, line_of
 
 MARKS = {"ok": ("✓", "green"), "error": ("✗", "red"), "declined": ("✗", "yellow"), "stopped": ("■", "yellow")}
@@ -57,6 +58,7 @@ class Teller:
     def __init__(self, screen: Screen, turn: str | None = None) -> None:
         self._screen = screen
         self._live = Live(screen)
+        self._prose = Prose(screen)
         self._turn = turn
         self._calls: dict[str, Json] = {}
         self._streamed = ""
@@ -109,12 +111,11 @@ class Teller:
             text = text[len(self._streamed) :]
         if text:
             self._live.stop()
-            self._screen.write(text)
+            self._prose.write(text)
             self._streamed += text
 
     def _end_stream(self) -> None:
-        if self._streamed and not self._streamed.endswith("\n"):
-            self._screen.write("\n")
+        self._prose.end()
         self._streamed = ""
 
     def _message(self, event: Json) -> None:
