@@ -281,7 +281,7 @@ def test_nothing_heavy_is_imported_before_the_first_request() -> None:
         "for m in (anthropic, openai_chat, openai_responses): m.PROVIDER.connected(); m.PROVIDER.open('m')\n"
         "heavy = {'pydantic_ai', 'openai', 'anthropic', 'httpx2'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
-        "from maquette.providers import preload; preload()\n"
+        "anthropic.PROVIDER.preload()\n"
         "assert 'pydantic_ai' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

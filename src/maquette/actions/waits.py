@@ -48,32 +48,30 @@ async def approve(home: Home, thread: str, *, call: str | None = None, digest: s
 
     Refused: `no-approval`, `which-approval`, `other-than-shown`, `expired`.
     """
-    wait = await _approval(home, thread, call)
+    at, wait = await _approval(home, thread, call)
     if digest is not None and digest != wait.digest:
         raise Refused("What is to be done is no longer what you were shown. Look again.", code="other-than-shown")
-    at = await threads.find(home, thread)
     if datetime.now(UTC) > wait.expires:
-        await home.store.log.append(at.id, TurnResumed(turn=wait.turn, run=new_id("run")))
-        home.engine.wake(at.id)
+        await home.store.log.append(at, TurnResumed(turn=wait.turn, run=new_id("run")))
+        home.engine.wake(at)
         raise Refused("This has expired, so it will be asked anew.", code="expired")
-    await _decide(home, at.id, ApprovalGiven(turn=wait.turn, call=wait.call, digest=wait.digest))
+    await _decide(home, at, ApprovalGiven(turn=wait.turn, call=wait.call, digest=wait.digest))
 
 
 async def decline(home: Home, thread: str, *, call: str | None = None, reason: str = "") -> None:
     """Don't let a call run; the agent hears `reason`. Refused: as for `approve`."""
-    wait = await _approval(home, thread, call)
-    at = await threads.find(home, thread)
-    await _decide(home, at.id, ApprovalDeclined(turn=wait.turn, call=wait.call, digest=wait.digest, reason=reason))
+    at, wait = await _approval(home, thread, call)
+    await _decide(home, at, ApprovalDeclined(turn=wait.turn, call=wait.call, digest=wait.digest, reason=reason))
 
 
-async def _approval(home: Home, thread: str, call: str | None) -> ApprovalAsked:
-    at = await threads.find(home, thread)
-    asked = [w for w in await _asked(home, at.id, call) if isinstance(w, ApprovalAsked)]
+async def _approval(home: Home, thread: str, call: str | None) -> tuple[str, ApprovalAsked]:
+    at = (await threads.find(home, thread)).id
+    asked = [w for w in await _asked(home, at, call) if isinstance(w, ApprovalAsked)]
     if not asked:
         raise Refused("This thread asks for no approval.", code="no-approval")
     if len(asked) > 1:
         raise Refused("It asks for several approvals. Say which with --call.", code="which-approval")
-    return asked[0]
+    return at, asked[0]
 
 
 async def _asked(home: Home, thread: str, call: str | None) -> list[QuestionAsked | ApprovalAsked]:

@@ -10,7 +10,7 @@ from maquette.cli import endings, screen
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 from maquette.cli.link import Json, Link, segment
-from maquette.cli.screen import Screen
+from maquette.cli.screen import Screen, short
 from maquette.cli.stopping import stop
 
 
@@ -44,7 +44,7 @@ def show(out: Screen, wait: Json) -> None:
 
 
 def say_how(out: Screen, thread: str, wait: Json) -> None:
-    name = thread[-6:]
+    name = short(thread)
     call = f" --call {wait['call']}"
     if wait["type"] == "question.asked":
         out.line(("It waits for your answer: ", "yellow"), f"maquette answer {name} …{call}")
@@ -104,7 +104,7 @@ def _waits(link: Link, args: argparse.Namespace) -> int:
         out.line(json.dumps(found))
         return endings.DONE
     for one in found:
-        out.line((f"{one['thread'][-6:]}", "bold"))
+        out.line((short(one["thread"]), "bold"))
         show(out, one["asked"])
         say_how(out, one["thread"], one["asked"])
     if not found:

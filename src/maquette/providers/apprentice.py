@@ -24,28 +24,7 @@ CONNECT = (
     'model on this machine) and name it: `maquette run --model openai:NAME "…"`.'
 )
 WORD = re.compile(r"[a-z0-9]+")
-FILLER = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "this",
-        "that",
-        "my",
-        "our",
-        "your",
-        "of",
-        "in",
-        "on",
-        "to",
-        "for",
-        "and",
-        "please",
-        "all",
-        "me",
-        "it",
-    ]
-)
+FILLER = frozenset(WORD.findall("a an the this that my our your of in on to for and please all me it"))
 
 
 class _Apprentice:

@@ -64,7 +64,7 @@ class Log:
     def append_now(
         self, stream: str, *events: Event, expected: int | None = None, epoch: int | None = None, durable: bool = True
     ) -> list[Entry]:
-        """The same, blocking: for start-up and the command line."""
+        """The same, blocking."""
         return self._block(_append(None, threading.Event(), stream, events, expected, epoch, durable))
 
     async def claim(self, stream: str) -> int:

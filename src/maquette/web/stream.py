@@ -24,14 +24,14 @@ def frame(item: Entry | Passing) -> bytes:
     return b"event: passing\ndata: %b\n\n" % orjson.dumps(asdict(item))
 
 
-async def frames(items: AsyncGenerator[Entry | Passing], alive: float = ALIVE) -> AsyncIterator[bytes]:
-    """`items` as events, with a comment at once, and whenever nothing else was said for `alive` seconds."""
+async def frames(items: AsyncGenerator[Entry | Passing]) -> AsyncIterator[bytes]:
+    """`items` as events, with a comment at once, and whenever nothing else was said for `ALIVE` seconds."""
     pending: asyncio.Future[Entry | Passing | None] | None = None
     yield b": here\n\n"
     try:
         while True:
             pending = pending or asyncio.ensure_future(_next(items))
-            done, _ = await asyncio.wait({pending}, timeout=alive)
+            done, _ = await asyncio.wait({pending}, timeout=ALIVE)
             if not done:
                 yield b": alive\n\n"
                 continue

@@ -12,7 +12,7 @@ import itertools
 import os
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,8 +134,8 @@ def usable() -> tuple[Place, ...]:
     return tuple(found)
 
 
-def clear(folder: Path, alive: Callable[[int], bool] = lambda pid: Path(f"/proc/{pid}").exists()) -> None:
+def clear(folder: Path) -> None:
     for left in folder.glob("maquette-*-*"):
         pid = left.name.split("-")[1]
-        if pid.isdigit() and not alive(int(pid)):
+        if pid.isdigit() and not Path("/proc", pid).exists():
             Group((left,)).remove()

@@ -62,25 +62,9 @@ def project(conn: Connection, id: str) -> Project:
     """Refused: `unknown-project`."""
     for found in _chosen(conn, {id}):
         return found
-    raise _unknown(id)
-
-
-def find(conn: Connection, text: str) -> Project:
-    """By id, path or name. Refused: `unknown-project`, `ambiguous-project`."""
-    for column in (PROJECTS.c.id, PROJECTS.c.path, PROJECTS.c.name):
-        rows = conn.scalars(select(PROJECTS.c.project).where(column == text).order_by(PROJECTS.c.id)).all()
-        if len(rows) > 1:
-            paths = ", ".join(Project.model_validate_json(row).path for row in rows)
-            raise Refused(f"More than one project is “{text}”: say its path ({paths}).", code="ambiguous-project")
-        if rows:
-            return Project.model_validate_json(rows[0])
-    raise _unknown(text)
+    raise Refused(f"There is no project “{id}”; `maquette projects` lists those there are.", code="unknown-project")
 
 
 def _chosen(conn: Connection, ids: set[str]) -> list[Project]:
     rows = conn.scalars(select(PROJECTS.c.project).where(PROJECTS.c.id.in_(ids)))
     return [Project.model_validate_json(row) for row in rows]
-
-
-def _unknown(text: str) -> Refused:
-    return Refused(f"There is no project “{text}”; `maquette projects` lists those there are.", code="unknown-project")

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Boolean, Column, Connection, Index, Table, Text, select
 from sqlalchemy import Row as Selected
 
-from maquette.domain.errors import Refused
 from maquette.domain.events import Entry, StopAsked, TurnFinished, TurnQueued, TurnResumed, TurnStarted, TurnWaiting
-from maquette.domain.threads import Outcome
-from maquette.store.moments import micros, moment
+from maquette.store.moments import micros
 from maquette.store.rows import Row, Rows
 from maquette.store.schema import BIG, METADATA
 
-TurnState = Literal["queued", "running", "waiting", "finished"]
+TurnState = Literal["queued", "running", "waiting"]
 
 TURNS = Table(
     "turns",
@@ -43,17 +40,13 @@ EVENTS = (TurnQueued, TurnStarted, TurnWaiting, TurnResumed, StopAsked, TurnFini
 
 @dataclass(frozen=True)
 class Turn:
-    """A turn as it stands. `run` is the workflow that does it, or last did; `stopping`: the person wants it ended."""
+    """One that isn't finished. `run` is the workflow that does it; `stopping`: the person wants it ended."""
 
     thread: str
     id: str
     run: str
     state: TurnState
     stopping: bool
-    outcome: Outcome | None
-    reason: str
-    queued: datetime
-    finished: datetime | None
 
 
 def apply(conn: Connection, entries: Sequence[Entry]) -> None:
@@ -119,32 +112,5 @@ def due(conn: Connection, thread: str | None = None) -> list[Turn]:
     return [turn for turn in heads.values() if turn.state != "waiting"]
 
 
-def turn(conn: Connection, id: str, thread: str | None = None) -> Turn:
-    """The first with this id, or that of `thread`. Refused: `unknown-turn`."""
-    chosen = select(TURNS).where(TURNS.c.turn == id).order_by(TURNS.c.cursor)
-    if thread is not None:
-        chosen = chosen.where(TURNS.c.thread == thread)
-    row = conn.execute(chosen).first()
-    if row is None:
-        raise Refused(f"There is no turn “{id}”.", code="unknown-turn")
-    return _turn(row)
-
-
-def turns(conn: Connection, thread: str) -> list[Turn]:
-    """All of a thread, in order."""
-    chosen = select(TURNS).where(TURNS.c.thread == thread).order_by(TURNS.c.cursor)
-    return [_turn(row) for row in conn.execute(chosen)]
-
-
 def _turn(row: Selected[Any]) -> Turn:
-    return Turn(
-        thread=row.thread,
-        id=row.turn,
-        run=row.run,
-        state=row.state,
-        stopping=row.stopping,
-        outcome=None if row.outcome is None else Outcome(row.outcome),
-        reason=row.reason,
-        queued=moment(row.queued),
-        finished=None if row.finished is None else moment(row.finished),
-    )
+    return Turn(thread=row.thread, id=row.turn, run=row.run, state=row.state, stopping=row.stopping)
