@@ -203,6 +203,15 @@ def test_a_finished_turn_stays_finished(store: Store) -> None:
     assert store.query_now(turns.due) == []
 
 
+def test_what_comes_too_late_for_a_turn_leaves_its_thread_idle(store: Store) -> None:
+    append = store.log.append_now
+    append("th", started(), TurnQueued(turn="u1", run="r1"), TurnFinished(turn="u1", outcome=Outcome.STOPPED))
+    append("th", TurnResumed(turn="u1", run="r2"))
+    assert state(store, "th") == (ThreadState.IDLE, None)
+    append("th", TurnStarted(turn="u1", run="r2", epoch=1), TurnWaiting(turn="u1", calls=()))
+    assert state(store, "th") == (ThreadState.IDLE, None)
+
+
 def test_a_project_is_as_it_was_last_set(store: Store) -> None:
     append = store.log.append_now
     append("p", ProjectAdded(name="tool", kind=ProjectKind.REPO, path="/home/a/tool"))

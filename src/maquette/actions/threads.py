@@ -24,6 +24,7 @@ from maquette.domain.ids import new_id
 from maquette.domain.messages import Image
 from maquette.domain.projects import Budget, Project, ProjectKind
 from maquette.domain.threads import Mode, Thread, ThreadState
+from maquette.store import Conflict
 from maquette.store.history import history as past
 from maquette.store.history import page as past_page
 from maquette.store.projections import threads as projection
@@ -77,11 +78,8 @@ async def send(home: Home, thread: str, text: str, *, images: Sequence[Image] = 
     if not text.strip() and not images:
         raise Refused("Say something.", code="empty-message")
     at = await find(home, thread)
-    if steer and at.turn is not None:
-        if at.state is ThreadState.WAITING:
-            return await _steer(home, at.id, at.turn, text, images, resume=True)
-        return await _steer(home, at.id, at.turn, text, images)
-    return await _say(home, at.id, text, images)
+    sent = await _steer(home, at.id, text, images) if steer else None
+    return sent or await _say(home, at.id, text, images)
 
 
 async def _say(home: Home, thread: str, text: str, images: Sequence[Image], before: Sequence[Event] = ()) -> Sent:
@@ -92,15 +90,23 @@ async def _say(home: Home, thread: str, text: str, images: Sequence[Image], befo
     return Sent(thread, turn, False, entries[0].cursor - 1)
 
 
-async def _steer(
-    home: Home, thread: str, turn: str, text: str, images: Sequence[Image], *, resume: bool = False
-) -> Sent:
-    message = MessageSent(id=new_id("msg"), turn=turn, text=text, images=tuple(images), steers=True)
-    more = [TurnResumed(turn=turn, run=new_id("run"))] if resume else []
-    entries = await home.store.log.append(thread, message, *more)
-    if resume:
-        home.engine.wake(thread)
-    return Sent(thread, turn, True, entries[0].cursor - 1)
+async def _steer(home: Home, thread: str, text: str, images: Sequence[Image]) -> Sent | None:
+    """To the turn at work or waiting, as long as it is: None when there is none."""
+    while True:
+        last = await asyncio.to_thread(home.store.log.last, thread)
+        at = await find(home, thread)
+        if at.turn is None:
+            return None
+        message = MessageSent(id=new_id("msg"), turn=at.turn, text=text, images=tuple(images), steers=True)
+        waits = at.state is ThreadState.WAITING
+        more = [TurnResumed(turn=at.turn, run=new_id("run"))] if waits else []
+        try:
+            entries = await home.store.log.append(thread, message, *more, expected=last)
+        except Conflict:
+            continue
+        if waits:
+            home.engine.wake(thread)
+        return Sent(thread, at.turn, True, entries[0].cursor - 1)
 
 
 async def stop(home: Home, thread: str) -> Thread:
@@ -109,7 +115,7 @@ async def stop(home: Home, thread: str) -> Thread:
     if at.turn is None:
         raise Refused("Nothing runs in this thread.", code="nothing-runs")
     await home.store.log.append(at.id, StopAsked(turn=at.turn))
-    if not await home.engine.stop(at.id):
+    if not await home.engine.stop(at.id, at.turn):
         await home.store.log.append(at.id, TurnResumed(turn=at.turn, run=new_id("run")))
         home.engine.wake(at.id)
     return at
@@ -142,6 +148,7 @@ async def fork(home: Home, thread: str, *, at: int | None = None) -> Thread:
         title=f"{of.title} (fork)",
         mode=of.mode,
         model=of.model,
+        budget=_budget(entries),
         forked_from=(of.id, own[-1].position),
     )
     await home.store.log.append(new, started)
@@ -192,6 +199,15 @@ async def page(home: Home, thread: str, *, after: int = 0, limit: int = 1000) ->
     """At most `limit` entries of the same with a cursor above `after`, in order."""
     at = await find(home, thread)
     return await asyncio.to_thread(past_page, home.store.log, at.id, after, limit)
+
+
+def _budget(entries: Sequence[Entry]) -> Budget:
+    """That which was set last."""
+    said = (entry.event for entry in reversed(entries))
+    found = (
+        event.budget for event in said if isinstance(event, ThreadStarted | ThreadSet) and event.budget is not None
+    )
+    return next(found, Budget())
 
 
 def _title(text: str) -> str:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from dataclasses import dataclass, field
+from typing import cast
 
 from maquette.store import Store
 from maquette.store.projections import turns
@@ -14,6 +15,8 @@ from maquette.store.projections.turns import Turn
 
 Advance = Callable[[str, str, str], Awaitable[None]]
 """Thread, turn, run."""
+FIRST, LONGEST = 0.25, 30.0
+"""Seconds before a run that broke is begun again: doubled each time, and the most."""
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +25,7 @@ log = logging.getLogger(__name__)
 class _Lane:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     task: asyncio.Task[object] | None = None
+    turn: str = ""
     users: int = 0
 
 
@@ -36,6 +40,7 @@ class Lanes:
         self._slots = asyncio.Semaphore(limit)
         self._lanes: dict[str, _Lane] = {}
         self._looking: set[asyncio.Task[None]] = set()
+        self._runs: set[asyncio.Task[object]] = set()
         self._launched: set[str] = set()
         self._open = True
 
@@ -68,33 +73,44 @@ class Lanes:
                 raise
 
     async def run(self, thread: str, turn: str, run: str) -> None:
-        """Advance a turn when its thread's lane and a slot are free; then see what is next."""
+        """Advance a turn when its thread's lane and a slot are free; then see what is next.
+
+        When it breaks (no space on the disk, say), it is still due: it is tried again, ever more rarely.
+        """
+        task = cast("asyncio.Task[object]", asyncio.current_task())
+        self._runs.add(task)
         self._launched.add(run)
         lane = self._lanes.setdefault(thread, _Lane())
         lane.users += 1
+        wait = FIRST
         try:
-            async with lane.lock, self._slots:
-                lane.task = asyncio.current_task()
-                try:
-                    await self._advance(thread, turn, run)
-                finally:
-                    lane.task = None
+            while not await self._advanced(lane, thread, turn, run):
+                await asyncio.sleep(wait)
+                wait = min(2 * wait, LONGEST)
         finally:
+            self._runs.discard(task)
             self._launched.discard(run)
             lane.users -= 1
             if not lane.users:
                 self._lanes.pop(thread, None)
-        self.wake(thread)
+            self.wake(thread)
 
-    def running(self, thread: str) -> bool:
-        """Whether a turn of the thread is being worked on here."""
-        lane = self._lanes.get(thread)
-        return lane is not None and lane.task is not None
+    async def _advanced(self, lane: _Lane, thread: str, turn: str, run: str) -> bool:
+        async with lane.lock, self._slots:
+            lane.task, lane.turn = asyncio.current_task(), turn
+            try:
+                await self._advance(thread, turn, run)
+            except Exception:
+                log.exception("a run of %s broke", turn)
+                return False
+            finally:
+                lane.task = None
+        return True
 
-    async def stop(self, thread: str) -> bool:
-        """Cancel what a thread is at."""
+    async def stop(self, thread: str, turn: str) -> bool:
+        """Cancel this turn, if it is what its thread is at."""
         lane = self._lanes.get(thread)
-        if lane is None or lane.task is None:
+        if lane is None or lane.task is None or lane.turn != turn:
             return False
         lane.task.cancel()
         return True
@@ -102,7 +118,7 @@ class Lanes:
     async def close(self) -> None:
         """Cancel everything and wait for it."""
         self._open = False
-        tasks = [lane.task for lane in self._lanes.values() if lane.task] + list(self._looking)
+        tasks = [*self._runs, *self._looking]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

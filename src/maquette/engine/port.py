@@ -16,8 +16,8 @@ class Engine(Protocol):
         """Something may be due in this thread now."""
         ...
 
-    async def stop(self, thread: str) -> bool:
-        """Break off what this thread is at, after `StopAsked` was logged; False when nothing of it runs here."""
+    async def stop(self, thread: str, turn: str) -> bool:
+        """Break off this turn, after its `StopAsked` was logged; False when it isn't at work here."""
         ...
 
     async def close(self) -> None:

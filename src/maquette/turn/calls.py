@@ -86,9 +86,12 @@ class Calls:
             await self._record(*begin)
         going = [c for c in place.calls.values() if c.call.id in self._mine and c.started and not c.question]
         if going:
-            async with asyncio.TaskGroup() as tasks:
-                for open_call in going:
-                    tasks.create_task(self._run(open_call.call))
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    for open_call in going:
+                        tasks.create_task(self._run(open_call.call))
+            except ExceptionGroup as several:
+                raise several.exceptions[0] from several
 
     def _next(self, open_call: OpenCall, place: Place) -> Event | None:
         """What must be logged before this call can go on; None when nothing must (it runs here, or waits)."""

@@ -64,6 +64,7 @@ class Place:
     """Where a thread stands. `messages` is what the next request says, in order; it only grows."""
 
     started: ThreadStarted | None = None
+    """Its budget is that which was set last."""
     position: int = 0
     model: str = ""
     instructions: str | None = None
@@ -121,6 +122,11 @@ class Place:
         return self.turn in self.stops
 
     @property
+    def waits(self) -> bool:
+        """Whether only the person can move the calls on."""
+        return bool(self.calls) and all(call.waits for call in self.calls.values())
+
+    @property
     def unheard(self) -> bool:
         """Whether something was said that no request has carried."""
         return bool(self._said)
@@ -144,6 +150,8 @@ class Place:
                 self._start(event)
             case ThreadSet():
                 self.model = event.model or self.model
+                if event.budget is not None and self.started is not None:
+                    self.started = self.started.model_copy(update={"budget": event.budget})
             case InstructionsGiven():
                 self.instructions = event.text
             case MessageSent():

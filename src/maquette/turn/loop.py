@@ -29,7 +29,7 @@ from maquette.domain.messages import Call, FromModel
 from maquette.domain.projects import Budget
 from maquette.domain.threads import Mode, Outcome
 from maquette.kinds.providers import Answered, Conversation, Provider, Request, TextDelta, ThinkingDelta
-from maquette.store import Passing, Store
+from maquette.store import Conflict, Passing, Store
 from maquette.store.history import history
 from maquette.turn.calls import Calls
 from maquette.turn.fold import Place
@@ -44,6 +44,9 @@ CUT = "The model's answer was cut off at its length limit, so it may not be whol
 UNDONE = "What was asked is not done; the answer says why."
 
 log = logging.getLogger(__name__)
+
+_End = tuple[Outcome, str]
+"""How a turn ended, and the sentence that says why."""
 
 
 @dataclass(frozen=True)
@@ -79,14 +82,17 @@ class _Work:
         self.store, self.retries, self.providers, self.places = loop.store, loop.retries, loop.providers, loop.places
         self.thread, self.turn, self.epoch = thread, turn, epoch
         self.place = Place()
+        self.model = ""
         self.partial = ""
         self.seen = 0
         self.began = time.monotonic()
         self.room: Prepared | None = None
+        self.quiet = False
 
-    async def record(self, *events: Event, durable: bool = True) -> None:
+    async def record(self, *events: Event, durable: bool = True, expected: int | None = None) -> None:
         """Append, then fold whatever is new, also what others appended meanwhile."""
-        entries = await self.store.log.append(self.thread, *events, epoch=self.epoch, durable=durable)
+        append = self.store.log.append
+        entries = await append(self.thread, *events, epoch=self.epoch, durable=durable, expected=expected)
         if entries[0].position == self.place.position + 1:
             self.place.take(entries)
         else:
@@ -99,35 +105,43 @@ class _Work:
             self.place.take(await asyncio.to_thread(history, self.store.log, self.thread))
 
     def show(self, kind: Kind, text: str, call: str | None = None) -> None:
-        self.store.feed.pass_by(self.thread, Passing(self.thread, kind, self.turn, call, text))
+        if not self.quiet:
+            self.store.feed.pass_by(self.thread, Passing(self.thread, kind, self.turn, call, text))
 
     async def through(self) -> None:
         """The turn, with its endings: whatever goes wrong is told to the person, and nothing is lost."""
+        ended: _End | None = None
         try:
-            outcome, reason = await self._guarded()
-            if outcome is not None:
-                await self._finish(outcome, reason)
+            while True:
+                try:
+                    ended = ended or await self._guarded()
+                    if ended is None or await self._finish(*ended):
+                        return
+                    ended = None
+                except asyncio.CancelledError:
+                    ended = await self._stopped()
         finally:
             await self.places.leave(self.room)
 
-    async def _guarded(self) -> tuple[Outcome | None, str]:
+    async def _guarded(self) -> _End | None:
         try:
             return await self._steps()
-        except asyncio.CancelledError:
-            return await self._stopped()
         except Fenced:
             raise
         except Exception as error:
             return Outcome.FAILED, _told(error)
 
-    async def _steps(self) -> tuple[Outcome | None, str]:
+    async def _steps(self) -> _End | None:
+        """How it ended; None when it waits."""
         if self.place.stopping or self.turn in self.place.stops:
             return Outcome.STOPPED, ""
-        self.room = await self.places.enter(self.thread, self.place, self.record)
+        if self.room is None:
+            self.model = self.place.model
+            self.room = await self.places.enter(self.thread, self.place, self.record)
         if self.room.project.setup and self.room.mode is Mode.WORKTREE and not self.place.set_up:
             await self.places.set_up(self.turn, self.room, self.record, self.show)
         calls = Calls(self.turn, self.room, self.record, self.show)
-        wire, _, model = self.place.model.partition(":")
+        wire, _, model = self.model.partition(":")
         provider = self.providers.get(wire)
         if provider is None:
             raise Refused(f"No provider is called {wire!r}. There are: {', '.join(sorted(self.providers))}.")
@@ -139,8 +153,10 @@ class _Work:
                     return Outcome.STOPPED, ""
                 if self.place.calls:
                     await calls.settle(self.place)
-                    if self.place.calls:
-                        return await self._wait()
+                    if self.place.waits and await self._last(
+                        TurnWaiting(turn=self.turn, calls=tuple(self.place.calls))
+                    ):
+                        return None
                 elif self.place.ended and not self.place.unheard:
                     return self._ended()
                 elif over := self._over(self.room.budget):
@@ -157,9 +173,14 @@ class _Work:
             return Outcome.FAILED, CUT
         return (Outcome.FAILED, UNDONE) if last is not None and last.undone else (Outcome.DONE, "")
 
-    async def _wait(self) -> tuple[Outcome | None, str]:
-        await self.record(TurnWaiting(turn=self.turn, calls=tuple(self.place.calls)))
-        return None, ""
+    async def _last(self, event: TurnWaiting | TurnFinished) -> bool:
+        """Append the last there is to say for now, unless something else was said since we looked."""
+        self.quiet = True
+        try:
+            await self.record(event, expected=self.place.position)
+        except Conflict:
+            self.quiet = False
+        return self.quiet
 
     def _over(self, budget: Budget) -> tuple[Outcome, str] | None:
         place = self.place
@@ -198,14 +219,14 @@ class _Work:
             turn=self.turn,
             step=step,
             seen=self.seen,
-            model=self.place.model,
+            model=self.model,
             answer=answer,
             usage=answered.usage,
             seconds=round(time.monotonic() - began, 3),
             rules=rules,
             cut=answered.cut,
             undone=answered.undone,
-            label=Label(integrity=self.place.label.integrity, origin=f"model:{self.place.model}"),
+            label=Label(integrity=self.place.label.integrity, origin=f"model:{self.model}"),
         )
         self.partial = ""
         await self.record(given, *calls.intend(answer.calls, self.place))
@@ -218,7 +239,7 @@ class _Work:
             except Unavailable as error:
                 wait = self.retries.wait(attempt, error.retry_after) if attempt < TRIES else None
                 failed = AnswerFailed(
-                    turn=self.turn, step=step, model=self.place.model, attempt=attempt, reason=str(error), wait=wait
+                    turn=self.turn, step=step, model=self.model, attempt=attempt, reason=str(error), wait=wait
                 )
                 await self.record(failed)
                 if wait is None:
@@ -240,23 +261,16 @@ class _Work:
                     return delta
         raise Unavailable("The model's answer broke off.")
 
-    async def _stopped(self) -> tuple[Outcome | None, str]:
+    async def _stopped(self) -> _End:
         """Cancelled: by the person, which ends the turn, or because the base goes down, which does not."""
         await self.catch_up()
         if not self.place.stopping:
             raise asyncio.CancelledError
         return Outcome.STOPPED, ""
 
-    async def _finish(self, outcome: Outcome, reason: str) -> None:
-        events: list[Event] = []
-        if self.partial and outcome is not Outcome.DONE:
-            events.append(self._interrupted(outcome))
-        for call in self.place.calls.values():
-            why = "Stopped by the person." if outcome is Outcome.STOPPED else "The turn ended before this was done."
-            name = call.call.name
-            events.append(CallFinished(turn=self.turn, call=call.call.id, name=name, status="stopped", text=why))
-        if events:
-            await self.record(*events)
+    async def _finish(self, outcome: Outcome, reason: str) -> bool:
+        """False when more was said meanwhile, so that the turn goes on."""
+        await self._break_off(outcome)
         if self.room is not None:
             try:
                 await self.places.keep(self.thread, self.turn, self.room, outcome, self.record, self.show)
@@ -264,12 +278,29 @@ class _Work:
                 raise
             except Exception as error:
                 outcome, reason = Outcome.FAILED, f"{reason} {_told(error)}".strip()
-        await self.record(TurnFinished(turn=self.turn, outcome=outcome, reason=reason))
+        while True:
+            await self.catch_up()
+            if outcome is Outcome.DONE and self.place.unheard:
+                return False
+            if await self._last(TurnFinished(turn=self.turn, outcome=outcome, reason=reason)):
+                return True
 
-    def _interrupted(self, outcome: Outcome) -> AnswerInterrupted:
-        why = "stopped" if outcome is Outcome.STOPPED else "failed"
-        text, step = self.partial, self.place.step + 1
-        return AnswerInterrupted(turn=self.turn, step=step, seen=self.seen, model=self.place.model, text=text, why=why)
+    async def _break_off(self, outcome: Outcome) -> None:
+        """Say what became of the answer and the calls that were under way."""
+        events: list[Event] = []
+        partial, self.partial = self.partial, ""
+        if partial and outcome is not Outcome.DONE:
+            why = "stopped" if outcome is Outcome.STOPPED else "failed"
+            step = self.place.step + 1
+            events.append(
+                AnswerInterrupted(turn=self.turn, step=step, seen=self.seen, model=self.model, text=partial, why=why)
+            )
+        for call in self.place.calls.values():
+            why = "Stopped by the person." if outcome is Outcome.STOPPED else "The turn ended before this was done."
+            name = call.call.name
+            events.append(CallFinished(turn=self.turn, call=call.call.id, name=name, status="stopped", text=why))
+        if events:
+            await self.record(*events)
 
 
 def _told(error: Exception) -> str:

@@ -157,7 +157,11 @@ def _turn(row: Row, event: TurnQueued | TurnStarted | TurnWaiting | TurnResumed 
         case TurnFinished(turn=turn, outcome=outcome):
             turns.pop(turn, None)
             row["outcome"] = outcome.value
-        case TurnQueued(turn=turn) | TurnResumed(turn=turn):
+        case TurnQueued(turn=turn):
+            turns[turn] = ThreadState.QUEUED.value
+        case _ if event.turn not in turns:
+            pass  # it has ended: this came too late
+        case TurnResumed(turn=turn):
             turns[turn] = ThreadState.QUEUED.value
         case TurnStarted(turn=turn):
             turns[turn] = ThreadState.RUNNING.value
