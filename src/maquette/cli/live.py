@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ class Live:
         self._screen = screen
         self._calls: dict[str, tuple[str, float]] = {}
         self._outputs: dict[str, str] = {}
+        self._saying = ""
         self._drawing: Drawing | None = None
 
     def begin(self, call: str, what: str) -> None:
@@ -43,21 +45,33 @@ class Live:
 
     def line(self, *pieces: str | tuple[str, str]) -> None:
         """A line that stays, above what is drawn."""
-        if self._drawing is None:
-            self._screen.line(*pieces)
-            return
-        self._drawing.stop()
-        self._drawing = None
+        was = self._drawing is not None
+        self._clear()
         self._screen.line(*pieces)
-        self._draw()
+        if was:
+            self._draw()
+
+    def saying(self, text: str) -> None:
+        """What is being said and isn't whole yet; "" when it is."""
+        self._saying = text
+        if text:
+            self._draw()
+        elif self._calls:
+            self._clear()
+            self._draw()
+        else:
+            self._clear()
 
     def stop(self) -> None:
         """Take it off the screen."""
+        self._clear()
+        self._calls.pop("", None)
+        self._outputs.pop("", None)
+
+    def _clear(self) -> None:
         if self._drawing is not None:
             self._drawing.stop()
             self._drawing = None
-        self._calls.pop("", None)
-        self._outputs.pop("", None)
 
     def _draw(self) -> None:
         if not self._screen.live or self._drawing is not None:
@@ -85,4 +99,5 @@ class Live:
                 lines.append(f"    {line_of(inert(said), width - 4)}")
         if len(self._calls) > MOST:
             lines.append(f"  and {len(self._calls) - MOST} more")
+        lines += textwrap.wrap(inert(self._saying), width)[-MOST:]
         return Text("\n".join(lines), style="dim")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maquette.cli.live import Live
 from maquette.cli.screen import Screen, inert
 
 FENCES = ("```", "~~~")
@@ -10,8 +11,8 @@ FENCES = ("```", "~~~")
 class Prose:
     """One answer at a time. Where there is no terminal the text is passed on as it is."""
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
+    def __init__(self, screen: Screen, live: Live) -> None:
+        self._screen, self._live = screen, live
         self._block: list[str] = []
         self._line = ""
         self._fence = ""
@@ -30,12 +31,14 @@ class Prose:
         *lines, self._line = (self._line + text).split("\n")
         for line in lines:
             self._take(line)
+        self._live.saying("\n".join([*self._block, self._line]))
 
     def end(self) -> None:
         """The answer is whole, or was broken off."""
         if self._open and self._screen.live:
             self._take(self._line)
             self._draw()
+            self._live.saying("")
         elif self._open and self._line != "\n":
             self._screen.write("\n")
         self._line, self._fence, self._open, self._drawn = "", "", False, False
@@ -55,6 +58,7 @@ class Prose:
         from rich.console import Console
         from rich.markdown import Markdown
 
+        self._live.saying("")
         text = "\n".join(self._block)
         drawn = Markdown(inert(f"#{text}" if text.startswith("# ") else text), hyperlinks=False)
         if self._drawn and not text.startswith("|"):  # a table brings its own space

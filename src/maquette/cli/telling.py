@@ -58,7 +58,7 @@ class Teller:
     def __init__(self, screen: Screen, turn: str | None = None) -> None:
         self._screen = screen
         self._live = Live(screen)
-        self._prose = Prose(screen)
+        self._prose = Prose(screen, self._live)
         self._turn = turn
         self._calls: dict[str, Json] = {}
         self._streamed = ""
@@ -110,7 +110,6 @@ class Teller:
                 self._end_stream()
             text = text[len(self._streamed) :]
         if text:
-            self._live.stop()
             self._prose.write(text)
             self._streamed += text
 
