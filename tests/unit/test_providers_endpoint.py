@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 
-from maquette.providers.wires.endpoint import ANTHROPIC, OPENAI, Endpoint, Vendor
+from maquette.providers.wires.endpoint import ANTHROPIC, OPENAI, Endpoint, Vendor, WireProvider
 
 
 @pytest.mark.parametrize(
@@ -48,3 +53,21 @@ def test_this_machine_is_told_from_others(url: str, here: bool) -> None:
 def test_a_server_that_speaks_alike_is_not_the_vendors() -> None:
     assert Endpoint(OPENAI, "https://api.openai.com/v1/").at_home
     assert not Endpoint(OPENAI, "https://api.openai.com.example.org/v1").at_home
+
+
+def test_wires_are_loaded_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a base comes up to a turn on one wire and prepares another: both import the same large packages."""
+    (tmp_path / "meeting.py").write_text("import threading\nbarrier, met = threading.Barrier(2), []\n")
+    for name in ("wire_a", "wire_b"):
+        (tmp_path / f"{name}.py").write_text(
+            "import contextlib, threading, meeting\n"
+            "with contextlib.suppress(threading.BrokenBarrierError):\n"
+            "    meeting.met.append(meeting.barrier.wait(0.3))\n"
+            "def converse(endpoint, name): ...\n"
+        )
+    monkeypatch.syspath_prepend(tmp_path)
+    with ThreadPoolExecutor() as threads:
+        for loading in [threads.submit(WireProvider("x", OPENAI, name).preload) for name in ("wire_a", "wire_b")]:
+            loading.result(10)
+    assert {"wire_a", "wire_b"} <= set(sys.modules)
+    assert importlib.import_module("meeting").met == []

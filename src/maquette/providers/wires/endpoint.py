@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -102,6 +103,15 @@ class _Module(Protocol):
     converse: Callable[[Endpoint, str], Conversation]
 
 
+_loading = threading.Lock()
+
+
+def _conversation(module: str, endpoint: Endpoint, model: str) -> Conversation:
+    """Loads the wire. One thread at a time: of two that import parts of one package, one may be given half a module."""
+    with _loading:
+        return cast("_Module", importlib.import_module(module)).converse(endpoint, model)
+
+
 @dataclass
 class _Late:
     """A conversation that loads its wire with its first request, beside the event loop."""
@@ -115,8 +125,7 @@ class _Late:
         if not (state := self.endpoint.connected).ready:
             raise Refused(state.detail, code="not-connected")
         if self._conversation is None:
-            module = cast("_Module", await asyncio.to_thread(importlib.import_module, self.module))
-            self._conversation = await asyncio.to_thread(module.converse, self.endpoint, self.model)
+            self._conversation = await asyncio.to_thread(_conversation, self.module, self.endpoint, self.model)
         async with aclosing(cast("AsyncGenerator[Delta]", self._conversation.stream(request))) as deltas:
             async for delta in deltas:
                 yield delta
@@ -139,8 +148,7 @@ class WireProvider:
 
     def preload(self) -> None:
         """The SDKs load much of themselves only when a client is made, so one is made."""
-        module = cast("_Module", importlib.import_module(self.module))
-        module.converse(Endpoint(self.vendor, self.vendor.home), "none")
+        _conversation(self.module, Endpoint(self.vendor, self.vendor.home), "none")
 
     def open(self, model: str) -> Conversation:
         return _Late(self.module, Endpoint.of(self.vendor), model)
