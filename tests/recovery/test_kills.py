@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from house.bases import Machine
+from maquette.cli import endings
 from maquette.testing.models import Call, Calls, Says, Script, ScriptedModels, Slow, Stalls
 
 pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
@@ -36,7 +37,7 @@ def until(true: Callable[[], object]) -> None:
     end = time.monotonic() + 30
     while not true():
         assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.1)
+        time.sleep(0.02)
 
 
 def happened(machine: Machine, thread: str, kind: str) -> list[dict[str, Any]]:
@@ -45,8 +46,11 @@ def happened(machine: Machine, thread: str, kind: str) -> list[dict[str, Any]]:
     return [event for event in events if event["type"] == kind]
 
 
-def finished(machine: Machine, thread: str, turns: int = 1) -> Callable[[], bool]:
-    return lambda: len(happened(machine, thread, "turn.finished")) == turns
+def follow(machine: Machine, thread: str, turns: int = 1) -> None:
+    """Until so many turns have ended; the first command starts the base, which takes them up."""
+    for _ in range(turns):
+        machine.run("show", "--follow", thread)
+    assert len(happened(machine, thread, "turn.finished")) == turns
 
 
 def test_f1_a_turn_killed_in_the_middle_of_an_answer_is_taken_up_again(
@@ -58,7 +62,7 @@ def test_f1_a_turn_killed_in_the_middle_of_an_answer_is_taken_up_again(
         thread = base.ok("run", "talk", *MODEL, "--no-wait").strip()
         until(lambda: models.requests)
         base.kill(signal.SIGKILL)
-        until(finished(base, thread))
+        follow(base, thread)
         assert [e["answer"]["parts"][0]["text"] for e in happened(base, thread, "answer.given")] == ["all of it"]
         assert happened(base, thread, "turn.finished")[0]["outcome"] == "done"
 
@@ -71,7 +75,7 @@ def test_f2_a_command_cut_off_by_a_kill_is_unknown_and_is_not_done_again(
         thread = base.ok("run", "do it once", *MODEL, "--no-wait").strip()
         until((base.state / "desk/begun").exists)
         base.kill(signal.SIGKILL)
-        until(finished(base, thread))
+        follow(base, thread)
         assert [c["status"] for c in happened(base, thread, "call.finished")] == ["unknown"]
         assert (base.state / "desk/ran").read_text() == "ran\n"
 
@@ -83,7 +87,7 @@ def test_f2_a_read_cut_off_by_a_kill_is_done_again(machine: Callable[[ScriptedMo
         thread = base.ok("run", "read and run", *MODEL, "--no-wait").strip()
         until((base.state / "desk/begun").exists)
         base.kill(signal.SIGKILL)
-        until(finished(base, thread))
+        follow(base, thread)
         ended = happened(base, thread, "call.finished")
         assert len(ended) == len({c["call"] for c in ended}) == 2
 
@@ -98,11 +102,11 @@ def test_f3_a_question_still_waits_after_a_kill_and_can_be_answered(
     with ScriptedModels(script) as models:
         base = machine(models)
         thread = base.ok("run", "paint", *MODEL, "--no-wait").strip()
-        until(lambda: happened(base, thread, "turn.waiting"))
+        assert base.run("show", "--follow", thread).returncode == endings.WAITS
         base.kill(signal.SIGKILL)
         assert "Red or blue?" in base.ok("waits")
         base.run("answer", thread, "blue")
-        until(finished(base, thread))
+        follow(base, thread)
         assert "blue" in happened(base, thread, "answer.given")[-1]["answer"]["parts"][0]["text"]
 
 
@@ -113,7 +117,7 @@ def test_messages_in_line_are_kept_in_order_over_a_kill(machine: Callable[[Scrip
         for words in ("two", "three"):
             base.ok("send", thread, words, "--no-wait")
         base.kill(signal.SIGKILL)
-        until(finished(base, thread, 3))
+        follow(base, thread, 3)
         heard = [e["answer"]["parts"][0]["text"] for e in happened(base, thread, "answer.given")]
         assert heard == ["heard one", "heard two", "heard three"]
 
@@ -125,7 +129,7 @@ def test_no_process_of_a_killed_base_lives_on_in_its_sandbox(machine: Callable[[
         thread = base.ok("run", "linger", *MODEL, "--no-wait").strip()
         until((base.state / "desk/beat").exists)
         base.kill(signal.SIGKILL)
-        until(finished(base, thread))
+        follow(base, thread)
         beat = (base.state / "desk/beat").read_text()
         time.sleep(0.3)
         assert (base.state / "desk/beat").read_text() == beat

@@ -23,8 +23,7 @@ PIXEL = base64.b64decode(
 WAITS = "touch begun; for i in $(seq 400); do [ -e go ] && exit 0; sleep 0.02; done; exit 9"
 
 
-@pytest.mark.parametrize("engine", ["inline", "dbos"])
-@pytest.mark.parametrize("model", WIRES)
+@pytest.mark.parametrize(("model", "engine"), [*((wire, "inline") for wire in WIRES), (WIRES[0], "dbos")])
 async def test_a_whole_conversation(tmp_path: Path, model: str, engine: str) -> None:
     desk = tmp_path / "state/desk"
     script: Script = [
