@@ -118,8 +118,9 @@ def _show(link: Link, args: argparse.Namespace) -> int:
         last = page["entries"][-1]["cursor"] if page["entries"] else last
         cursor = page["next"]
     teller.pause()
-    if args.follow and thread["turn"]:
-        sent = {"thread": thread["id"], "turn": thread["turn"], "cursor": last}
+    # Asked again: whatever turn is open now ends behind what was read, and that end is still to come.
+    if args.follow and (turn := link.get(at(thread["id"]))["turn"]):
+        sent = {"thread": thread["id"], "turn": turn, "cursor": last}
         return follow(link, sent, as_json=args.json)
     if not args.json:
         _stands(link, thread, teller.account)
