@@ -65,7 +65,7 @@ def test_wires_are_loaded_one_after_the_other(tmp_path: Path, monkeypatch: pytes
             "    meeting.met.append(meeting.barrier.wait(0.3))\n"
             "def converse(endpoint, name): ...\n"
         )
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     with ThreadPoolExecutor() as threads:
         for loading in [threads.submit(WireProvider("x", OPENAI, name).preload) for name in ("wire_a", "wire_b")]:
             loading.result(10)
