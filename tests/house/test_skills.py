@@ -17,6 +17,7 @@ from maquette.providers.apprentice import SAYS, command, match
 from maquette.skills import folders
 
 RULES = "apprentice:rules"
+BOMB = "b0: &b0 [x]\n" + "".join(f"b{n}: &b{n} [{', '.join([f'*b{n - 1}'] * 9)}]\n" for n in range(1, 9))
 boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 
 
@@ -37,6 +38,9 @@ def skill(place: Path, name: str, front: str = "", body: str = "Do it.\n") -> Pa
         ("one", "name: one\n", "description must have"),
         ("one", f"name: one\ndescription: {'x' * 1025}\n", "description must have"),
         ("one", "name: [one\n", "must begin with YAML"),
+        ("one", "name: one\ndescription: &a [x, x, x]\nmore: [*a, *a]\n", "description must have"),
+        ("one", "[" * 5000 + "\n", "must begin with YAML"),
+        ("one", "name: !!int ''\ndescription: !!bool x\n", "name must be the folder's own"),
         ("one", "- just\n- a list\n", "name must be the folder's own"),
         ("one", "name: one\ndescription: d\nmetadata: {maquette-script: ../../out.sh}\n", "is no file of this skill"),
         ("one", "name: one\ndescription: d\nmetadata: {maquette-script: gone.py}\n", "is no file of this skill"),
@@ -50,6 +54,21 @@ def test_what_is_no_skill_says_why_and_the_others_are_found(tmp_path: Path, name
     assert [s.name for s in found] == ["good"]
     assert [b.folder for b in broken] == [str(tmp_path / name)]
     assert why in broken[0].why
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "metadata: [a, list]\n",
+        "when: 2026-99-99\nmore: !!int ''\n",
+        BOMB,
+        "what: !!python/object/apply:os.system [touch made]\n",
+    ],
+)
+def test_whatever_yaml_a_skill_holds_beside_what_counts_does_nothing(tmp_path: Path, front: str) -> None:
+    skill(tmp_path, "one", f"name: one\ndescription: d\n{front}")
+    found, _ = folders.found([tmp_path])
+    assert [(s.name, s.when, s.script, s.matches) for s in found] == [("one", "d", None, ())]
 
 
 def test_of_two_skills_with_one_name_the_nearer_counts(tmp_path: Path) -> None:

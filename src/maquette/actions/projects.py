@@ -74,9 +74,12 @@ async def change(
 
 
 async def trusts(home: Home, name: str, trusted: bool) -> Project:
-    """Let the project's own files (AGENTS.md, skills) count, as they are now; or no longer."""
+    """Let the project's own files (AGENTS.md, skills) count, as they are now; or no longer.
+
+    Refused: `no-plain-file`.
+    """
     project = await resolve(home, name)
-    digest = trust.digest(Path(project.path)) if trusted else None
+    digest = await asyncio.to_thread(trust.pinned, Path(project.path)) if trusted else None
     await home.store.log.append(project.id, ProjectTrusted(digest=digest, label=PERSON))
     return await home.store.query(projects.project, project.id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from maquette.actions import projects
 from maquette.actions.home import Home
 from maquette.approvals import trust
 from maquette.domain.errors import Refused
+from maquette.domain.projects import Project
 from maquette.kinds.providers import SkillSpec
 from maquette.skills import folders
 
@@ -25,10 +27,13 @@ class Offer:
 async def listed(home: Home, project: str | None = None) -> Offer:
     """Built in, the person's own, and, once it is trusted, the project's. Refused: `unknown-project`."""
     of = await projects.resolve(home, project) if project else None
+    return await asyncio.to_thread(_listed, of, home.settings.home)
+
+
+def _listed(of: Project | None, user: Path) -> Offer:
     root = Path(of.path) if of else None
     trusted = of is not None and of.trusted is not None and of.trusted == trust.digest(Path(of.path))
-    found, broken = folders.found(folders.places(project=root, trusted=trusted, user=home.settings.home))
-    return Offer(found, broken)
+    return Offer(*folders.found(folders.places(project=root, trusted=trusted, user=user)))
 
 
 async def one(home: Home, name: str, project: str | None = None) -> SkillSpec:

@@ -10,13 +10,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from maquette.domain.errors import Refused
 from maquette.kinds.providers import SkillSpec
+from maquette.workspace.files import BeneathFiles
 
 BUILT_IN = Path(__file__).parent / "builtin"
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LARGEST = 1 << 20
+"""Bytes of a SKILL.md that are looked at."""
 LISTING = 1_500
 """Characters that the list of skills may take in a first request."""
 
@@ -34,17 +37,16 @@ def read(folder: Path) -> SkillSpec:
     import yaml
 
     try:
-        text = (folder / "SKILL.md").read_text(encoding="utf-8")
+        text = BeneathFiles(folder).read("SKILL.md", limit=LARGEST).decode()
         _, front, _ = re.split(r"^---\s*$", text, maxsplit=2, flags=re.MULTILINE)
-        loaded = yaml.safe_load(front)
-    except FileNotFoundError:
-        raise _bad(folder, "is missing") from None
-    except (ValueError, OSError, yaml.YAMLError):
+        # Of YAML only what has no types: nothing there can be made to grow, or to be something else than it says.
+        loaded = yaml.load(front, Loader=yaml.BaseLoader)
+    except (ValueError, yaml.YAMLError, RecursionError):
         raise Refused(
             f"{folder.name}/SKILL.md must begin with YAML between two lines of ---.", code="bad-skill"
         ) from None
-    fields = cast("dict[str, Any]", loaded) if isinstance(loaded, dict) else {}
-    name, description = str(fields.get("name", "")), str(fields.get("description", "")).strip()
+    fields = _mapping(loaded)
+    name, description = _words(fields.get("name")), _words(fields.get("description"))
     if name != folder.name or not NAME.fullmatch(name) or len(name) > 64:
         raise Refused(
             f"{folder.name}/SKILL.md: name must be the folder's own, in small letters, digits and single dashes.",
@@ -52,17 +54,25 @@ def read(folder: Path) -> SkillSpec:
         )
     if not 0 < len(description) <= 1024:
         raise _bad(folder, "description must have 1 to 1024 characters")
-    metadata = cast("dict[str, Any]", fields.get("metadata") or {})
-    script = metadata.get("maquette-script")
-    matches = [m.strip() for m in str(metadata.get("maquette-matches", "")).split(";")]
+    metadata = _mapping(fields.get("metadata"))
+    script = _words(metadata.get("maquette-script"))
+    matches = [m.strip() for m in _words(metadata.get("maquette-matches")).split(";")]
     return SkillSpec(
         name=name,
         when=" ".join(description.split()),
         folder=str(folder),
-        script=str(_beneath(folder, str(script))) if script else None,
-        options=str(metadata.get("maquette-options", "")),
+        script=str(_beneath(folder, script)) if script else None,
+        options=_words(metadata.get("maquette-options")),
         matches=tuple(m for m in matches if m),
     )
+
+
+def _mapping(loaded: object) -> dict[object, object]:
+    return cast("dict[object, object]", loaded) if isinstance(loaded, dict) else {}
+
+
+def _words(loaded: object) -> str:
+    return loaded.strip() if isinstance(loaded, str) else ""
 
 
 def _bad(folder: Path, why: str) -> Refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from maquette.domain.threads import Mode
 from maquette.kinds.providers import SkillSpec
 from maquette.kinds.sandboxes import Tier
 from maquette.skills.folders import listing
+from maquette.workspace.files import BeneathFiles
 
 ADVICE_BUDGET = 32_000
 """Characters of all AGENTS.md files together."""
@@ -49,7 +51,11 @@ def _where(project: Project, mode: Mode, tier: Tier, today: str) -> str:
 
 def advice_text(root: Path, paths: Sequence[Path]) -> str:
     """AGENTS.md files as the instructions quote them, nearest to the root first, within the budget."""
-    nearest = sorted(paths, key=lambda p: (len(p.parts), p))
-    quoted = ((p.relative_to(root), p.read_text(encoding="utf-8", errors="replace").strip()) for p in nearest)
-    text = "\n\n".join(f"# {path}\n{words}" for path, words in quoted)
-    return text if len(text) <= ADVICE_BUDGET else text[:ADVICE_BUDGET] + "\n[cut here; read the files for the rest]"
+    files, parts, size = BeneathFiles(root), list[str](), 0
+    for path in sorted((path.relative_to(root) for path in paths), key=lambda p: (len(p.parts), p)):
+        words = files.read(str(path), limit=4 * ADVICE_BUDGET).decode(errors="replace").strip()
+        parts.append(f"# {os.fsencode(path).decode(errors='replace')}\n{words}")
+        size += len(parts[-1])
+        if size > ADVICE_BUDGET:
+            return "\n\n".join(parts)[:ADVICE_BUDGET] + "\n[cut here; read the files for the rest]"
+    return "\n\n".join(parts)
