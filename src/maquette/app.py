@@ -62,8 +62,8 @@ def all_sandboxes() -> list[Sandbox]:
 async def chosen() -> tuple[Sandbox, list[Probe]]:
     """The sandbox to use, and what each can do here: its own probe first. Raises `Refused` where none works."""
     sandboxes = all_sandboxes()
-    best = await tiers.best(sandboxes)
     probes = await tiers.probed(sandboxes)
+    best = await tiers.best(sandboxes, probes)
     return best, [probes.pop(best.name), *probes.values()]
 
 

@@ -23,15 +23,18 @@ async def probed(sandboxes: Iterable[Sandbox]) -> dict[str, Probe]:
     return {sandbox.name: await sandbox.probe() for sandbox in sandboxes}
 
 
-async def best(sandboxes: Iterable[Sandbox]) -> Sandbox:
-    """Raises `Refused` where none works, or the one that `MAQUETTE_SANDBOX` names doesn't exist or work."""
+async def best(sandboxes: Iterable[Sandbox], probes: dict[str, Probe] | None = None) -> Sandbox:
+    """`probes`: what `probed` said, where it was asked already.
+
+    Raises `Refused` where none works, or the one that `MAQUETTE_SANDBOX` names doesn't exist or work.
+    """
     known = {sandbox.name: sandbox for sandbox in sandboxes}
     name = os.environ.get(FORCED)
     if name:
         if name not in known:
             raise Refused(f"{FORCED} names {name!r}; there are {', '.join(sorted(known))}.", code="unknown-sandbox")
         known = {name: known[name]}
-    probes = await probed(known.values())
+    probes = await probed(known.values()) if probes is None else {name: probes[name] for name in known}
     working = ordered(known.values(), probes)
     if not working:
         told = "; ".join(f"{name}: {probe.detail}{mend(probe)}" for name, probe in probes.items())

@@ -131,11 +131,6 @@ class Place:
         """Whether something was said that no request has carried."""
         return bool(self._said)
 
-    @property
-    def next_turn(self) -> str | None:
-        """The turn that is due when none is being worked on."""
-        return next(iter(self.waiting), None)
-
     def _hear(self, upto: int) -> None:
         for position, message in list(self._said):
             if position <= upto:

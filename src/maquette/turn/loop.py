@@ -133,7 +133,7 @@ class _Work:
 
     async def _steps(self) -> _End | None:
         """How it ended; None when it waits."""
-        if self.place.stopping or self.turn in self.place.stops:
+        if self.place.stopping:
             return Outcome.STOPPED, ""
         if self.room is None:
             self.model = self.place.model

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,8 +28,6 @@ from maquette.turn.telling import Record, Show
 from maquette.turn.toolbox import Toolbox
 from maquette.workspace import Workspace
 from maquette.workspace.files import BeneathFiles
-
-log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -87,6 +84,7 @@ class Places:
         profile = self.workspace.profile(thread, project, started.mode, readable=readable)
         toolbox = Toolbox(self.tools)
         room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
+        room.warm()
         budget = _tighter(started.budget, project.budget)
         return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted)
 

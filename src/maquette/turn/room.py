@@ -26,6 +26,7 @@ class Room:
     outputs: Path
     skills: Sequence[SkillSpec]
     later: Sequence[Tool[Any]]
+    _warming: asyncio.Future[None] | None = None
     _kept: dict[str, object] = field(default_factory=dict[str, object])
 
     def keep(self, key: str, make: Callable[[], T]) -> T:
@@ -33,6 +34,11 @@ class Room:
         if key not in self._kept:
             self._kept[key] = make()
         return cast("T", self._kept[key])
+
+    def warm(self) -> None:
+        """Bring its box up while something else goes on; if that fails, the first command says why."""
+        self._warming = asyncio.ensure_future(self.box.warm())
+        self._warming.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     async def close(self) -> None:
         """End what still runs in it. A cancellation is kept back until that is done: nothing may outlive its room."""

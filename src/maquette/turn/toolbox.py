@@ -1,4 +1,4 @@
-"""From a model's call to a tool's result: found, checked, judged, run; always exactly one result."""
+"""From a model's call to a tool with its arguments, or to why there is none."""
 
 from __future__ import annotations
 
