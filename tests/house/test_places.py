@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from house.checkouts import Checkout
-from house.homes import a_home, asked_of, at, events, rest
-from maquette.actions import projects, threads
+from house.homes import a_home, asked_of, at, events, rest, there
+from maquette.actions import projects, reviews, threads
 from maquette.actions.home import Home
+from maquette.domain.errors import Refused
 from maquette.domain.events import ChecksRan, InstructionsGiven, ResultKept, SetupRan, TurnFinished
 from maquette.domain.threads import Outcome, ThreadState
 from maquette.testing.models import Call, Calls, Says, ScriptedModels, Slow
@@ -119,3 +120,28 @@ async def test_a_fork_of_a_tree_begins_with_what_the_first_had_made(tmp_path: Pa
             await rest(home, more)
             assert (home.workspace.tree(forked.id) / "b.txt").read_text() == "b\n"
             assert events(home, forked.id, ResultKept)[-1].files == ("b.txt",)
+
+
+async def test_what_a_stopped_turn_left_is_kept_and_merged_only_unchecked(tmp_path: Path) -> None:
+    repo = Checkout.made(tmp_path / "cafe", {"a.py": "def a():\n    return 1\n"})
+    more = "def a():\n    return 1\n\n\ndef b(x):\n    return 2 if x else 3\n"
+    script = [
+        Calls(Call("shell", {"command": f"printf '{more}' > a.py"})),
+        Calls(Call("shell", {"command": "touch .begun; sleep 600"})),
+    ]
+    with ScriptedModels(script) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            project = (await projects.add(home, repo.path)).id
+            await projects.change(home, project, checks=("true",))
+            sent = await threads.start(home, "go", project=project, model=CHAT)
+            await there(home.workspace.tree(sent.thread) / ".begun")
+            await threads.stop(home, sent.thread)
+            await rest(home, sent)
+            came = await reviews.result(home, sent.thread)
+            assert (came.checks, came.lines, came.complexity) == (None, 2, 2)
+            with pytest.raises(Refused) as refused:
+                await reviews.merge(home, sent.thread)
+            assert refused.value.code == "checks-failed"
+            assert (repo.path / "a.py").read_text() != more
+            await reviews.merge(home, sent.thread, unchecked=True)
+            assert (repo.path / "a.py").read_text() == more

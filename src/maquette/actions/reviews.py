@@ -16,34 +16,57 @@ from maquette.workspace import Mergeable
 
 
 @dataclass(frozen=True)
-class Result:
-    """What came of a thread: the commit that holds it, what the checks said, and how it differs from its base."""
+class Latest:
+    """The last that was kept of a thread, what the checks said of it, and whether it was merged."""
 
     kept: ResultKept
     checks: ChecksRan | None
-    diff: str
     merged: Merged | None
 
 
+@dataclass(frozen=True)
+class Result(Latest):
+    """The same, with how it differs from its base.
+
+    `lines`: how many lines that hold something it adds; `complexity`: how much of McCabe's, where it touches Python.
+    """
+
+    diff: str
+    lines: int
+    complexity: int | None
+
+
 async def result(home: Home, thread: str) -> Result:
-    """The latest. Refused: `no-result`, when nothing was kept."""
+    """Refused: `no-result`, when nothing was kept."""
     at = await threads.find(home, thread)
+    last = await _latest(home, at)
+    project = await home.store.query(projects.project, at.project)
+    sizes = await home.workspace.sizes(at.id, project, last.kept.commit)
+    ways = [size.complexity for size in sizes if size.complexity is not None]
+    return Result(
+        last.kept,
+        last.checks,
+        last.merged,
+        diff=await home.workspace.diff(at.id, project, last.kept.commit),
+        lines=sum(size.lines for size in sizes),
+        complexity=sum(ways) if ways else None,
+    )
+
+
+async def _latest(home: Home, at: Thread) -> Latest:
     events = [entry.event for entry in await threads.history(home, at.id)]
     kept = next((e for e in reversed(events) if isinstance(e, ResultKept)), None)
     if kept is None:
         raise Refused("Nothing came of this thread that could be compared.", code="no-result")
     checks = next((e for e in reversed(events) if isinstance(e, ChecksRan) and e.commit == kept.commit), None)
     merged = next((e for e in reversed(events) if isinstance(e, Merged) and e.commit == kept.commit), None)
-    project = await home.store.query(projects.project, at.project)
-    return Result(kept, checks, await home.workspace.diff(at.id, project, kept.commit), merged)
+    return Latest(kept, checks, merged)
 
 
 async def check(home: Home, thread: str) -> Mergeable:
     """Whether the result could be merged now, and what stands in the way."""
-    at, came = await _mergeable(home, thread)
-    return await home.workspace.check_merge(
-        at.id, await home.store.query(projects.project, at.project), came.kept.commit
-    )
+    at, project, last = await _mergeable(home, thread)
+    return await home.workspace.check_merge(at.id, project, last.kept.commit)
 
 
 async def merge(home: Home, thread: str, *, message: str | None = None, unchecked: bool = False) -> Merged:
@@ -52,19 +75,23 @@ async def merge(home: Home, thread: str, *, message: str | None = None, unchecke
     Refused: `no-result`, `still-at-work`, `merged-already`, `checks-failed` (unless `unchecked`), `conflicts`,
     `dirty-tree`, `detached-head` …: nothing is changed then.
     """
-    at, came = await _mergeable(home, thread)
-    if came.merged:
-        raise Refused(f"This result was merged already, as {came.merged.after[:10]}.", code="merged-already")
-    if not came.kept.files:
+    at, project, last = await _mergeable(home, thread)
+    if last.merged:
+        raise Refused(f"This result was merged already, as {last.merged.after[:10]}.", code="merged-already")
+    if not last.kept.files:
         raise Refused("There is nothing to merge: the result is the same as its base.", code="no-result")
-    failed = [c.command for c in came.checks.checks if not c.passed] if came.checks else []
-    if failed and not unchecked:
-        why = f"Checks failed on this result: {', '.join(failed)}."
+    if not unchecked and (why := _unproved(project, last)):
         raise Refused(f"{why} Ask for changes, or merge it all the same (--unchecked).", code="checks-failed")
-    project = await home.store.query(projects.project, at.project)
-    merged = await home.workspace.merge(at.id, project, came.kept.commit, message or at.title)
+    merged = await home.workspace.merge(at.id, project, last.kept.commit, message or at.title)
     await home.store.log.append(at.id, merged.model_copy(update={"label": PERSON}))
     return merged
+
+
+def _unproved(project: Project, last: Latest) -> str:
+    if last.checks is None:
+        return "The checks didn't run on this result: its turn didn't come to an end." if project.checks else ""
+    failed = [check.command for check in last.checks.checks if not check.passed]
+    return f"Checks failed on this result: {', '.join(failed)}." if failed else ""
 
 
 async def discard(home: Home, thread: str) -> RescueKept | None:
@@ -91,7 +118,7 @@ async def _recover(home: Home, project: Project) -> None:
         await home.store.log.append(thread, merged.model_copy(update={"label": PERSON}))
 
 
-async def _mergeable(home: Home, thread: str) -> tuple[Thread, Result]:
+async def _mergeable(home: Home, thread: str) -> tuple[Thread, Project, Latest]:
     at = await threads.find(home, thread)
     if at.state in (ThreadState.RUNNING, ThreadState.QUEUED):
         raise Refused("It is still at work. Wait for it, or stop it.", code="still-at-work")
@@ -100,4 +127,4 @@ async def _mergeable(home: Home, thread: str) -> tuple[Thread, Result]:
         why = f"This thread worked in place: what it did is in {project.path} already."
         raise Refused(why, code="in-place")
     await _recover(home, project)
-    return at, await result(home, at.id)
+    return at, project, await _latest(home, at)
