@@ -9,6 +9,7 @@ import argparse
 import shlex
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from maquette import cli
@@ -18,6 +19,7 @@ from maquette.cli.following import follow
 from maquette.cli.link import Json, Link
 from maquette.cli.run import start
 from maquette.cli.screen import short
+from maquette.cli.telling import Teller
 from maquette.settings import APPRENTICE, settings
 from maquette.testing.samples import make_sample
 
@@ -48,9 +50,10 @@ class Demo:
         new = {"text": task, "project": str(self.project), "mode": mode, "model": model}
         sent = start(self.link, new)
         self.out.line(("thread ", "dim"), (short(sent["thread"]), "bold"))
-        status = follow(self.link, sent, as_json=False)
+        teller = Teller(self.out, sent["turn"])
+        status = follow(self.link, sent, as_json=False, teller=teller)
         while status == endings.WAITS and self.own and self._approve(sent["thread"]):
-            status = follow(self.link, sent | {"cursor": self._cursor(sent)}, as_json=False)
+            status = follow(self.link, sent | {"cursor": self._cursor(sent)}, as_json=False, teller=teller)
         if status != endings.DONE:
             raise Failed(
                 f"The demo ends here: the task did not come to a good end ({self.project} is as it was).", status
@@ -70,10 +73,9 @@ class Demo:
         entries = self.link.get(f"/threads/{sent['thread']}/entries")["entries"]
         return max(e["cursor"] for e in entries if e["event"]["type"] == "turn.waiting")
 
-    def diff(self, thread: str) -> None:
+    def diff(self, thread: str, lines: Sequence[str]) -> None:
         """Its beginning; the rest is one command away."""
         self.typed("diff", short(thread))
-        lines = self.link.get(f"/threads/{thread}/result")["diff"].splitlines()
         for line in lines[:SHOWN]:
             self.out.line((line, {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")))
         if len(lines) > SHOWN:
@@ -90,8 +92,12 @@ class Demo:
     def show(self, task: str, model: str | None) -> None:
         self.say(f"{self.project} holds {self.lines()} lines of Python. The task: {task}")
         before, sent = self.lines(), self.run(task, mode="worktree", model=model)
+        diff = self.link.get(f"/threads/{sent['thread']}/result")["diff"].splitlines()
+        if not diff:
+            self.say("Nothing differs, so there is nothing to merge.")
+            return
         self.say("This is what it would change. Your own folder is untouched so far.")
-        self.diff(sent["thread"])
+        self.diff(sent["thread"], diff)
         self.say("Take it: the one moment at which your own repo is written to.")
         self.typed("merge", short(sent["thread"]))
         if status := cli.main(["merge", sent["thread"]]):
@@ -119,7 +125,7 @@ def fresh(name: str) -> Path:
 def copied(repo: Path) -> Path:
     """A copy of a person's repo, so that the demo touches nothing of theirs."""
     if not (repo / ".git").exists():
-        raise Failed(f"{repo} is no git repo. Name the folder that holds its .git.")
+        raise Failed(f"{repo} is no git repo with files in it. Name the folder that holds its .git.")
     folder = fresh(repo.resolve().name)
     shutil.copytree(repo, folder, symlinks=True)
     return folder
@@ -127,6 +133,8 @@ def copied(repo: Path) -> Path:
 
 def main(args: argparse.Namespace) -> int:
     """`args.repo` and `args.task` as the command line has them. Returns an exit status."""
+    if shutil.which("git") is None:
+        raise Failed("The demo needs git, and there is none: sudo apt-get install git")
     link = Link(settings())
     was_up = link.up()
     own = not args.repo
@@ -152,6 +160,10 @@ def main(args: argparse.Namespace) -> int:
             demo.out.line(f"  {words}")
         demo.out.line((f"(`maquette` is {Path(sys.argv[0]).absolute()})", "dim"))
         return endings.DONE
+    except Failed as failed:
+        if failed.code == "no-commit" and not own:
+            raise Failed(f"{args.repo} has no commit yet: make a first one (`git add -A && git commit`).") from failed
+        raise
     finally:
         if not was_up and link.up():
             cli.main(["down"])

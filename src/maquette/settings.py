@@ -33,10 +33,10 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environment is None else environment
     home = Path(env.get("HOME") or Path.home())
     state = env.get("MAQUETTE_HOME") or Path(env.get("XDG_STATE_HOME") or home / ".local/state", "maquette")
-    turns = int(env.get("MAQUETTE_TURNS", "8"))
-    if turns < 1:
-        raise ValueError("MAQUETTE_TURNS must be at least 1.")
-    return Settings(Path(state).absolute(), home, env.get("MAQUETTE_MODEL") or _model(env), turns)
+    turns = env.get("MAQUETTE_TURNS") or "8"
+    if not turns.isdecimal() or int(turns) < 1:
+        raise ValueError(f"MAQUETTE_TURNS is {turns!r}; it takes a number, at least 1.")
+    return Settings(Path(state).absolute(), home, env.get("MAQUETTE_MODEL") or _model(env), int(turns))
 
 
 @contextmanager

@@ -51,6 +51,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         (["cost", "--by", "moon"], "by: input should be"),
         (["cost", "--since", "yesterday"], "since: input should be a valid date"),
         (["set", "latest"], "Say what to change"),
+        (["projects", "set", "desk"], "Say what to set"),
         (["projects", "add", "./nowhere"], "There is no folder"),
         (["tool", "hammer", "--root", "."], "No tool is called 'hammer'"),
         (["tool", "read", "{}", "--root", "./nowhere"], "There is no folder"),
@@ -93,14 +94,16 @@ def test_nobody_else_can_open_the_state(machine: Machine) -> None:
 def test_models_skills_projects_and_threads_are_listed(machine: Machine) -> None:
     assert "✓ apprentice:" in machine.ok("models")
     assert "dead-code" in machine.ok("skills")
-    assert "By rule" in machine.ok("run", "what can you do")
+    asked = machine.run("run", "what can you do")
+    assert "By rule" in asked.stdout
+    assert asked.returncode == 1, "by rule it can't be done"
     assert machine.json("projects")[0]["kind"] == "desk"
     assert machine.ok("threads").split("\t")[3] == "what can you do"
     assert "what can you do" in machine.ok("search", "what can")
 
 
 def test_the_base_goes_down_and_comes_up_with_everything(machine: Machine) -> None:
-    machine.ok("run", "what can you do")
+    machine.run("run", "what can you do")
     before, pid = machine.json("threads"), machine.pid
     assert "down" in machine.ok("down")
     assert not machine.pid
@@ -140,6 +143,20 @@ def test_a_state_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> N
     (tmp_path / "state").write_text("a file")
     with a_machine(tmp_path) as machine:
         assert "MAQUETTE_HOME names another" in refused(machine.run("threads"))
+        found = {one["what"]: one for one in machine.json("doctor")}
+        assert not found["state"]["ok"]
+        assert "MAQUETTE_HOME" in found["state"]["mend"]
+
+
+def test_a_state_folder_may_be_named_from_where_one_is(tmp_path: Path) -> None:
+    with a_machine(tmp_path, {"MAQUETTE_HOME": "state"}) as machine:
+        machine.ok("threads")
+        assert machine.pid
+
+
+def test_a_setting_that_is_no_number_is_one_sentence(machine: Machine) -> None:
+    for wrong in ("many", "0", "-1"):
+        assert f"MAQUETTE_TURNS is '{wrong}'" in refused(machine.run("threads", MAQUETTE_TURNS=wrong))
 
 
 def test_a_base_killed_in_the_middle_is_said_and_the_next_command_picks_the_work_up(tmp_path: Path) -> None:

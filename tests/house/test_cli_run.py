@@ -104,6 +104,8 @@ def test_failing_checks_end_with_3_and_keep_the_result_from_being_merged(machine
     assert ended.returncode == 3, ended.stdout + ended.stderr
     assert "✗ echo it is broken; false" in ended.stdout
     assert "    it is broken" in ended.stdout
+    assert "Mend it: maquette send" in ended.stdout
+    assert "maquette merge" not in ended.stdout
     assert "Checks failed" in refused(machine.run("merge", "latest"))
     assert not (path / "new.txt").exists()
     assert "Merged" in machine.ok("merge", "latest", "--unchecked")

@@ -149,7 +149,7 @@ def test_s24_nothing_that_was_written_elsewhere_steers_the_terminal(machine: Mac
     assert "\x1b[2J" not in seen
 
 
-def test_ctrl_c_twice_leaves_and_the_work_goes_on(machine: Machine) -> None:
+def test_ctrl_c_twice_leaves_and_says_what_becomes_of_the_work(machine: Machine) -> None:
     with at_terminal(machine, "run", "forever") as terminal:
         terminal.until("I begin")
         os.kill(machine.pid, signal.SIGSTOP)  # so that the stop isn't done before the second press

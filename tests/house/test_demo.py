@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from house.bases import a_machine
+from house.bases import a_machine, refused
 from house.checkouts import Checkout
 from maquette.testing.samples import ALIVE, PLANTED
 
@@ -50,3 +50,25 @@ def test_the_demo_says_what_it_can_not_work_on(tmp_path: Path) -> None:
         ended = machine.run("demo", "--repo", str(tmp_path))
         assert ended.returncode == 2
         assert "is no git repo" in ended.stderr
+        (tmp_path / "empty").mkdir()
+        Checkout(tmp_path / "empty").git("init", "-q")
+        assert f"{tmp_path / 'empty'} has no commit yet" in refused(
+            machine.run("demo", "--repo", str(tmp_path / "empty"))
+        )
+        assert "needs git" in refused(machine.run("demo", PATH=str(tmp_path)))
+
+
+def test_the_demo_has_nothing_to_merge_where_a_task_changed_nothing(tmp_path: Path) -> None:
+    mine = Checkout.made(tmp_path / "mine", {"a.txt": "a\n"})
+    with a_machine(tmp_path) as machine:
+        told = machine.ok("demo", "--repo", str(mine.path), "--task", "what changed in this repo")
+    assert "Nothing differs, so there is nothing to merge." in told
+    assert "maquette merge" not in told
+
+
+@pytest.mark.parametrize("tier", ["bubblewrap", "bare"])
+def test_the_demo_gives_an_account_of_the_whole_task_also_where_each_command_waits(tmp_path: Path, tier: str) -> None:
+    with a_machine(tmp_path, {"MAQUETTE_SANDBOX": tier}) as machine:
+        told = machine.ok("demo")
+    assert told.count("Done after 4 steps") == 2
+    assert ("The demo approves this itself" in told) == (tier == "bare")

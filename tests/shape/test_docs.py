@@ -7,8 +7,6 @@ dotted begins with `maquette.`. What begins with `/`, `~`, `.`, `$` or `<` isn't
 
 from __future__ import annotations
 
-import argparse
-import importlib
 import re
 import subprocess
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any, cast
 
 import pytest
 
+from maquette.cli import all_commands
 from maquette.kinds import registry
 from maquette.kinds.tools import Tool
 from shape.house import FAMILIES, ROOT, SOURCE, definitions, tracked
@@ -151,14 +150,7 @@ def names(family: str) -> set[str]:
 
 
 def commands() -> set[str]:
-    main = importlib.import_module("maquette.cli")
-    if not hasattr(main, "main"):
-        return set()
-    parser = main.parser()
-    assert isinstance(parser, argparse.ArgumentParser)
-    listed = re.search(r"\{([\w,-]+)\}", parser.format_usage())
-    assert listed, "the usage of maquette lists its commands"
-    return set(listed[1].split(","))
+    return set(all_commands().known)
 
 
 def skills() -> set[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from maquette.kinds.providers import Provider
 from maquette.kinds.sandboxes import Probe, Tier
@@ -34,12 +36,19 @@ def examine(settings: Settings, probes: Sequence[Probe], providers: Iterable[Pro
     """All that can be found out without a base, without the network and without writing anything."""
     return [
         Finding("python", True, f"{sys.version.split()[0]} at {sys.executable}"),
-        Finding("state", True, str(settings.state)),
+        _state(settings.state),
         _sandbox(probes),
         _git(),
         *_models(settings, list(providers)),
         _skills(),
     ]
+
+
+def _state(folder: Path) -> Finding:
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        return Finding("state", False, f"{folder} can't be written", "export MAQUETTE_HOME=… (a folder of yours)")
+    return Finding("state", True, str(folder))
 
 
 def _sandbox(probes: Sequence[Probe]) -> Finding:

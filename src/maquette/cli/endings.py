@@ -18,7 +18,7 @@ BUDGET = 6
 GONE = 7
 """The base, or what it depends on, can't be reached."""
 DETACHED = 130
-"""Left while it goes on (Ctrl-C twice)."""
+"""Left before the end (Ctrl-C twice)."""
 
 
 class Failed(Exception):

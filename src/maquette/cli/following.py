@@ -21,15 +21,23 @@ OUTCOMES = {
 }
 
 
-def follow(link: Link, sent: Json, *, as_json: bool) -> int:
-    """From the cursor of `sent` until its turn ends or waits for somebody who isn't there. Returns the exit status."""
+def follow(link: Link, sent: Json, *, as_json: bool, teller: Teller | None = None) -> int:
+    """From the cursor of `sent` until its turn ends or waits for somebody who isn't there. Returns the exit status.
+
+    `teller`: who told what came before, so that the account is of the whole turn.
+    """
     thread, turn = sent["thread"], sent["turn"]
     events = link.events(after=sent["cursor"], thread=thread)
     try:
         with stopping(link, thread):
-            return _as_json(events, turn) if as_json else _told(link, events, thread, turn)
-    except Left:
-        screen.err().line(f"\nIt goes on without you: `maquette show --follow {short(thread)}` looks in again.")
+            return (
+                _as_json(events, turn)
+                if as_json
+                else _told(link, events, thread, teller or Teller(screen.out(), turn), turn)
+            )
+    except Left as left:
+        how = "It is being stopped" if left.heard else "It goes on without you"
+        screen.err().line(f"\n{how}: `maquette show --follow {short(thread)}` looks in again.")
         return endings.DETACHED
 
 
@@ -53,9 +61,8 @@ def _as_json(events: Iterator[tuple[str, Json]], turn: str) -> int:
     raise Failed("The feed ended before the turn did.", endings.GONE)
 
 
-def _told(link: Link, events: Iterator[tuple[str, Json]], thread: str, turn: str) -> int:
+def _told(link: Link, events: Iterator[tuple[str, Json]], thread: str, teller: Teller, turn: str) -> int:
     out = screen.out()
-    teller = Teller(out, turn)
     for kind, data in events:
         teller.tell(kind, data)
         event: Json = data["event"] if kind == "entry" else {}
@@ -94,10 +101,18 @@ def sum_up(out: Screen, thread: str, account: Account) -> None:
     name = short(thread)
     if result and result["files"]:
         tell_size(out, result)
-        take = () if result["in_place"] or account.merged else (("   Take it: ", "dim"), f"maquette merge {name}")
-        out.line(("Look: ", "dim"), f"maquette diff {name}", *take)
+        out.line(("Look: ", "dim"), f"maquette diff {name}", *_next(result, account, name))
     elif account.outcome != "done":
         out.line(("Go on: ", "dim"), f"maquette resume {name}")
+
+
+def _next(result: Json, account: Account, name: str) -> tuple[str | tuple[str, str], ...]:
+    """What a person would do with a result; a merge isn't offered where it would be refused."""
+    if result["in_place"] or account.merged:
+        return ()
+    if account.failing:
+        return ("   Mend it: ", "dim"), f"maquette send {name} …"
+    return ("   Take it: ", "dim"), f"maquette merge {name}"
 
 
 def tell_check(out: Screen, check: Json) -> None:
@@ -111,6 +126,9 @@ def tell_check(out: Screen, check: Json) -> None:
 
 def tell_size(out: Screen, result: Json) -> None:
     files = result["files"]
+    if not files:
+        out.line(("Nothing differs.", "dim"))
+        return
     named = ", ".join(files[:4]) + (f" and {len(files) - 4} more" if len(files) > 4 else "")
     count = "1 file" if len(files) == 1 else f"{len(files)} files"
     out.line(f"{count}, ", (f"+{result['added']}", "green"), " ", (f"−{result['removed']}", "red"), f"  {named}")

@@ -7,7 +7,8 @@ import json
 
 from maquette.cli import endings, screen
 from maquette.cli.commands import Commands
-from maquette.cli.link import Link
+from maquette.cli.endings import Failed
+from maquette.cli.link import Json, Link
 from maquette.cli.run import add_budget, project_of
 
 NAMED = "a name, or a path like ./folder"
@@ -49,17 +50,22 @@ def _list(link: Link, args: argparse.Namespace) -> int:
 
 
 def _add(link: Link, args: argparse.Namespace) -> int:
-    added = link.post("/projects", {"path": project_of(f"{args.path}/"), "name": args.name})
-    checks = "; ".join(added["checks"]) or "none found (`maquette projects set … --check COMMAND`)"
-    out = screen.out()
-    out.line((added["name"], "bold"), f"  {added['kind']} at {added['path']}; checks: {checks}")
+    _tell(link.post("/projects", {"path": project_of(f"{args.path}/"), "name": args.name}))
     return endings.DONE
+
+
+def _tell(project: Json) -> None:
+    checks = "; ".join(project["checks"]) or f"none (`maquette projects set {project['name']} --check COMMAND`)"
+    told = f"  {project['kind']} at {project['path']}; checks: {checks}"
+    screen.out().line((project["name"], "bold"), told)
 
 
 def _set(link: Link, args: argparse.Namespace) -> int:
     given = {"setup": _commands(args.setup), "checks": _commands(args.check), "model": args.model}
     changes = {name: value for name, value in {**given, "budget": args.budget}.items() if value is not None}
-    link.patch("/projects", {"project": project_of(args.project), **changes})
+    if not changes:
+        raise Failed("Say what to set: --setup, --check, --model or --budget.")
+    _tell(link.patch("/projects", {"project": project_of(args.project), **changes}))
     return endings.DONE
 
 
@@ -68,5 +74,7 @@ def _commands(given: list[str] | None) -> list[str] | None:
 
 
 def _trust(link: Link, args: argparse.Namespace) -> int:
-    link.post("/projects/trust", {"project": project_of(args.project), "trusted": not args.no_longer})
+    trusted = link.post("/projects/trust", {"project": project_of(args.project), "trusted": not args.no_longer})
+    told = "AGENTS.md and skills count, as they are now" if trusted["trusted"] else "no file of its own counts"
+    screen.out().line((trusted["name"], "bold"), f"  {told}")
     return endings.DONE

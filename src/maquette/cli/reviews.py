@@ -42,6 +42,8 @@ def _diff(link: Link, args: argparse.Namespace) -> int:
             tell_check(out, check)
         if result["merged"]:
             out.line((f"merged into {result['merged']['into']}", "green"))
+    elif not result["diff"]:
+        screen.err().line(("Nothing differs.", "dim"))
     else:
         _page(out, result["diff"])
     return endings.DONE

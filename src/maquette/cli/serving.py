@@ -73,11 +73,12 @@ def _doctor(link: Link, args: argparse.Namespace) -> int:
     out = screen.out()
     if args.json:
         out.line(json.dumps(found))
+    width = max(len(one["what"]) for one in found) + 1
     for one in [] if args.json else found:
         mark, style = ("✓", "green") if one["ok"] else ("✗", "yellow")
-        out.line((mark, style), " ", (f"{one['what']:<12}", "bold"), one["detail"])
+        out.line((mark, style), " ", (f"{one['what']:<{width}}", "bold"), one["detail"])
         if one["mend"]:
-            out.line("               mend it: ", (one["mend"], "cyan"))
+            out.line(" " * (width + 2), "mend it: ", (one["mend"], "cyan"))
     return endings.DONE
 
 

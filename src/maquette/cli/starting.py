@@ -37,7 +37,15 @@ def start(settings: Settings) -> None:
         if child is None and lock.holder(settings.state) is None:
             before = log.stat().st_size
             with log.open("ab") as out:
-                child = Popen(command("serve"), stdin=DEVNULL, stdout=out, stderr=out, cwd="/", start_new_session=True)
+                child = Popen(
+                    command("serve"),
+                    stdin=DEVNULL,
+                    stdout=out,
+                    stderr=out,
+                    cwd="/",
+                    env={**os.environ, "MAQUETTE_HOME": str(settings.state)},
+                    start_new_session=True,
+                )
         time.sleep(0.02)
     raise Failed(f"The base did not answer within {PATIENCE:.0f} seconds. {_last(log, before)}", GONE)
 

@@ -121,7 +121,7 @@ def _show(link: Link, args: argparse.Namespace) -> int:
     # Asked again: whatever turn is open now ends behind what was read, and that end is still to come.
     if args.follow and (turn := link.get(at(thread["id"]))["turn"]):
         sent = {"thread": thread["id"], "turn": turn, "cursor": last}
-        return follow(link, sent, as_json=args.json)
+        return follow(link, sent, as_json=args.json, teller=teller)
     if not args.json:
         _stands(link, thread, teller.account)
     return endings.DONE
