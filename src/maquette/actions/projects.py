@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 from maquette.actions.home import Home
@@ -43,10 +44,12 @@ async def resolve(home: Home, name: str | None) -> Project:
 async def add(home: Home, path: Path, *, name: str | None = None) -> Project:
     """Bring a folder in (the whole repo, when it lies in one). The same folder twice is the same project.
 
-    Refused: `unknown-project` when there is no such folder, `taken-name`.
+    Refused: `unknown-project` when there is no such folder, `taken-name`, `odd-name`.
     """
     folder = await asyncio.to_thread(_folder, path)
     root, kind = await home.workspace.kind_of(folder)
+    if _is_no_text(root):
+        raise Refused("The folder's path isn't UTF-8, so it can't be kept as text: rename it.", code="odd-name")
     known = await home.store.query(projects.projects)
     for project in known:
         if project.path == str(root):
@@ -54,7 +57,7 @@ async def add(home: Home, path: Path, *, name: str | None = None) -> Project:
     taken = {p.name for p in known}
     if name in taken:
         raise Refused(f"There is a project called {name!r} already.", code="taken-name")
-    return await _added(home, name or _free(root.name or DESK, taken), kind, root)
+    return await _added(home, name or _free(_legible(root.name) or DESK, taken), kind, root)
 
 
 async def change(
@@ -105,6 +108,15 @@ async def _added(home: Home, name: str, kind: ProjectKind, root: Path) -> Projec
     added = ProjectAdded(name=name, kind=kind, path=str(root), label=PERSON)
     await home.store.log.append(project, added, ProjectSet(checks=checks))
     return await home.store.query(projects.project, project)
+
+
+def _is_no_text(path: Path) -> bool:
+    return str(path) != os.fsencode(path).decode(errors="replace")
+
+
+def _legible(name: str) -> str:
+    """On one line, without what can't be seen: agents are told it, and people see it in lists."""
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
 
 
 def _free(name: str, taken: set[str]) -> str:

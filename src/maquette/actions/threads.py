@@ -62,8 +62,7 @@ async def start(
         raise Refused("Say what is to be done.", code="empty-message")
     of = await projects.resolve(home, project)
     mode = mode or (Mode.WORKTREE if of.kind is ProjectKind.REPO else Mode.LOCAL)
-    if mode is Mode.WORKTREE:
-        await home.workspace.check_base(of)
+    await (home.workspace.check_base(of) if mode is Mode.WORKTREE else home.workspace.check_in_place(of))
     name = models.resolve(home, model or of.model)
     thread = new_id("thread")
     started = ThreadStarted(project=of.id, title=_title(text), mode=mode, model=name, budget=budget or Budget())

@@ -75,6 +75,7 @@ class Trees:
 
     async def begin(self, thread: str, project: Project) -> Place:
         """A thread that works in place: its base is what the folder holds now."""
+        self.check_in_place(project)
         if (found := self._layout.find(thread)) is not None:
             return found
         work = folder_of(project)
@@ -94,6 +95,16 @@ class Trees:
         place = place.model_copy(update={"base": commit, "left_out": len(staged.left_out)})
         self._layout.write(home, place)
         return place
+
+    def check_in_place(self, project: Project) -> None:
+        """Raises `Refused` where who works in the folder would have the base's own state in hand."""
+        state = self._layout.state
+        if state.is_relative_to(folder_of(project)):
+            raise Refused(
+                f"{project.path} holds the base's own state ({state}), so nothing can work there in place: take a "
+                "folder below it, or have the state elsewhere (MAQUETTE_HOME).",
+                code="holds-state",
+            )
 
     async def keep(self, thread: str, message: str) -> Kept:
         """What the thread's folder holds, without what is ignored, as a commit at `refs/maquette/result/THREAD/N`."""

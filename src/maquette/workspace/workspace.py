@@ -52,6 +52,10 @@ class Workspace:
         """Raises `Refused`, saying what to do, where a thread couldn't have a work tree of its own."""
         return usable(project, await self.inspect(Path(project.path)))
 
+    async def check_in_place(self, project: Project) -> None:
+        """Raises `Refused` where no thread may work in the person's folder itself (`holds-state`, `no-folder`)."""
+        await asyncio.to_thread(self._trees.check_in_place, project)
+
     async def make_tree(self, thread: str, project: Project, base: str = "HEAD") -> TreeMade:
         """A tree of the thread's own at `base` (a commit or branch of the person's repo); again: the one it has."""
         place = await self._trees.make(thread, project, base)
