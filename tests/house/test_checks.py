@@ -107,8 +107,10 @@ async def test_a_check_that_takes_too_long_is_ended_and_the_next_one_runs(box: B
 
 
 @boxed
-async def test_of_a_flood_of_output_the_end_is_kept(box: Box, tmp_path: Path) -> None:
-    (check,) = await checks.run(box, ["yes | head -c 3000000; echo verdict"], tmp_path, lambda text: None)
+async def test_of_a_flood_of_output_the_beginning_is_shown_and_the_end_is_kept(box: Box, tmp_path: Path) -> None:
+    shown: list[str] = []
+    (check,) = await checks.run(box, ["yes | head -c 3000000; echo verdict"], tmp_path, shown.append)
+    assert sum(map(len, shown)) == checks.SHOWN
     assert len(check.output) < 20_000
     assert check.output.startswith("…")
     assert check.output.endswith("verdict\n")

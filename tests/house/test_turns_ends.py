@@ -16,6 +16,7 @@ from maquette.domain.events import (
     AnswerGiven,
     CallFinished,
     CallStarted,
+    ChecksRan,
     QuestionAsked,
     ResultKept,
     TurnFinished,
@@ -69,6 +70,19 @@ async def test_stop_while_stop_is_being_carried_out_does_no_harm(tmp_path: Path,
             assert await rest(home, sent) == TurnFinished(turn=sent.turn, outcome=Outcome.STOPPED)
             await until(home, sent.thread, TurnFinished, after=(await until(home, sent.thread, TurnFinished)).cursor)
             assert events(home, sent.thread, TurnFinished)[1] == TurnFinished(turn=after.turn, outcome=Outcome.DONE)
+
+
+async def test_a_turn_can_be_stopped_just_as_it_begins_to_wait(tmp_path: Path) -> None:
+    with ScriptedModels(
+        [Calls(Call("shell", {"command": "true"}), Call("ask", {"question": "Well?"})), Says("never")]
+    ) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            for number in range(6):
+                sent = await threads.start(home, f"ask {number}", project=None, model=CHAT)
+                await until(home, sent.thread, TurnWaiting)
+                await asyncio.sleep(number / 1000)
+                await threads.stop(home, sent.thread)
+                await until(home, sent.thread, TurnFinished)
 
 
 async def test_stop_of_a_turn_that_has_ended_leaves_the_next_one_alone(tmp_path: Path) -> None:
@@ -163,3 +177,17 @@ async def test_an_answer_is_booked_to_the_model_that_gave_it(tmp_path: Path) -> 
             booked = [answer.model for answer in events(home, sent.thread, AnswerGiven)]
             assert booked == [f"openai-chat:{asked.body['model']}" for asked in models.requests]
             assert booked == [CHAT, CHAT, "openai-chat:other"]
+
+
+async def test_checks_pass_only_when_what_was_kept_passes_them(tmp_path: Path) -> None:
+    """A process left behind makes the tree good while checks run: what is merged isn't."""
+    flip = "while sleep 0.01; do [ -e held ] && echo good > b.txt; done"
+    left = Calls(Call("shell", {"command": f"echo bad > b.txt; (setsid sh -c '{flip}' >/dev/null 2>&1 &)"}))
+    repo = Checkout.made(tmp_path / "repo", {".gitignore": "held\n"})
+    with ScriptedModels([left, Says("done")]) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            project = await projects.add(home, repo.path)
+            await projects.change(home, project.id, checks=("touch held; sleep 0.2; grep good b.txt",))
+            sent = await threads.start(home, "go", project=project.id, model=CHAT)
+            await rest(home, sent)
+            assert [check.passed for check in events(home, sent.thread, ChecksRan)[0].checks] == [False]

@@ -10,6 +10,7 @@ import pytest
 from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.messages import FromPerson
 from maquette.kinds.providers import Answered, Request, TextDelta
+from maquette.providers.wires import conversation
 from maquette.testing import models as script
 from maquette.testing.models import Breaks, Calls, Fails, Faults, Garbles, Says, Slow, Splits, Stalls
 from seams.wires import CHAT, MESSAGES, READ, Talk, Wire, each_wire, talking
@@ -254,3 +255,12 @@ async def test_a_stream_that_is_left_half_way_hangs_up_and_the_next_works(
         with pytest.raises(asyncio.CancelledError):
             await listening
         assert (await talk.ask()).answer.text == "Now."
+
+
+@each_wire
+async def test_an_answer_without_end_is_broken_off(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation, "LONGEST", 100_000)
+    async with talking(wire, [Says("on and " * 20_000)], monkeypatch) as talk:
+        with pytest.raises(Refused) as refused:
+            await talk.ask("go on")
+        assert refused.value.code == "endless-answer"

@@ -83,7 +83,7 @@ class _Work:
         self.thread, self.turn, self.epoch = thread, turn, epoch
         self.place = Place()
         self.model = ""
-        self.partial = ""
+        self.partial: list[str] = []
         self.seen = 0
         self.began = time.monotonic()
         self.room: Prepared | None = None
@@ -116,7 +116,7 @@ class _Work:
                 try:
                     ended = ended or await self._guarded()
                     if ended is None or await self._finish(*ended):
-                        return
+                        return await self.places.leave(self.room)
                     ended = None
                 except asyncio.CancelledError:
                     ended = await self._stopped()
@@ -228,12 +228,12 @@ class _Work:
             undone=answered.undone,
             label=Label(integrity=self.place.label.integrity, origin=f"model:{self.model}"),
         )
-        self.partial = ""
+        self.partial = []
         await self.record(given, *calls.intend(answer.calls, self.place))
 
     async def _tries(self, conversation: Conversation, request: Request, step: int) -> Answered:
         for attempt in range(1, TRIES + 1):
-            self.partial = ""
+            self.partial = []
             try:
                 return await self._once(conversation, request)
             except Unavailable as error:
@@ -251,7 +251,7 @@ class _Work:
         async for delta in conversation.stream(request):
             match delta:
                 case TextDelta(text):
-                    self.partial += text
+                    self.partial.append(text)
                     self.show("text", text)
                 case ThinkingDelta(text):
                     self.show("thinking", text)
@@ -273,6 +273,7 @@ class _Work:
         await self._break_off(outcome)
         if self.room is not None:
             try:
+                await self.room.room.close()  # what still runs could change what is kept while it is being checked
                 await self.places.keep(self.thread, self.turn, self.room, outcome, self.record, self.show)
             except Fenced:
                 raise
@@ -288,7 +289,7 @@ class _Work:
     async def _break_off(self, outcome: Outcome) -> None:
         """Say what became of the answer and the calls that were under way."""
         events: list[Event] = []
-        partial, self.partial = self.partial, ""
+        partial, self.partial = "".join(self.partial), []
         if partial and outcome is not Outcome.DONE:
             why = "stopped" if outcome is Outcome.STOPPED else "failed"
             step = self.place.step + 1

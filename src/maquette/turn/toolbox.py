@@ -46,7 +46,7 @@ class Toolbox:
         """The tool that a call means, with its arguments checked."""
         return self._find(call.name, call.arguments or "{}")
 
-    def _find(self, name: str, text: str | bytes) -> Ready | Wrong:
+    def _find(self, name: str, text: str, *, inner: bool = False) -> Ready | Wrong:
         try:
             raw = orjson.loads(text)
         except orjson.JSONDecodeError as error:
@@ -54,8 +54,10 @@ class Toolbox:
         if not isinstance(raw, dict):
             return Wrong("The arguments must be a JSON object. Nothing was done. Call again.")
         fields = cast("dict[str, object]", raw)
+        if name == USE and inner:
+            return Wrong(f"`{USE}` calls other tools, not itself. Nothing was done. Call again.")
         if name == USE:
-            return self._find(str(fields.get("name", "")), _inner(fields.get("arguments")))
+            return self._find(str(fields.get("name", "")), _inner(fields.get("arguments")), inner=True)
         tool = self._tools.get(name)
         if tool is None:
             there = ", ".join(spec.name for spec in self.specs)
@@ -66,7 +68,7 @@ class Toolbox:
             return Wrong(f"{_plain(error)} Nothing was done. Call again.")
 
 
-def _inner(arguments: object) -> str | bytes:
+def _inner(arguments: object) -> str:
     return arguments if isinstance(arguments, str) else json.dumps(arguments or {})
 
 

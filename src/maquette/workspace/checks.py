@@ -19,6 +19,9 @@ from maquette.kinds.sandboxes import Box
 TAIL = 16 << 10
 """Bytes of a check's output that are kept: its end, where the verdict is."""
 
+SHOWN = 1 << 20
+"""Bytes of a check's output that are shown as they come: its beginning."""
+
 SECONDS = 900.0
 
 _ENV = {"PYTHONDONTWRITEBYTECODE": "1", "CI": "1", "NO_COLOR": "1"}
@@ -128,18 +131,20 @@ def _within(settings: object, *names: str) -> dict[str, object]:
 
 
 class _Tail:
-    """Keeps the end of an output, and shows all of it as it comes."""
+    """Keeps the end of an output, and shows its beginning as it comes."""
 
     def __init__(self, show: Callable[[str], None]) -> None:
         self._show = show
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._kept = b""
         self._cut = False
+        self._left = SHOWN
 
     def __call__(self, data: bytes) -> None:
         self._cut = self._cut or len(self._kept) + len(data) > TAIL
         self._kept = (self._kept + data[-TAIL:])[-TAIL:]
-        if text := self._decoder.decode(data):
+        shown, self._left = data[: self._left], max(self._left - len(data), 0)
+        if text := self._decoder.decode(shown):
             self._show(text)
 
     @property
@@ -152,7 +157,7 @@ async def run(
 ) -> tuple[Check, ...]:
     """Runs each command by the shell, one after another, each up to `seconds`; all of them, whatever came of the first.
 
-    `show` gets the output as it comes. A command that was ended by us has status None, and its output says why.
+    `show` gets its beginning as it comes. A command that was ended by us has status None, and its output says why.
     """
     checks: list[Check] = []
     for command in commands:

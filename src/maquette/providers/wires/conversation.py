@@ -28,13 +28,16 @@ from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import ToolDefinition
 
-from maquette.domain.errors import Unavailable
+from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.messages import Usage
 from maquette.kinds.providers import Answered, Delta, Request, TextDelta, ThinkingDelta, ToolSpec
 from maquette.providers.wires.endpoint import Endpoint, Patience
 from maquette.providers.wires.errors import explained
 from maquette.providers.wires.history import History
 from maquette.providers.wires.mapping import incoming
+
+LONGEST = 64 << 20
+"""Bytes of one answer as it comes: several times what the longest answers take."""
 
 
 @functools.cache
@@ -90,7 +93,7 @@ class Line:
 
 
 class _Watched(httpx2.AsyncByteStream):
-    """A body that must keep coming; a server's pings count."""
+    """A body that must keep coming, and come to an end; a server's pings count."""
 
     def __init__(self, body: httpx2.AsyncByteStream, patience: Patience) -> None:
         self._body = body
@@ -98,13 +101,16 @@ class _Watched(httpx2.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         chunks = aiter(self._body)
-        wait = self._patience.first_byte
+        wait, left = self._patience.first_byte, LONGEST
         while True:
             try:
                 async with asyncio.timeout(wait):
                     chunk = await anext(chunks)
             except StopAsyncIteration:
                 return
+            left -= len(chunk)
+            if left < 0:
+                raise Refused("The model's answer had no end, so it was broken off.", code="endless-answer")
             yield chunk
             wait = self._patience.between_chunks
 
