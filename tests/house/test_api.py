@@ -271,6 +271,11 @@ def test_a_silent_feed_says_that_it_is_there(caller: Caller) -> None:
         ("POST", "/v1/threads/latest/stop", None, 409, "nothing-runs"),
         ("POST", "/v1/threads/latest/answer", {"text": "x"}, 409, "no-question"),
         ("POST", "/v1/threads/latest/approve", {"digest": "x"}, 409, "no-approval"),
+        ("GET", f"/v1/threads/latest/entries?after={1 << 63}", None, 422, "misshapen"),
+        ("GET", f"/v1/feed?after={1 << 63}", None, 422, "misshapen"),
+        ("GET", "/v1/threads/%00%00%00%00", None, 404, "unknown-thread"),
+        ("POST", "/v1/projects", {"path": "/" + "a" * 5000}, 404, "unknown-project"),
+        ("POST", "/v1/projects", {"path": "/nowhere\ud800"}, 404, "unknown-project"),
     ],
 )
 def test_every_error_is_a_problem_with_a_sentence_and_a_code(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -351,3 +352,13 @@ async def test_a_call_of_use_tool_within_another_is_refused_however_deep(tmp_pat
             await rest(home, sent)
             assert [status for status, _ in results(home, sent.thread)] == ["error"]
             assert not (tmp_path / "state/desk/made").exists()
+
+
+async def test_a_file_whose_name_is_no_text_is_told_like_any_other(tmp_path: Path) -> None:
+    (tmp_path / "state/desk").mkdir(parents=True)
+    (tmp_path / "state/desk" / os.fsdecode(b"odd\xff.txt")).write_text("needle\n")
+    with ScriptedModels([Calls(Call("search", {"pattern": "needle"})), Says("found")]) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            sent = await threads.start(home, "look", project=None, model=CHAT)
+            await rest(home, sent)
+            assert results(home, sent.thread) == [("ok", "odd\ufffd.txt\n1: needle")]

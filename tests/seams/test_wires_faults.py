@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import traceback
 
 import pytest
@@ -12,7 +13,7 @@ from maquette.domain.messages import FromPerson
 from maquette.kinds.providers import Answered, Request, TextDelta
 from maquette.providers.wires import conversation
 from maquette.testing import models as script
-from maquette.testing.models import Breaks, Calls, Fails, Faults, Garbles, Says, Slow, Splits, Stalls
+from maquette.testing.models import Breaks, Calls, Fails, Faults, Garbles, Says, ScriptedModels, Slow, Splits, Stalls
 from seams.wires import CHAT, MESSAGES, READ, Talk, Wire, each_wire, talking
 
 pytestmark = pytest.mark.anyio
@@ -264,3 +265,33 @@ async def test_an_answer_without_end_is_broken_off(wire: Wire, monkeypatch: pyte
         with pytest.raises(Refused) as refused:
             await talk.ask("go on")
         assert refused.value.code == "endless-answer"
+
+
+async def test_a_character_that_comes_in_halves_is_one_and_a_lone_half_is_told_as_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = (r'{"role":"assistant","content":"fox \ud83e"}', r'{"content":"\udd8a, half \ud83e"}', r'{"content":" end"}')
+    pieces = [
+        f'data: {{"id":"x","object":"chat.completion.chunk","created":1,"model":"m","choices":'
+        f'[{{"index":0,"delta":{delta},"finish_reason":{end}}}]}}\n\n'
+        for delta, end in [*((delta, "null") for delta in said), ("{}", '"stop"')]
+    ]
+    async with talking(CHAT, [Garbles("".join([*pieces, "data: [DONE]\n\n"]).encode())], monkeypatch) as talk:
+        answered = await talk.ask("Hello.")
+        assert answered.answer.text == "fox 🦊, half \ufffd end"
+        assert "".join(delta.text for delta in talk.deltas if isinstance(delta, TextDelta)) == answered.answer.text
+
+
+@each_wire
+async def test_a_password_in_an_address_gets_into_no_log(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with ScriptedModels([Fails(400, "No."), Says("Yes.")]) as server, caplog.at_level(logging.INFO):
+        for name, value in server.variables.items():
+            monkeypatch.setenv(name, value.replace("http://", "http://me:canary@"))
+        conversation = wire.provider.open(wire.model)
+        with pytest.raises(Refused) as refused:
+            _ = [delta async for delta in conversation.stream(Request(wire.model, "", [FromPerson(text="Hi.")], ()))]
+        await conversation.close()
+        assert "canary" not in caplog.text + str(refused.value)
+        assert server.requests

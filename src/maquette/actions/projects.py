@@ -88,9 +88,12 @@ async def trusts(home: Home, name: str, trusted: bool) -> Project:
 
 
 def _folder(path: Path) -> Path:
-    if not path.is_dir():
-        raise Refused(f"There is no folder {path}.", code="unknown-project")
-    return path.resolve()
+    try:
+        if path.is_dir():
+            return path.resolve()
+    except (OSError, ValueError):
+        pass  # a name too long, or one that no file could have
+    raise Refused(f"There is no folder {path}.", code="unknown-project")
 
 
 async def _desk(home: Home) -> Project:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic_core import PydanticSerializationError
 from sqlalchemy import Connection, Select, func, select
 
-from maquette.domain.errors import Bug
+from maquette.domain.characters import legible
 from maquette.domain.events import EVENT, Entry, Event
 from maquette.store import dialects, migrations, projections
 from maquette.store.collecting import collecting_later
@@ -164,8 +164,9 @@ def _append(
 ) -> Append:
     try:
         texts = [event.model_dump_json() for event in events]
-    except PydanticSerializationError as error:
-        raise Bug(f"An event for {stream} can't be written as JSON: {error}") from error
+    except PydanticSerializationError:  # half a character: of a file's name, or of a person's or a model's words
+        events = [legible(event) for event in events]
+        texts = [event.model_dump_json() for event in events]
     return Append(
         loop,
         settled,

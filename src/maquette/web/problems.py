@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from maquette.domain.characters import whole
 from maquette.domain.errors import Fenced, MaquetteError, Refused, Unavailable
 
 JSON = "application/json"
@@ -53,7 +54,7 @@ log = logging.getLogger(__name__)
 
 
 def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    content = {"title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail}
+    content = {"title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": whole(detail)}
     return JSONResponse(content, status, headers, MEDIA)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -28,6 +29,7 @@ from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import ToolDefinition
 
+from maquette.domain.characters import whole
 from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.messages import Usage
 from maquette.kinds.providers import Answered, Delta, Request, TextDelta, ThinkingDelta, ToolSpec
@@ -36,6 +38,7 @@ from maquette.providers.wires.errors import explained
 from maquette.providers.wires.history import History
 from maquette.providers.wires.mapping import incoming
 
+logging.getLogger("httpx2").setLevel(logging.WARNING)  # it logs each address whole, with a password that is in it
 LONGEST = 64 << 20
 """Bytes of one answer as it comes: several times what the longest answers take."""
 
@@ -149,8 +152,9 @@ class WireConversation:
                 asking = self._model.request_stream([], cast("ModelSettings", settings), parameters)
                 async with asyncio.timeout(patience.first_byte):
                     streamed = await stack.enter_async_context(asking)
+                joined = _Joined()
                 async for event in streamed:
-                    if (delta := _delta(event)) is not None:
+                    if (delta := _delta(event)) is not None and (delta := joined.next(delta)) is not None:
                         yield delta
                 response = streamed.get()
             yield self._answered(response)
@@ -194,7 +198,20 @@ class WireConversation:
         return Answered(answer, _usage(response), response.model_name or self._model.model_name, cut)
 
 
-def _delta(event: ModelResponseStreamEvent) -> Delta | None:
+class _Joined:
+    """A character may come in two halves, in two deltas: the first waits for the second."""
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def next(self, delta: TextDelta | ThinkingDelta) -> TextDelta | ThinkingDelta | None:
+        text, self._half = self._half + delta.text, ""
+        if "\ud800" <= text[-1] <= "\udbff":
+            text, self._half = text[:-1], text[-1]
+        return replace(delta, text=whole(text)) if text else None
+
+
+def _delta(event: ModelResponseStreamEvent) -> TextDelta | ThinkingDelta | None:
     match event:
         case PartStartEvent(part=TextPart(content=text)) if text:
             return TextDelta(text)

@@ -21,6 +21,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
+from maquette.domain.characters import whole
 from maquette.domain.errors import Bug
 from maquette.domain.messages import AnswerPart, Call, FromModel, FromPerson, FromTool, Message, Text, Thinking
 
@@ -127,19 +128,19 @@ def _from_model(part: ModelResponsePart, wire: str, *, empty: str) -> AnswerPart
             phase = (part.provider_details or {}).get("phase")
             if not part.content:
                 return None
-            return Text(text=part.content, item=part.id, phase=phase if isinstance(phase, str) else None)
+            return Text(text=whole(part.content), item=part.id, phase=phase if isinstance(phase, str) else None)
         case ThinkingPart():
             if not (part.content or part.signature or part.provider_details):
                 return None
             return Thinking(
-                text=part.content, id=part.id, signature=part.signature, wire=wire, details=part.provider_details
+                text=whole(part.content), id=part.id, signature=part.signature, wire=wire, details=part.provider_details
             )
         case ToolCallPart():
             arguments = orjson.dumps(part.args).decode() if isinstance(part.args, dict) else part.args or empty
             return Call(
-                id=part.tool_call_id,
-                name=part.tool_name,
-                arguments=arguments,
+                id=whole(part.tool_call_id),
+                name=whole(part.tool_name),
+                arguments=whole(arguments),
                 item=part.id,
                 details=part.provider_details,
             )

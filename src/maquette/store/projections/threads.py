@@ -222,7 +222,7 @@ def thread(conn: Connection, id: str) -> Thread:
 def find(conn: Connection, text: str) -> Thread:
     """By id, or by four or more last characters of it. Refused: `unknown-thread`, `ambiguous-thread`."""
     found = _some(conn, THREADS.c.id == text)
-    if not found and len(text) >= SHORTEST:
+    if not found and len(text) >= SHORTEST and text.isprintable():
         found = _some(conn, THREADS.c.id.endswith(text.lower(), autoescape=True))
     if len(found) > 1:
         which = ", ".join(f"{one.id} ({one.title})" for one in found[:3])

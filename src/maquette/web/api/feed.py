@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Query
 from starlette.responses import StreamingResponse
 
 from maquette.actions import threads
-from maquette.web.api.home import Here
+from maquette.web.api.home import LAST, Here
 from maquette.web.stream import frames
 
 router = APIRouter(tags=["feed"])
@@ -17,9 +17,9 @@ router = APIRouter(tags=["feed"])
 @router.get("/feed", response_class=StreamingResponse)
 async def feed(
     home: Here,
-    after: Annotated[int | None, Query(ge=0)] = None,
+    after: Annotated[int | None, Query(ge=0, le=LAST)] = None,
     thread: str | None = None,
-    last_event_id: Annotated[int | None, Header(ge=0)] = None,
+    last_event_id: Annotated[int | None, Header(ge=0, le=LAST)] = None,
 ) -> StreamingResponse:
     """Server-sent events. `entry`: an entry of the log; its id is its cursor. `passing`: text or output while it is
     being made, which isn't kept and has no id. `Last-Event-ID` goes before `after`; without either it begins now.

@@ -14,3 +14,6 @@ def _home(request: Request) -> Home:
 
 
 Here = Annotated[Home, Depends(_home)]
+
+LAST = (1 << 63) - 1
+"""The largest cursor there could be."""

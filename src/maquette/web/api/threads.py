@@ -15,7 +15,7 @@ from maquette.domain.labels import Fact
 from maquette.domain.messages import Image
 from maquette.domain.projects import Budget
 from maquette.domain.threads import Mode, Thread
-from maquette.web.api.home import Here
+from maquette.web.api.home import LAST, Here
 
 router = APIRouter(tags=["threads"])
 
@@ -109,7 +109,7 @@ async def change_thread(home: Here, thread: str, changes: Changes) -> Thread:
 async def history(
     home: Here,
     thread: str,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=LAST)] = 0,
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
 ) -> Page:
     """Everything that happened in a thread, also before it was forked."""
