@@ -188,7 +188,8 @@ class Teller:
 
     def _tree(self, event: Json) -> None:
         left = event["left_out"]
-        out = f"; {left} uncommitted file{'s'[: left != 1]} of yours stay out of it" if left else ""
+        files = "1 uncommitted file of yours stays" if left == 1 else f"{left} uncommitted files of yours stay"
+        out = f"; {files} out of it" if left else ""
         self._note(f"a work tree of its own at {event['base'][:10]}{out}")
 
     def _ended(self, _event: Json) -> None:
