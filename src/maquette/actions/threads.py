@@ -114,9 +114,7 @@ async def stop(home: Home, thread: str) -> Thread:
     if at.turn is None:
         raise Refused("Nothing runs in this thread.", code="nothing-runs")
     await home.store.log.append(at.id, StopAsked(turn=at.turn))
-    # A run that has let go for a wait may still be tidying up: it hears nothing more, so it takes a new one.
-    waits = (await find(home, at.id)).state is ThreadState.WAITING
-    if waits or not await home.engine.stop(at.id, at.turn):
+    if not await home.engine.stop(at.id, at.turn):
         await home.store.log.append(at.id, TurnResumed(turn=at.turn, run=new_id("run")))
         home.engine.wake(at.id)
     return at
