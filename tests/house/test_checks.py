@@ -55,6 +55,7 @@ async def box(tmp_path: Path) -> AsyncIterator[Box]:
         ({"package.json": '{"scripts": {"test": "echo \\"Error: no test specified\\" && exit 1"}}'}, ()),
         ({"package.json": '["not", "a", "table"]'}, ()),
         ({"package.json": "{", "pyproject.toml": "[[["}, ()),
+        ({"package.json": "[" * 60_000, "pyproject.toml": "a=" + "[" * 60_000}, ()),
         ({"Makefile": "CC := gcc\nall:\n\ttrue\ntest: all\n\ttrue\n"}, ("make test",)),
         ({"Makefile": "test := 1\n"}, ()),
         (

@@ -25,7 +25,8 @@ SHOWN = 1 << 20
 SECONDS = 900.0
 
 _ENV = {"PYTHONDONTWRITEBYTECODE": "1", "CI": "1", "NO_COLOR": "1"}
-_READ = 256 << 10
+_READ = 64 << 10
+"""Bytes: what is in them is anyone's, and reading them may take time that grows with their square."""
 _TEST_FILE = re.compile(r"(?:test_.*|.*_test|tests)\.py")
 
 
@@ -92,7 +93,7 @@ def _has_tests_below(folder: _Folder, place: str) -> bool:
 def _node(folder: _Folder) -> str | None:
     try:
         said = json.loads(folder.text("package.json") or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     test = _within(said, "scripts").get("test")
     return "npm test" if isinstance(test, str) and test.strip() and "no test specified" not in test else None
@@ -119,7 +120,7 @@ def _make(folder: _Folder) -> str | None:
 def _toml(text: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return {}
 
 
