@@ -17,6 +17,7 @@ import pytest
 
 from house.bases import Machine, a_machine
 from house.checkouts import Checkout
+from maquette.cli.telling import summary
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Stalls, Turn
 
 PATIENCE = 30
@@ -127,7 +128,7 @@ def test_a_question_that_is_left_open_ends_with_4(machine: Machine) -> None:
         terminal.until("Answer: ")
         terminal.type("\x04")
         assert terminal.status() == 4
-        assert "maquette answer" in terminal.seen
+        assert "\nIt waits for your answer: maquette answer" in re.sub(r"\x1b\[\d*m|\r", "", terminal.seen)
 
 
 def test_ctrl_c_at_a_question_stops_the_turn(machine: Machine) -> None:
@@ -147,6 +148,11 @@ def test_s24_nothing_that_was_written_elsewhere_steers_the_terminal(machine: Mac
     left = SAFE.sub("", seen)
     assert {char for char in left if ord(char) < 32 or 127 <= ord(char) < 160} == set()
     assert "\x1b[2J" not in seen
+
+
+@pytest.mark.parametrize("arguments", ["[" * 100_000, '{"a":' * 50_000, "[1]", "", "{not json", '{"a": "b", "n": 1}'])
+def test_a_call_is_told_on_a_line_whatever_its_arguments_are(arguments: str) -> None:
+    assert re.fullmatch(r"shell( b n=1)?", summary({"arguments": arguments}, "shell"))
 
 
 def test_ctrl_c_twice_leaves_and_says_what_becomes_of_the_work(machine: Machine) -> None:

@@ -342,15 +342,17 @@ async def test_a_fork_goes_on_from_the_past_and_leaves_the_first_thread_alone(tm
             assert home.store.log.last(sent.thread) == length
 
 
-async def test_a_call_of_use_tool_within_another_is_refused_however_deep(tmp_path: Path) -> None:
-    inner = (
+async def test_calls_nested_however_deep_are_refused_one_by_one(tmp_path: Path) -> None:
+    within = (
         '{"name":"use_tool","arguments":' * 500 + '{"name":"shell","arguments":{"command":"touch made"}}' + "}" * 500
     )
-    with ScriptedModels([Calls(Call("use_tool", inner)), Says("done")]) as models:
+    deep = '{"name":"shell","arguments":{"command":' + "[" * 1000 + "]" * 1000 + "}}"
+    calls = Calls(Call("use_tool", within), Call("use_tool", deep), Call("shell", "[" * 100_000))
+    with ScriptedModels([calls, Says("done")]) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
             sent = await threads.start(home, "go", project=None, model=CHAT)
             await rest(home, sent)
-            assert [status for status, _ in results(home, sent.thread)] == ["error"]
+            assert [status for status, _ in results(home, sent.thread)] == ["error"] * 3
             assert not (tmp_path / "state/desk/made").exists()
 
 

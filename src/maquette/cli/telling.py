@@ -210,7 +210,7 @@ def summary(call: Json, name: str) -> str:
     """A call on a line: the tool, the texts that it was given, and the rest by name."""
     try:
         given: Any = json.loads(call.get("arguments") or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         given = {}
     values = cast("Json", given) if isinstance(given, dict) else {}
     texts = [value for value in values.values() if isinstance(value, str)]

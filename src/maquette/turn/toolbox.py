@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -44,20 +43,13 @@ class Toolbox:
 
     def find(self, call: Call) -> Ready | Wrong:
         """The tool that a call means, with its arguments checked."""
-        return self._find(call.name, call.arguments or "{}")
-
-    def _find(self, name: str, text: str, *, inner: bool = False) -> Ready | Wrong:
-        try:
-            raw = orjson.loads(text)
-        except orjson.JSONDecodeError as error:
-            return Wrong(f"The arguments are not valid JSON ({error}). Nothing was done. Call again.")
-        if not isinstance(raw, dict):
-            return Wrong("The arguments must be a JSON object. Nothing was done. Call again.")
-        fields = cast("dict[str, object]", raw)
-        if name == USE and inner:
-            return Wrong(f"`{USE}` calls other tools, not itself. Nothing was done. Call again.")
-        if name == USE:
-            return self._find(str(fields.get("name", "")), _inner(fields.get("arguments")), inner=True)
+        name, fields = call.name, _fields(call.arguments or "{}")
+        if name == USE and not isinstance(fields, Wrong):
+            name, fields = str(fields.get("name", "")), _fields(fields.get("arguments") or {})
+            if name == USE:
+                return Wrong(f"`{USE}` calls other tools, not itself. Nothing was done. Call again.")
+        if isinstance(fields, Wrong):
+            return fields
         tool = self._tools.get(name)
         if tool is None:
             there = ", ".join(spec.name for spec in self.specs)
@@ -68,8 +60,15 @@ class Toolbox:
             return Wrong(f"{_plain(error)} Nothing was done. Call again.")
 
 
-def _inner(arguments: object) -> str:
-    return arguments if isinstance(arguments, str) else json.dumps(arguments or {})
+def _fields(arguments: object) -> dict[str, object] | Wrong:
+    if isinstance(arguments, str):
+        try:
+            arguments = orjson.loads(arguments)
+        except orjson.JSONDecodeError as error:
+            return Wrong(f"The arguments are not valid JSON ({error}). Nothing was done. Call again.")
+    if not isinstance(arguments, dict):
+        return Wrong("The arguments must be a JSON object. Nothing was done. Call again.")
+    return cast("dict[str, object]", arguments)
 
 
 def _plain(error: ValidationError) -> str:
