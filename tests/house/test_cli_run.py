@@ -29,6 +29,7 @@ SCRIPTS: dict[str, list[Turn]] = {
     "write": [Calls(Call("write", {"path": "new.txt", "text": "made\n"})), Says("Written.")],
     "again": [Calls(Call("write", {"path": "other.txt", "text": "made\n"})), Says("Written."), Says("More.")],
     "picture": [Says("I see it.")],
+    "halfway": [Calls(Call("write", {"path": "half.txt", "text": "made\n"})), FOREVER],
 }
 
 
@@ -156,9 +157,9 @@ def test_a_spent_budget_ends_with_6(machine: Machine) -> None:
     assert "budget of 2 steps" in ended.stdout
 
 
-def test_ctrl_c_stops_the_turn_and_not_the_base(machine: Machine) -> None:
-    pid = machine.pid
-    with machine.begin("run", "forever") as running:
+def stopped(machine: Machine, *words: str) -> str:
+    """What a command tells that is stopped with Ctrl-C once it has begun."""
+    with machine.begin(*words) as running:
         assert running.stdout
         read = ""
         while "I begin" not in read:
@@ -166,7 +167,19 @@ def test_ctrl_c_stops_the_turn_and_not_the_base(machine: Machine) -> None:
         running.send_signal(signal.SIGINT)
         told = read + running.communicate(timeout=20)[0]
     assert running.returncode == 5, told
-    assert "Stopped" in told
+    return told
+
+
+def test_a_stopped_turn_offers_to_go_on_and_no_merge_that_would_be_refused(machine: Machine) -> None:
+    told = stopped(machine, "run", "halfway", "-p", str(repo(machine, "halfway", "true")))
+    assert "half.txt" in told
+    assert "Go on: maquette resume" in told
+    assert "maquette merge" not in told
+
+
+def test_ctrl_c_stops_the_turn_and_not_the_base(machine: Machine) -> None:
+    pid = machine.pid
+    assert "Stopped" in stopped(machine, "run", "forever")
     assert machine.pid == pid
     assert machine.json("threads", "-n", "1")[0]["outcome"] == "stopped"
 

@@ -108,7 +108,11 @@ def sum_up(out: Screen, thread: str, account: Account) -> None:
 
 def _next(result: Json, account: Account, name: str) -> tuple[str | tuple[str, str], ...]:
     """What a person would do with a result; a merge isn't offered where it would be refused."""
-    if result["in_place"] or account.merged:
+    if account.merged:
+        return ()
+    if account.outcome != "done":
+        return ("   Go on: ", "dim"), f"maquette resume {name}"
+    if result["in_place"]:
         return ()
     if account.failing:
         return ("   Mend it: ", "dim"), f"maquette send {name} …"

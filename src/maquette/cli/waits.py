@@ -62,6 +62,7 @@ def ask(link: Link, out: Screen, thread: str, wait: Json) -> bool:
             stop(link, thread)
             return True
         if said is None:
+            out.line()
             say_how(out, thread, wait)
             return False
         if question and not said.strip():
