@@ -17,9 +17,12 @@ import pytest
 
 from house.bases import Machine, a_machine, refused
 from maquette.cli import all_commands
+from maquette.cli.endings import Failed
+from maquette.cli.link import Link
 from maquette.cli.run import budget
 from maquette.cli.screen import inert
 from maquette.cli.telling import summary
+from maquette.settings import settings
 from maquette.testing.models import Says, ScriptedModels, Stalls
 
 MODEL = "openai-chat:scripted"
@@ -112,6 +115,13 @@ def test_the_base_goes_down_and_comes_up_with_everything(machine: Machine) -> No
     assert "All is as the log says" in machine.ok("rebuild")
     assert machine.json("threads") == before
     assert machine.pid not in (0, pid)
+
+
+def test_a_refusal_that_comes_before_all_was_sent_is_heard(machine: Machine) -> None:
+    link = Link(settings(machine.env))
+    for _ in range(300):
+        with pytest.raises(Failed, match="There is no thread"):
+            link.post("/threads/thread_0/stop")
 
 
 def test_two_commands_at_once_start_one_base(tmp_path: Path) -> None:

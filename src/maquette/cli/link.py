@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from collections.abc import Iterator, Mapping
@@ -107,7 +108,8 @@ class Link:
         connection = _Connection(self.settings.socket, patience)
         data = None if body is None and method == "GET" else json.dumps(body or {}).encode()
         typed = {"Content-Type": "application/json"} if data else {}
-        connection.request(method, at, data, {"Connection": "close", **typed})
+        with contextlib.suppress(BrokenPipeError):  # the base may have answered, and closed, before all was sent
+            connection.request(method, at, data, {"Connection": "close", **typed})
         response = connection.getresponse()
         if response.status >= 400:
             with response:
