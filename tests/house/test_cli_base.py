@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -117,11 +118,20 @@ def test_the_base_goes_down_and_comes_up_with_everything(machine: Machine) -> No
     assert machine.pid not in (0, pid)
 
 
-def test_a_refusal_that_comes_before_all_was_sent_is_heard(machine: Machine) -> None:
-    link = Link(settings(machine.env))
-    for _ in range(300):
-        with pytest.raises(Failed, match="There is no thread"):
-            link.post("/threads/thread_0/stop")
+def test_a_refusal_that_comes_before_all_was_sent_is_heard(tmp_path: Path) -> None:
+    """What answers here reads nothing of a request that no buffer holds whole."""
+    told = b'{"detail": "Too much.", "code": "too-much"}'
+    with socket.socket(socket.AF_UNIX) as base, ThreadPoolExecutor() as beside:
+        base.bind(str(tmp_path / "base.sock"))
+        base.listen()
+        asking = beside.submit(Link(settings({"MAQUETTE_HOME": str(tmp_path)})).post, "/threads", {"text": "x" * 10**7})
+        answering, _ = base.accept()
+        with answering:
+            answering.sendall(
+                b"HTTP/1.1 413 Much\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(told), told)
+            )
+        with pytest.raises(Failed, match="Too much"):
+            asking.result(20)
 
 
 def test_two_commands_at_once_start_one_base(tmp_path: Path) -> None:
