@@ -122,6 +122,21 @@ async def test_a_fork_of_a_tree_begins_with_what_the_first_had_made(tmp_path: Pa
             assert events(home, forked.id, ResultKept)[-1].files == ("b.txt",)
 
 
+async def test_a_thread_whose_tree_was_removed_says_so_before_a_model_is_asked(tmp_path: Path) -> None:
+    repo = Checkout.made(tmp_path / "cafe", {"a.txt": "a\n"})
+    with ScriptedModels([Says("done")]) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            project = (await projects.add(home, repo.path)).id
+            sent = await threads.start(home, "go", project=project, model=CHAT)
+            await rest(home, sent)
+            await reviews.discard(home, sent.thread)
+            ended = await rest(home, await threads.send(home, sent.thread, "more"))
+            assert isinstance(ended, TurnFinished)
+            assert ended.outcome is Outcome.FAILED
+            assert "was removed" in ended.reason
+            assert len(models.requests) == 1
+
+
 async def test_what_a_stopped_turn_left_is_kept_and_merged_only_unchecked(tmp_path: Path) -> None:
     repo = Checkout.made(tmp_path / "cafe", {"a.py": "def a():\n    return 1\n"})
     more = "def a():\n    return 1\n\n\ndef b(x):\n    return 2 if x else 3\n"

@@ -246,6 +246,15 @@ async def test_calls_that_fail_again_and_again_end_the_turn(tmp_path: Path) -> N
             assert len(models.requests) == 8
 
 
+async def test_many_calls_that_fail_at_once_are_one_failure(tmp_path: Path) -> None:
+    with ScriptedModels([Calls(*[Call("no_such_tool", {})] * 20), Says("I see.")]) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            sent = await threads.start(home, "go", project=None, model=CHAT)
+            ended = await rest(home, sent)
+            assert isinstance(ended, TurnFinished)
+            assert ended.outcome is Outcome.DONE, ended.reason
+
+
 async def test_what_was_done_in_place_has_nothing_to_merge(tmp_path: Path) -> None:
     with ScriptedModels([Calls(Call("write", {"path": "note.txt", "text": "hi\n"})), Says("done")]) as models:
         async with a_home(tmp_path / "state", models.variables) as home:

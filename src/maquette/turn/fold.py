@@ -95,7 +95,7 @@ class Place:
     money: Decimal = Decimal(0)
     """Of the current turn, as far as prices are known."""
     failures: int = 0
-    """Calls in a row, most recent last, that ended in an error."""
+    """Answers in a row, up to the last, of whose calls none came to anything."""
     waiting: dict[str, list[MessageSent]] = field(default_factory=dict[str, list[MessageSent]])
     """Messages of turns that have not begun, by turn, in order."""
     finished: set[str] = field(default_factory=set[str])
@@ -226,11 +226,12 @@ class Place:
 
     def _result(self, event: CallFinished) -> None:
         self.calls.pop(event.call, None)
-        self.failures = self.failures + 1 if event.status == "error" else 0
         self._results[event.call] = FromTool(
             call=event.call, name=event.name, text=event.text, images=event.images, error=event.status != "ok"
         )
         if not self.calls:
+            failed = all(result.error for result in self._results.values())
+            self.failures = self.failures + 1 if failed else 0
             self.messages.extend(self._results[call] for call in self._order)
             self._order, self._results = (), {}
 

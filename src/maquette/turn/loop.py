@@ -39,7 +39,7 @@ from maquette.turn.telling import Kind
 
 TRIES = 6
 BRAKE = 8
-"""Calls that fail in a row before the turn is ended."""
+"""Answers in a row whose calls all fail, before the turn is ended."""
 CUT = "The model's answer was cut off at its length limit, so it may not be whole."
 UNDONE = "What was asked is not done; the answer says why."
 
@@ -185,7 +185,7 @@ class _Work:
     def _over(self, budget: Budget) -> tuple[Outcome, str] | None:
         place = self.place
         if place.failures >= BRAKE:
-            return Outcome.FAILED, f"The last {place.failures} tool calls all failed, so it was stopped."
+            return Outcome.FAILED, f"{place.failures} times in a row nothing it tried worked, so it was stopped."
         spent = {
             "steps": (place.step, budget.steps),
             "tokens": (place.tokens, budget.tokens),
