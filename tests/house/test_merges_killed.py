@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,11 +119,17 @@ async def test_f4_killed_between_any_two_of_its_commands(tmp_path: Path) -> None
     assert await check(work, head)
 
 
+def unwritten(work: Work, held: Mapping[str, str]) -> list[str]:
+    """The files that a merge had yet to write."""
+    return [path for path, line in held.items() if line == work.before.get(path) != work.after.get(path)]
+
+
 async def half_way(work: Work, head: str) -> None:
     """Kills merges, later and later, until one is caught with some of its files written and some not."""
     seconds = 0.01
     while await work.killed(READ_TREE, seconds):
-        if work.held() not in (work.before, work.after):
+        held = work.held()
+        if held not in (work.before, work.after) and unwritten(work, held):
             return
         if await check(work, head):
             work.undo(head)
@@ -143,7 +150,7 @@ async def test_what_the_person_changes_after_the_kill_is_left_alone(tmp_path: Pa
     work = await made(tmp_path, files=600, size=40)
     await half_way(work, work.checkout.git("rev-parse", "main"))
     half = work.held()
-    path = next(path for path, line in half.items() if line == work.before.get(path) != work.after.get(path))
+    path = unwritten(work, half)[0]
     work.checkout.write({path: "the person's own words\n"})
     await work.workspace.recover(work.project)
     assert (work.checkout.path / path).read_text() == "the person's own words\n"
