@@ -126,14 +126,17 @@ def unwritten(work: Work, held: Mapping[str, str]) -> list[str]:
 
 async def half_way(work: Work, head: str) -> None:
     """Kills merges, later and later, until one is caught with some of its files written and some not."""
-    seconds = 0.01
-    while await work.killed(READ_TREE, seconds):
-        held = work.held()
-        if held not in (work.before, work.after) and unwritten(work, held):
-            return
+    for _ in range(4):
+        seconds = 0.01
+        while await work.killed(READ_TREE, seconds):
+            held = work.held()
+            if held not in (work.before, work.after) and unwritten(work, held):
+                return
+            if await check(work, head):
+                work.undo(head)
+            seconds *= 1.25
         if await check(work, head):
             work.undo(head)
-        seconds *= 1.4
     pytest.fail("no merge could be killed half-way")
 
 
@@ -147,7 +150,7 @@ async def test_f4_killed_while_it_writes_files(tmp_path: Path) -> None:
 
 
 async def test_what_the_person_changes_after_the_kill_is_left_alone(tmp_path: Path) -> None:
-    work = await made(tmp_path, files=600, size=40)
+    work = await made(tmp_path, files=1200, size=40)
     await half_way(work, work.checkout.git("rev-parse", "main"))
     half = work.held()
     path = unwritten(work, half)[0]
