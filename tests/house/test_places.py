@@ -137,6 +137,7 @@ async def test_a_thread_whose_tree_was_removed_says_so_before_a_model_is_asked(t
             assert len(models.requests) == 1
 
 
+@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 async def test_what_a_stopped_turn_left_is_kept_and_merged_only_unchecked(tmp_path: Path) -> None:
     repo = Checkout.made(tmp_path / "cafe", {"a.py": "def a():\n    return 1\n"})
     more = "def a():\n    return 1\n\n\ndef b(x):\n    return 2 if x else 3\n"
