@@ -80,18 +80,6 @@ def test_f2_a_command_cut_off_by_a_kill_is_unknown_and_is_not_done_again(
         assert (base.state / "desk/ran").read_text() == "ran\n"
 
 
-def test_f2_a_read_cut_off_by_a_kill_is_done_again(machine: Callable[[ScriptedModels], Machine]) -> None:
-    both = Calls(Call("read", {"path": "pipe"}), Call("shell", {"command": ONCE}))
-    with ScriptedModels([both, Says("done")]) as models:
-        base = machine(models)
-        thread = base.ok("run", "read and run", *MODEL, "--no-wait").strip()
-        until((base.state / "desk/begun").exists)
-        base.kill(signal.SIGKILL)
-        follow(base, thread)
-        ended = happened(base, thread, "call.finished")
-        assert len(ended) == len({c["call"] for c in ended}) == 2
-
-
 def test_f3_a_question_still_waits_after_a_kill_and_can_be_answered(
     machine: Callable[[ScriptedModels], Machine],
 ) -> None:
