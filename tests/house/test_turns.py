@@ -12,19 +12,15 @@ import pytest
 from house.homes import a_home, asked_of, at, events, rest, results, said, there, until
 from maquette.actions import reviews, threads, waits
 from maquette.actions.home import Home
-from maquette.domain import messages as wire
 from maquette.domain.errors import Refused
 from maquette.domain.events import (
     AnswerFailed,
-    AnswerGiven,
     AnswerInterrupted,
     CallFinished,
     CallStarted,
-    MessageSent,
     PlanSet,
     QuestionAsked,
     TurnFinished,
-    TurnQueued,
     TurnStarted,
     TurnWaiting,
 )
@@ -339,31 +335,6 @@ async def test_what_was_due_when_the_base_went_down_is_done_when_it_comes_up(tmp
             await until(home, sent.thread, TurnFinished)
             assert results(home, sent.thread)[0][0] == "unknown"
             assert said(home, sent.thread) == "went on"
-
-
-async def test_f2_a_read_that_had_begun_when_the_base_was_killed_is_done_again(tmp_path: Path) -> None:
-    with ScriptedModels([Says("one"), Says("never"), Says("done")]) as models:
-        async with a_home(tmp_path / "state", models.variables) as home:
-            sent = await threads.start(home, "go", project=None, model=CHAT)
-            await rest(home, sent)
-            (tmp_path / "state/desk/note.txt").write_text("remember\n")
-            read = wire.Call(id="c1", name="read", arguments='{"path": "note.txt"}')
-            answer = wire.FromModel(parts=(read,))
-            await home.store.log.append(
-                sent.thread,
-                MessageSent(id="m2", turn="turn_2", text="read it"),
-                TurnQueued(turn="turn_2", run="run_2"),
-                TurnStarted(turn="turn_2", run="run_2", epoch=9),
-                AnswerGiven(turn="turn_2", step=1, seen=99, model=CHAT, answer=answer),
-                CallStarted(turn="turn_2", call="c1", name="read", idempotent=True),
-            )
-            before = home.store.log.cursor()
-        async with a_home(tmp_path / "state", models.variables) as home:
-            await until(home, sent.thread, TurnFinished, after=before)
-            assert [c.again for c in events(home, sent.thread, CallStarted)] == [False, True]
-            ((status, text),) = results(home, sent.thread)
-            assert status == "ok"
-            assert "remember" in text
 
 
 async def test_a_fork_goes_on_from_the_past_and_leaves_the_first_thread_alone(tmp_path: Path) -> None:
