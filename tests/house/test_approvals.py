@@ -12,9 +12,10 @@ from maquette.actions import threads, waits
 from maquette.actions.home import Home
 from maquette.approvals.shown import digest, shown, visible
 from maquette.domain.errors import Refused
-from maquette.domain.events import ApprovalAsked, ApprovalGiven, CallStarted, TurnFinished, TurnWaiting
+from maquette.domain.events import ApprovalAsked, ApprovalGiven, CallStarted, TurnFinished, TurnResumed, TurnWaiting
 from maquette.store import Conflict
 from maquette.testing.models import Call, Calls, Says, Script, ScriptedModels
+from maquette.turn import calls
 
 pytestmark = pytest.mark.anyio
 CHAT = "openai-chat:scripted"
@@ -114,6 +115,28 @@ async def test_work_that_needs_no_approval_goes_on_beside_what_waits_for_one(tmp
         async with a_home(tmp_path / "state", models.variables | BARE) as home:
             await waiting(home)
             assert (tmp_path / "state/desk/note.txt").read_text() == "hi\n"
+
+
+async def test_s18_an_approval_that_expires_while_it_waits_is_asked_anew_by_itself_also_after_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedModels([TOUCH, Says("done")]) as models:
+        with monkeypatch.context() as soon:
+            soon.setattr(calls, "EXPIRES", timedelta(seconds=0.2))
+            async with a_home(tmp_path / "state", models.variables | BARE) as home:
+                thread, first = await waiting(home)
+                assert await until(home, thread, TurnResumed)
+        async with a_home(tmp_path / "state", models.variables | BARE) as home:
+            asked, cursor = first, 0
+            while asked.expires - first.expires < timedelta(days=1):
+                entry = await until(home, thread, ApprovalAsked, after=cursor)
+                assert isinstance(entry.event, ApprovalAsked)
+                asked, cursor = entry.event, entry.cursor
+            assert not (tmp_path / "state/desk/made").exists()
+            await until(home, thread, TurnWaiting, after=cursor)
+            await waits.approve(home, thread, digest=asked.digest)
+            await until(home, thread, TurnFinished)
+            assert (tmp_path / "state/desk/made").exists()
 
 
 def test_s20_what_can_not_be_seen_is_written_out_and_nothing_else_changes() -> None:

@@ -60,9 +60,15 @@ def test_f1_a_turn_killed_in_the_middle_of_an_answer_is_taken_up_again(
         answers = [Stalls(Says("I was just going to say"), after=3), Says("all of it")]
         base = machine(models)
         thread = base.ok("run", "talk", *MODEL, "--no-wait").strip()
-        until(lambda: models.requests)
+        until(lambda: happened(base, thread, "answer.streamed"))
         base.kill(signal.SIGKILL)
         follow(base, thread)
+        (broken,) = happened(base, thread, "answer.interrupted")
+        assert broken["why"] == "lost"
+        assert broken["text"]
+        assert "I was just going to say".startswith(broken["text"])
+        assert "broken off (the base went down" in base.ok("show", thread)
+        assert models.requests[0].raw == models.requests[1].raw
         assert [e["answer"]["parts"][0]["text"] for e in happened(base, thread, "answer.given")] == ["all of it"]
         assert happened(base, thread, "turn.finished")[0]["outcome"] == "done"
 
@@ -77,6 +83,28 @@ def test_f2_a_command_cut_off_by_a_kill_is_unknown_and_is_not_done_again(
         base.kill(signal.SIGKILL)
         follow(base, thread)
         assert [c["status"] for c in happened(base, thread, "call.finished")] == ["unknown"]
+        assert (base.state / "desk/ran").read_text() == "ran\n"
+
+
+def test_f2_a_command_cut_off_where_no_sandbox_holds_is_unknown_and_the_person_is_asked(
+    machine: Callable[[ScriptedModels], Machine],
+) -> None:
+    script: Script = [Calls(Call("shell", {"command": ONCE})), lambda asked: Says(str(list(asked.results.values())))]
+    with ScriptedModels(script) as models:
+        base = machine(models)
+        base.env["MAQUETTE_SANDBOX"] = "bare"
+        thread = base.ok("run", "do it once", *MODEL, "--no-wait").strip()
+        assert base.run("show", "--follow", thread).returncode == endings.WAITS
+        base.ok("approve", thread, "--yes")
+        until((base.state / "desk/begun").exists)
+        base.kill(signal.SIGKILL)
+        assert base.run("show", "--follow", thread).returncode == endings.WAITS
+        base.kill(signal.SIGKILL)
+        assert ONCE in base.ok("waits")
+        base.run("answer", thread, "It happened")
+        follow(base, thread)
+        assert [c["status"] for c in happened(base, thread, "call.finished")] == ["unknown"]
+        assert "It happened" in happened(base, thread, "answer.given")[-1]["answer"]["parts"][0]["text"]
         assert (base.state / "desk/ran").read_text() == "ran\n"
 
 

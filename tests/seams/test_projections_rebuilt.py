@@ -70,7 +70,7 @@ def any_event(random: Random) -> Event:
             lambda: StopAsked(turn=turn),
             lambda: TurnFinished(turn=turn, outcome=random.choice(list(Outcome))),
             lambda: AnswerGiven(turn=turn, step=random.randrange(99), seen=0, model=digest, answer=answer, usage=usage),
-            lambda: AnswerInterrupted(turn=turn, step=1, seen=0, model="m", text=words, why=""),
+            lambda: AnswerInterrupted(turn=turn, step=1, seen=0, model="m", text=words, why="failed"),
             lambda: CallFinished(turn=turn, call=call, name="shell", status="ok", text=words),
             lambda: QuestionAsked(turn=turn, call=call, question=words),
             lambda: QuestionAnswered(turn=turn, call=call, text=words),

@@ -30,6 +30,11 @@ class Judged:
 OUTWARD: Set[Effect] = frozenset({Effect.NETWORK, Effect.SCREEN})
 
 
+def reaches_out(effects: Set[Effect], tier: Tier) -> bool:
+    """Whether it can change more than the tree that the thread works in."""
+    return bool(effects & (OUTWARD | {Effect.AUTHORITY})) or (tier is Tier.NONE and Effect.RUNS in effects)
+
+
 def judge(effects: Set[Effect], *, tier: Tier, label: Label, unattended: bool = False) -> Judged:
     """Whether a call with these effects may run where `tier` holds, after reading what `label` says was read."""
     if Effect.AUTHORITY in effects:

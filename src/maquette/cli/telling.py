@@ -160,7 +160,8 @@ class Teller:
 
     def _broken_off(self, event: Json) -> None:
         self._stream(event["text"], whole=True)
-        self._note(f"— broken off ({event['why']})", "yellow")
+        why = "the base went down; the model is asked again" if event["why"] == "lost" else event["why"]
+        self._note(f"— broken off ({why})", "yellow")
 
     def _failed(self, event: Json) -> None:
         again = f" Trying again in {event['wait']:.0f} s." if event["wait"] is not None else ""

@@ -9,6 +9,7 @@ from contextvars import Context
 from dataclasses import dataclass, field
 from typing import cast
 
+from maquette.engine.alarms import Alarms
 from maquette.store import Store
 from maquette.store.projections import turns
 from maquette.store.projections.turns import Turn
@@ -43,11 +44,13 @@ class Lanes:
         self._runs: set[asyncio.Task[object]] = set()
         self._launched: set[str] = set()
         self._open = True
+        self._alarms = Alarms(store, self.wake)
 
     async def pick_up(self) -> None:
         """Begin all that is due."""
         for due in await self._store.query(turns.due):
             self.wake(due.thread)
+        self._alarms.look()
 
     def wake(self, thread: str) -> None:
         """Begin what is due in a thread, if its run hasn't been begun."""
@@ -94,6 +97,7 @@ class Lanes:
             if not lane.users:
                 self._lanes.pop(thread, None)
             self.wake(thread)
+            self._alarms.look()
 
     async def _advanced(self, lane: _Lane, thread: str, turn: str, run: str) -> bool:
         async with lane.lock, self._slots:
@@ -118,6 +122,7 @@ class Lanes:
     async def close(self) -> None:
         """Cancel everything and wait for it."""
         self._open = False
+        await self._alarms.close()
         tasks = [*self._runs, *self._looking]
         for task in tasks:
             task.cancel()

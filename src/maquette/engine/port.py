@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Engine(Protocol):
-    """The log says what is due; an engine only sees to it. All calls are harmless when repeated."""
+    """The log says what is due, and from when on; an engine only sees to it. All calls are harmless when repeated."""
 
     async def open(self) -> None:
         """Begin, and pick up whatever is due since before."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from maquette.approvals.policy import Verdict, judge
+from maquette.approvals.policy import Verdict, judge, reaches_out
 from maquette.approvals.shown import Shown, digest, shown
 from maquette.domain.cards import PlanCard
 from maquette.domain.errors import MaquetteError
@@ -39,6 +39,8 @@ LOST = (
     "The base stopped while this ran, and nobody can say whether it happened. "
     "Look at what is there before doing it again."
 )
+OUTWARD = "Maquette stopped in the middle of this, and can't tell whether it happened: {}. Can you?"
+SEEN = ("It happened", "It didn't happen", "I can't tell")
 
 log = logging.getLogger(__name__)
 
@@ -96,8 +98,10 @@ class Calls:
     def _next(self, open_call: OpenCall, place: Place) -> Event | None:
         """What must be logged before this call can go on; None when nothing must (it runs here, or waits)."""
         call = open_call.call
-        if open_call.answer is not None:
-            return self._finished(call, "ok", open_call.answer.text, label=open_call.answer.label)
+        if open_call.answer is not None and open_call.question is not None:
+            lost, said = open_call.question.lost, open_call.answer
+            text = f"{LOST} The person was asked, and says: {said.text}" if lost else said.text
+            return self._finished(call, "unknown" if lost else "ok", text, label=said.label)
         if open_call.question is not None or call.id in self._mine:
             return None
         if open_call.started is not None:
@@ -107,9 +111,15 @@ class Calls:
         return self._decided(open_call.approval, open_call.decision, call, place)
 
     def _after_crash(self, started: CallStarted, call: Call) -> Event:
+        """Done again where that is harmless. Else nobody knows: the agent can look where all that could happen is in
+        its own tree, the person is asked where it could be anywhere.
+        """
         found = self._room.toolbox.find(call)
-        if started.idempotent and isinstance(found, Ready):
+        if isinstance(found, Ready) and started.idempotent:
             return self._start(call, found, again=True)
+        if isinstance(found, Ready) and reaches_out(found.tool.effects, self._room.tier):
+            what = "; ".join(f"{name}: {value}" for name, value in self._shown(found))
+            return QuestionAsked(turn=self._turn, call=call.id, question=OUTWARD.format(what), choices=SEEN, lost=True)
         return self._finished(call, "unknown", LOST)
 
     def _decided(

@@ -11,8 +11,10 @@ from decimal import Decimal
 
 from maquette.domain.cards import PlanStep
 from maquette.domain.events import (
+    AnswerFailed,
     AnswerGiven,
     AnswerInterrupted,
+    AnswerStreamed,
     ApprovalAsked,
     ApprovalDeclined,
     ApprovalGiven,
@@ -77,6 +79,8 @@ class Place:
     """The model came to an end in the current turn: its last answer asked for no tool."""
     last: AnswerGiven | None = None
     """The last answer of all."""
+    streamed: list[AnswerStreamed] = field(default_factory=list[AnswerStreamed])
+    """What was kept of an answer while it came; none once it is known what became of that."""
     stops: set[str] = field(default_factory=set[str])
     """Turns that the person asked to stop."""
     calls: dict[str, OpenCall] = field(default_factory=dict[str, OpenCall])
@@ -160,10 +164,12 @@ class Place:
                 self._begin(entry.position, event.turn)
             case AnswerGiven():
                 self._answer(event)
+            case AnswerStreamed() if (event.turn, event.step) == (self.turn, self.step + 1):
+                self.streamed.append(event)
+            case AnswerFailed():
+                self.streamed = []
             case AnswerInterrupted():
-                self._hear(event.seen)
-                said = f"{event.text}\n{INTERRUPTED}" if event.text else INTERRUPTED
-                self.messages.append(FromModel(parts=(Text(text=said),)))
+                self._interrupt(event)
             case CallStarted():
                 self.calls[event.call].started = event
             case CallFinished():
@@ -201,7 +207,7 @@ class Place:
 
     def _begin(self, position: int, turn: str) -> None:
         if self.turn != turn:
-            self.turn, self.step, self.ended = turn, 0, False
+            self.turn, self.step, self.ended, self.streamed = turn, 0, False, []
             self.tokens, self.money, self.failures = 0, Decimal(0), 0
             self._said.extend((position, m) for m in self.waiting.pop(turn, []))
 
@@ -212,11 +218,19 @@ class Place:
         if self.turn == turn:
             self.turn = None
 
+    def _interrupt(self, event: AnswerInterrupted) -> None:
+        self.streamed = []
+        if event.why == "lost":  # asked for anew, by the same request
+            return
+        self._hear(event.seen)
+        said = f"{event.text}\n{INTERRUPTED}" if event.text else INTERRUPTED
+        self.messages.append(FromModel(parts=(Text(text=said),)))
+
     def _answer(self, event: AnswerGiven) -> None:
         self._hear(event.seen)
         self.messages.append(event.answer)
         self.step = event.step
-        self.ended, self.last = not event.answer.calls, event
+        self.ended, self.last, self.streamed = not event.answer.calls, event, []
         self.tokens += event.usage.input + event.usage.output
         self.money += event.usage.price or 0
         calls = event.answer.calls

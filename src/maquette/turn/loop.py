@@ -11,12 +11,14 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from maquette.domain.errors import Fenced, MaquetteError, Refused, Unavailable
 from maquette.domain.events import (
     AnswerFailed,
     AnswerGiven,
     AnswerInterrupted,
+    AnswerStreamed,
     CallFinished,
     Event,
     TurnFinished,
@@ -33,6 +35,7 @@ from maquette.store import Conflict, Passing, Store
 from maquette.store.history import history
 from maquette.turn.calls import Calls
 from maquette.turn.fold import Place
+from maquette.turn.partial import Partial
 from maquette.turn.places import Places, Prepared
 from maquette.turn.retries import Retries
 from maquette.turn.telling import Kind
@@ -83,7 +86,7 @@ class _Work:
         self.thread, self.turn, self.epoch = thread, turn, epoch
         self.place = Place()
         self.model = ""
-        self.partial: list[str] = []
+        self.partial = Partial(self.keep)
         self.seen = 0
         self.began = time.monotonic()
         self.room: Prepared | None = None
@@ -107,6 +110,12 @@ class _Work:
     def show(self, kind: Kind, text: str, call: str | None = None) -> None:
         if not self.quiet:
             self.store.feed.pass_by(self.thread, Passing(self.thread, kind, self.turn, call, text))
+
+    async def keep(self, words: str) -> None:
+        """Write down more of the answer that is coming. Lost with the machine, but not with the base."""
+        step = self.place.step + 1
+        streamed = AnswerStreamed(turn=self.turn, step=step, seen=self.seen, model=self.model, text=words)
+        await self.record(streamed, durable=False)
 
     async def through(self) -> None:
         """The turn, with its endings: whatever goes wrong is told to the person, and nothing is lost."""
@@ -135,6 +144,8 @@ class _Work:
         """How it ended; None when it waits."""
         if self.place.stopping:
             return Outcome.STOPPED, ""
+        if lost := self._broken_off("lost"):
+            await self.record(*lost)
         if self.room is None:
             self.model = self.place.model
             self.room = await self.places.enter(self.thread, self.place, self.record)
@@ -228,12 +239,12 @@ class _Work:
             undone=answered.undone,
             label=Label(integrity=self.place.label.integrity, origin=f"model:{self.model}"),
         )
-        self.partial = []
+        self.partial = Partial(self.keep)
         await self.record(given, *calls.intend(answer.calls, self.place))
 
     async def _tries(self, conversation: Conversation, request: Request, step: int) -> Answered:
         for attempt in range(1, TRIES + 1):
-            self.partial = []
+            self.partial = Partial(self.keep)
             try:
                 return await self._once(conversation, request)
             except Unavailable as error:
@@ -248,17 +259,20 @@ class _Work:
         raise AssertionError
 
     async def _once(self, conversation: Conversation, request: Request) -> Answered:
-        async for delta in conversation.stream(request):
-            match delta:
-                case TextDelta(text):
-                    self.partial.append(text)
-                    self.show("text", text)
-                case ThinkingDelta(text):
-                    self.show("thinking", text)
-                case Answered():
-                    if not delta.answer.calls and not delta.answer.text.strip():
-                        raise Unavailable("The model answered nothing.")
-                    return delta
+        try:
+            async for delta in conversation.stream(request):
+                match delta:
+                    case TextDelta(text):
+                        self.partial.add(text)
+                        self.show("text", text)
+                    case ThinkingDelta(text):
+                        self.show("thinking", text)
+                    case Answered():
+                        if not delta.answer.calls and not delta.answer.text.strip():
+                            raise Unavailable("The model answered nothing.")
+                        return delta
+        finally:
+            self.partial.end()
         raise Unavailable("The model's answer broke off.")
 
     async def _stopped(self) -> _End:
@@ -286,16 +300,21 @@ class _Work:
             if await self._last(TurnFinished(turn=self.turn, outcome=outcome, reason=reason)):
                 return True
 
+    def _broken_off(self, why: Literal["stopped", "failed", "lost"]) -> list[Event]:
+        """What had been said of the answer that was coming: here, or in a base that is gone."""
+        text, self.partial = self.partial.text, Partial(self.keep)
+        step, seen, model = self.place.step + 1, self.seen, self.model
+        if not text and (kept := self.place.streamed):
+            text, why, seen, model = "".join(one.text for one in kept), "lost", kept[0].seen, kept[0].model
+        if not text:
+            return []
+        return [AnswerInterrupted(turn=self.turn, step=step, seen=seen, model=model, text=text, why=why)]
+
     async def _break_off(self, outcome: Outcome) -> None:
         """Say what became of the answer and the calls that were under way."""
         events: list[Event] = []
-        partial, self.partial = "".join(self.partial), []
-        if partial and outcome is not Outcome.DONE:
-            why = "stopped" if outcome is Outcome.STOPPED else "failed"
-            step = self.place.step + 1
-            events.append(
-                AnswerInterrupted(turn=self.turn, step=step, seen=self.seen, model=self.model, text=partial, why=why)
-            )
+        if outcome is not Outcome.DONE:
+            events += self._broken_off("stopped" if outcome is Outcome.STOPPED else "failed")
         for call in self.place.calls.values():
             why = "Stopped by the person." if outcome is Outcome.STOPPED else "The turn ended before this was done."
             name = call.call.name

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted
+from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageSent
@@ -36,6 +36,7 @@ Event = Annotated[
     AnswerFailed
     | AnswerGiven
     | AnswerInterrupted
+    | AnswerStreamed
     | ApprovalAsked
     | ApprovalDeclined
     | ApprovalGiven
@@ -85,6 +86,7 @@ __all__ = [
     "AnswerFailed",
     "AnswerGiven",
     "AnswerInterrupted",
+    "AnswerStreamed",
     "ApprovalAsked",
     "ApprovalDeclined",
     "ApprovalGiven",

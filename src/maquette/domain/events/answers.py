@@ -33,8 +33,22 @@ class AnswerGiven(EventFact):
         return f"answer:{self.turn}:{self.step}"
 
 
+class AnswerStreamed(EventFact):
+    """More words of an answer that isn't whole yet: kept now and then, in case the base dies before it is."""
+
+    type: Literal["answer.streamed"] = "answer.streamed"
+    turn: str
+    step: int
+    seen: int
+    model: str
+    text: str
+
+
 class AnswerInterrupted(EventFact):
-    """What had been said when it was broken off; none of its calls was run."""
+    """What had been said when it was broken off; none of its calls was run.
+
+    `why`: the person "stopped" the turn, the turn "failed", or it was "lost" with the base; then it is asked for anew.
+    """
 
     type: Literal["answer.interrupted"] = "answer.interrupted"
     turn: str
@@ -42,7 +56,7 @@ class AnswerInterrupted(EventFact):
     seen: int
     model: str
     text: str
-    why: str
+    why: Literal["stopped", "failed", "lost"]
 
 
 class AnswerFailed(EventFact):

@@ -10,13 +10,14 @@ from maquette.domain.labels import PERSON, Label
 
 
 class QuestionAsked(EventFact):
-    """Waits for ever."""
+    """Waits for ever. `lost`: it is about the call itself, which was cut off by the end of a base."""
 
     type: Literal["question.asked"] = "question.asked"
     turn: str
     call: str
     question: str
     choices: tuple[str, ...] = ()
+    lost: bool = False
 
     @property
     def once(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, Connection, Table, Text, select
+from sqlalchemy import Column, Connection, Table, Text, func, select
 
 from maquette.domain.events import (
     ApprovalAsked,
@@ -20,8 +20,9 @@ from maquette.domain.events import (
     TurnFinished,
 )
 from maquette.store.moments import micros, moment
+from maquette.store.projections.turns import TURNS
 from maquette.store.rows import Row, Rows
-from maquette.store.schema import BIG, METADATA
+from maquette.store.schema import BIG, ENTRIES, METADATA
 
 WAITS = Table(
     "waits",
@@ -50,6 +51,16 @@ class Wait:
     asked: QuestionAsked | ApprovalAsked
 
 
+@dataclass(frozen=True)
+class Expiry:
+    """When an approval that a turn waits for expires, and the last position of its thread."""
+
+    thread: str
+    turn: str
+    at: datetime
+    position: int
+
+
 def apply(conn: Connection, entries: Sequence[Entry]) -> None:
     waits: dict[str, dict[str, Row]] = {}  # by thread and call, as they stand
     for entry in entries:
@@ -76,6 +87,21 @@ def _ended(waits: dict[str, Row], entry: Entry) -> list[str]:
             return [call for call, row in waits.items() if row["turn"] == turn]
         case _:
             return []
+
+
+def expiries(conn: Connection) -> list[Expiry]:
+    """Of the approvals which turns that nobody works on wait for."""
+    last = select(func.max(ENTRIES.c.position)).where(ENTRIES.c.stream == WAITS.c.thread).scalar_subquery()
+    chosen = (
+        select(WAITS.c.thread, WAITS.c.asked, last)
+        .join(TURNS, (TURNS.c.thread == WAITS.c.thread) & (TURNS.c.turn == WAITS.c.turn))
+        .where(WAITS.c.digest.is_not(None), TURNS.c.state == "waiting")
+    )
+    found: list[Expiry] = []
+    for thread, text, position in conn.execute(chosen):
+        asked = ApprovalAsked.model_validate_json(text)
+        found.append(Expiry(thread, asked.turn, asked.expires, position))
+    return found
 
 
 def _row(entry: Entry, asked: QuestionAsked | ApprovalAsked) -> Row:
