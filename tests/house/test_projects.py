@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -49,3 +50,14 @@ async def test_a_folder_whose_path_is_no_text_is_refused(tmp_path: Path) -> None
         with pytest.raises(Refused, match="rename it"):
             await projects.add(home, folder)
         assert await projects.listed(home) == []
+
+
+async def test_two_threads_begun_at_once_share_one_desk_and_one_project_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    with ScriptedModels(lambda _: Says("done")) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            folder = str(tmp_path / "shop")
+            places = (None, folder, None, folder)
+            sent = await asyncio.gather(*(threads.start(home, "go", project=one, model=CHAT) for one in places))
+            await asyncio.gather(*(rest(home, one) for one in sent))
+            assert sorted(one.name for one in await projects.listed(home)) == ["desk", "shop"]

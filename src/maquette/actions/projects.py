@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from maquette.actions.home import Home
 from maquette.approvals import trust
 from maquette.domain.errors import Refused
 from maquette.domain.events import ProjectAdded, ProjectSet, ProjectTrusted
-from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON
 from maquette.domain.projects import Budget, Project, ProjectKind
+from maquette.store import Conflict
 from maquette.store.projections import projects
 
 DESK = "desk"
@@ -106,10 +108,12 @@ async def _desk(home: Home) -> Project:
 
 
 async def _added(home: Home, name: str, kind: ProjectKind, root: Path) -> Project:
-    project = new_id("project")
+    """Its id is made from its path: who brings the same folder in at the same moment gets the same project."""
+    project = f"project_{hashlib.sha256(os.fsencode(root)).hexdigest()[:20]}"
     checks = await home.workspace.found_checks(root) if kind is not ProjectKind.DESK else ()
     added = ProjectAdded(name=name, kind=kind, path=str(root), label=PERSON)
-    await home.store.log.append(project, added, ProjectSet(checks=checks))
+    with suppress(Conflict):
+        await home.store.log.append(project, added, ProjectSet(checks=checks), expected=0)
     return await home.store.query(projects.project, project)
 
 

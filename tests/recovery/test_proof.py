@@ -1,0 +1,62 @@
+"""A sample of `make prove`, and that its checker finds what it is there to find."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from house.homes import a_home, rest
+from maquette.actions import threads
+from maquette.testing.models import Call, Calls, Says, ScriptedModels
+from maquette.testing.proof.invariants import broken
+from maquette.testing.proof.mortal import Where
+
+BOXED = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+
+
+def proof(*words: str) -> str:
+    command = [sys.executable, "-m", "maquette.testing.proof", "--seed", "7", *words]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=55, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+@BOXED
+def test_f22_a_base_killed_at_a_sample_of_boundaries_loses_nothing() -> None:
+    assert "Nothing was lost" in proof("--sample", "6", "--kills", "0")
+
+
+@BOXED
+def test_f22_a_base_killed_at_random_under_eight_threads_loses_nothing() -> None:
+    assert "Nothing was lost" in proof("--sample", "0", "--kills", "6")
+
+
+@BOXED
+@pytest.mark.anyio
+async def test_the_checker_of_the_proof_finds_what_was_lost_doubled_or_told_wrongly(tmp_path: Path) -> None:
+    where = Where(tmp_path, {})
+    with ScriptedModels([Calls(Call("shell", {"command": "true"})), Says("done")]) as models:
+        async with a_home(where.state, models.variables) as home:
+            sent = await threads.start(home, "go", project=None, model="openai-chat:scripted")
+            await rest(home, sent)
+    call = f"{sent.thread}/call_0_0"
+    where.traces.began(call)
+    where.traces.ended(call)
+    where.acks.write_text(json.dumps({"kind": "sent", "thread": sent.thread, "turn": sent.turn}) + "\n")
+    assert broken(where, at_rest=True) == []
+
+    where.traces.began(call)
+    assert broken(where, at_rest=True) == [f"{call} (shell) was done 2 times"]
+    where.traces.path.unlink()
+    assert broken(where, at_rest=True) == [f"{call} (shell) is told as done, and wasn't"]
+    where.traces.began(call)
+    where.traces.ended(call)
+    where.traces.began("thread_x/call_1")
+    assert broken(where, at_rest=True) == ["thread_x/call_1 began, and its intent isn't in the log"]
+    where.traces.path.write_text(f"began {call}\nended {call}\n")
+    where.acks.write_text(json.dumps({"kind": "sent", "thread": sent.thread, "turn": "turn_x"}) + "\n")
+    assert "acknowledged, and not in the log" in broken(where, at_rest=True)[0]
