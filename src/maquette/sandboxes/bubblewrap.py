@@ -57,6 +57,8 @@ class View:
         sized = ("--size", str(self._profile.limits.tmp)) if self._profile.limits.tmp else ()
         yield from self._system()
         yield from ("--proc", "/proc", "--dev", "/dev")
+        for path in of_the_kernel():
+            yield from ("--ro-bind", path, path)
         for folder, bits in (("/dev/shm", "1777"), ("/tmp", "1777"), (HOME, "0777" if self._owner.foreign else "0700")):
             yield from ("--perms", bits, *sized, "--tmpfs", folder)
         yield from ("--dir", "/var", "--symlink", "../tmp", "/var/tmp")
@@ -109,6 +111,17 @@ class View:
                 yield from ("--perms", "0555", "--size", "4096", "--tmpfs", str(path), "--remount-ro", str(path))
             elif path.exists():
                 yield from ("--perms", "0444", "--ro-bind-data", self._file(""), str(path))
+
+
+def of_the_kernel() -> list[str]:
+    """What of /proc isn't about processes. The kernel takes its settings from whoever is root outside, capable or not,
+    and so from a box whose tree is root's: a `core_pattern` is a command for the host to run.
+    """
+    return sorted(
+        entry.path
+        for entry in os.scandir("/proc")
+        if not entry.name.isdigit() and not entry.is_symlink() and (entry.is_dir() or entry.stat().st_mode & 0o222)
+    )
 
 
 def sockets_in(folders: tuple[Path, ...]) -> list[Path]:
