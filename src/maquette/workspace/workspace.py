@@ -156,15 +156,25 @@ class Workspace:
             return await merges.check(git, *repo, thread, commit)
 
     async def merge(
-        self, thread: str, project: Project, commit: str, message: str, *, how: merges.How = "squash"
+        self,
+        thread: str,
+        project: Project,
+        commit: str,
+        message: str,
+        *,
+        how: merges.How = "squash",
+        acting: bool = True,
     ) -> Merged:
         """Merges a result into the branch that the person has checked out: their `.git` is written here alone.
 
-        Raises `Refused` (`conflicts`, `dirty-tree`, `nothing-to-merge`, `detached-head`, `git-locked` …): then nothing
-        was changed.
+        `acting`: also what makes other programs act, which the person is to be shown first.
+        Raises `Refused` (`acts`, `conflicts`, `dirty-tree`, `nothing-to-merge`, `detached-head`, `git-locked` …): then
+        nothing was changed.
         """
         async with self._merging(project) as (git, repo):
             mergeable = await merges.check(git, *repo, thread, commit)
+            if not acting:
+                mergeable.require_seen()
             after = await merges.made(git, mergeable, thread, message, how, repo[0].author or Identity())
             await self._land(thread, project, mergeable, after)
         return Merged(commit=commit, into=mergeable.into, before=mergeable.head, after=after)
