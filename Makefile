@@ -19,7 +19,7 @@ place := $(shell pwd | cksum | tr -cd '0-9')
 run_ready := .venv/ready-run-$(place)
 dev_ready := .venv/ready-dev-$(place)
 
-.PHONY: help demo run test check prove strangers setup lock clean
+.PHONY: help demo run test check prove escapes strangers setup lock clean
 
 help: ## What there is to make
 	@awk -F ":.*## " '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ check: $(dev_ready) ## Lint, formatting, types, the import contract, the shape o
 
 prove: $(dev_ready) ## Kill a base at every boundary, then 500 times at random
 	@$(bin)/python -m maquette.testing.proof --page docs/reference/proof.md
+
+escapes: $(run_ready) ## Try to get out of each sandbox here (and of codex's, if installed), and print what came of it
+	@$(bin)/python -m maquette.testing.escapes
 
 strangers: $(dev_ready) ## Plant dead code and decoys in packages of others, fetched now; what dead-code makes of them
 	@$(bin)/python -m maquette.testing.strangers $(STRANGERS)

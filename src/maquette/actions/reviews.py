@@ -69,11 +69,13 @@ async def check(home: Home, thread: str) -> Mergeable:
     return await home.workspace.check_merge(at.id, project, last.kept.commit)
 
 
-async def merge(home: Home, thread: str, *, message: str | None = None, unchecked: bool = False) -> Merged:
+async def merge(
+    home: Home, thread: str, *, message: str | None = None, unchecked: bool = False, acting: bool = False
+) -> Merged:
     """Merge the result into the branch that the person has checked out.
 
-    Refused: `no-result`, `still-at-work`, `merged-already`, `checks-failed` (unless `unchecked`), `conflicts`,
-    `dirty-tree`, `detached-head` …: nothing is changed then.
+    Refused: `no-result`, `still-at-work`, `merged-already`, `checks-failed` (unless `unchecked`), `acts` (brings what
+    makes other programs act; unless `acting`), `conflicts`, `dirty-tree`, `detached-head` …: nothing is changed then.
     """
     at, project, last = await _mergeable(home, thread)
     if last.merged:
@@ -82,7 +84,7 @@ async def merge(home: Home, thread: str, *, message: str | None = None, unchecke
         raise Refused("There is nothing to merge: the result is the same as its base.", code="no-result")
     if not unchecked and (why := _unproved(project, last)):
         raise Refused(f"{why} Ask for changes, or merge it all the same (--unchecked).", code="checks-failed")
-    merged = await home.workspace.merge(at.id, project, last.kept.commit, message or at.title)
+    merged = await home.workspace.merge(at.id, project, last.kept.commit, message or at.title, acting=acting)
     await home.store.log.append(at.id, merged.model_copy(update={"label": PERSON}))
     return merged
 

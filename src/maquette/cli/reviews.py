@@ -24,6 +24,7 @@ def add(commands: Commands) -> None:
     merge = commands.add("merge", "Merge a thread's result into the branch that you have checked out", _merge)
     merge.add_argument("--message", metavar="TEXT", help="of the commit; else the thread's title")
     merge.add_argument("--unchecked", action="store_true", help="although checks failed")
+    merge.add_argument("--acting", action="store_true", help="although it brings files that make other programs act")
     discard = commands.add("discard", "Remove a thread's work tree; what it holds is kept at a rescue ref", _discard)
     for one in (diff, merge, discard):
         one.add_argument("thread", help=NAMED)
@@ -78,7 +79,9 @@ def _style(line: str) -> str:
 
 
 def _merge(link: Link, args: argparse.Namespace) -> int:
-    merged = link.post(at(args.thread, "merge"), {"message": args.message, "unchecked": args.unchecked})
+    merged = link.post(
+        at(args.thread, "merge"), {"message": args.message, "unchecked": args.unchecked, "acting": args.acting}
+    )
     out = screen.out()
     out.line(("Merged", "green"), f" into {merged['into']}: {merged['before'][:10]} → {merged['after'][:10]}")
     return endings.DONE

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,6 +59,8 @@ class View:
         sized = ("--size", str(self._profile.limits.tmp)) if self._profile.limits.tmp else ()
         yield from self._system()
         yield from ("--proc", "/proc", "--dev", "/dev")
+        for path in of_the_kernel():
+            yield from ("--ro-bind", path, path)
         for folder, bits in (("/dev/shm", "1777"), ("/tmp", "1777"), (HOME, "0777" if self._owner.foreign else "0700")):
             yield from ("--perms", bits, *sized, "--tmpfs", folder)
         yield from ("--dir", "/var", "--symlink", "../tmp", "/var/tmp")
@@ -111,11 +115,44 @@ class View:
                 yield from ("--perms", "0444", "--ro-bind-data", self._file(""), str(path))
 
 
+def of_the_kernel() -> list[str]:
+    """What of /proc isn't about processes. The kernel takes its settings from whoever is root outside, capable or not,
+    and so from a box whose tree is root's: a `core_pattern` is a command for the host to run.
+    """
+    return sorted(
+        entry.path
+        for entry in os.scandir("/proc")
+        if not entry.name.isdigit() and not entry.is_symlink() and (entry.is_dir() or entry.stat().st_mode & 0o222)
+    )
+
+
 def sockets_in(folders: tuple[Path, ...]) -> list[Path]:
-    """UNIX sockets that programs of the host listen on now: whoever could see one could talk to its program."""
-    lines = Path("/proc/net/unix").read_bytes().splitlines()[1:]
-    paths = {Path(os.fsdecode(line.split(maxsplit=7)[7])) for line in lines if line.count(b" /")}
-    return [path for path in sorted(paths) if any(path.is_relative_to(folder) for folder in folders)]
+    """UNIX sockets that programs of the host listen on now: whoever could see one could talk to its program.
+
+    The kernel knows them by what their programs called them: by a name that goes through links, or starts at a folder
+    that it doesn't tell. For the latter the folders are searched.
+    """
+    lines = [line.split(maxsplit=7) for line in Path("/proc/net/unix").read_bytes().splitlines()[1:]]
+    names = {os.fsdecode(words[7]) for words in lines if len(words) > 7 and not words[7].startswith(b"@")}
+    whole = {Path(name) for name in names if name.startswith("/")}
+    paths = whole | {path.parent.resolve() / path.name for path in whole}
+    found = {path for path in paths if any(path.is_relative_to(folder) for folder in folders)}
+    if any(not name.startswith("/") for name in names):
+        found.update(path for folder in folders for path in sockets_below(folder))
+    return sorted(found)
+
+
+def sockets_below(folder: Path) -> Iterator[Path]:
+    waiting = [str(folder)]
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_symlink() or entry.is_file(follow_symlinks=False):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                elif stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode):
+                    yield Path(entry.path)
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ class Places:
         outputs = self.state / "outputs" / thread
         outputs.mkdir(mode=0o700, parents=True, exist_ok=True)
         readable = (outputs, *(Path(skill.folder) for skill in skills))
-        profile = self.workspace.profile(thread, project, started.mode, readable=readable)
+        profile = await asyncio.to_thread(self.workspace.profile, thread, project, started.mode, readable=readable)
         toolbox = Toolbox(self.tools)
         room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
         room.warm()

@@ -17,6 +17,8 @@ from maquette.workspace.beneath import open_beneath, rename_new
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY
 LINKS = 8
+LARGEST = 64 << 20
+"""Bytes that are read at once where no limit is given: it may have grown since it was looked at."""
 REASONS = {
     errno.ENOENT: ("There is no {}.", "no-file"),
     errno.EXDEV: ("{} leads outside the tree.", "outside"),
@@ -77,14 +79,13 @@ class BeneathFiles:
     def read(self, path: str, *, limit: int | None = None) -> bytes:
         with self._opened(path, os.O_RDONLY) as descriptor:
             plain(os.fstat(descriptor), path)
-            wanted = limit
+            wanted = LARGEST + 1 if limit is None else limit
             parts: list[bytes] = []
-            while wanted is None or wanted > 0:
-                part = os.read(descriptor, min(1 << 20, wanted) if wanted is not None else 1 << 20)
-                if not part:
-                    break
+            while wanted > 0 and (part := os.read(descriptor, min(1 << 20, wanted))):
                 parts.append(part)
-                wanted = None if wanted is None else wanted - len(part)
+                wanted -= len(part)
+            if limit is None and not wanted:
+                raise Refused(f"{path} has more than {LARGEST:,} bytes, too many to read at once.", code="too-big")
             return b"".join(parts)
 
     def open(self, path: str) -> BinaryIO:

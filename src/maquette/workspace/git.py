@@ -132,13 +132,14 @@ class _Kept:
 
 @dataclass(frozen=True)
 class Git:
-    """Runs git on one repo, inside a box that is already open."""
+    """Runs git on one repo, inside a box that is already open. `aside`: where new objects go, if not into the repo."""
 
     box: Box
     git_dir: Path
     config: Path
     work_tree: Path | None = None
     index: Path | None = None
+    aside: Path | None = None
     identity: Identity = Identity()
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -239,6 +240,9 @@ class Git:
             env["GIT_WORK_TREE"] = str(self.work_tree)
         if self.index is not None:
             env["GIT_INDEX_FILE"] = str(self.index)
+        if self.aside is not None:
+            env["GIT_OBJECT_DIRECTORY"] = str(self.aside)
+            env["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = str(self.git_dir / "objects")
         settings = {**SETTINGS, **self.settings}
         env["GIT_CONFIG_COUNT"] = str(len(settings))
         for number, (name, value) in enumerate(settings.items()):

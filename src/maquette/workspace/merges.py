@@ -73,6 +73,15 @@ class Mergeable:
             return f"Your uncommitted changes would be overwritten in {_some(self.dirty)}: commit or stash them first."
         return ""
 
+    def require_seen(self) -> None:
+        """Raises `Refused` (`acts`) where it brings what makes other programs act."""
+        if self.policies:
+            raise Refused(
+                f"This result brings or changes what makes other programs act: {', '.join(self.policies)}. Look at it"
+                " (`maquette diff`), then merge it all the same (--acting).",
+                code="acts",
+            )
+
     def require_clean(self) -> None:
         """Raises `Refused` (`conflicts`, `dirty-tree`)."""
         if not self.clean:

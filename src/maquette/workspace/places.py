@@ -51,6 +51,10 @@ class Layout:
         """Ours, outside of what the agent can write: it can't make us overlook a change."""
         return self.home(thread) / "index"
 
+    def scratch(self, thread: str) -> Path:
+        """For what is read out of its tree's own repo."""
+        return self.home(thread) / "scratch"
+
     def place(self, thread: str) -> Place:
         """Raises `Refused` when the thread has none."""
         found = self.find(thread)

@@ -7,21 +7,25 @@ import re
 from collections.abc import Iterable
 
 _FOLDERS = (
-    ".agents", ".aider", ".circleci", ".claude", ".codex", ".cursor", ".devcontainer", ".direnv", ".fleet", ".gemini",
-    ".githooks", ".github/workflows", ".github/actions", ".husky", ".idea", ".kiro", ".roo", ".vscode", ".windsurf",
-    ".zed", "skills",
+    ".agents", ".aider", ".amazonq", ".bundle", ".cargo", ".circleci", ".claude", ".clinerules", ".codex", ".continue",
+    ".cursor", ".devcontainer", ".direnv", ".fleet", ".gemini", ".githooks", ".github/actions", ".github/agents",
+    ".github/instructions", ".github/workflows", ".goose", ".husky", ".idea", ".junie", ".kiro", ".opencode", ".roo",
+    ".vs", ".vscode", ".windsurf", ".yarn", ".zed", "skills",
 )  # fmt: skip
 
 _FILES = (
-    ".bazelrc", ".cursorrules", ".envrc", ".gitattributes", ".gitconfig", ".gitlab-ci.yml", ".gitmodules", ".lfsconfig",
-    ".mcp.json", ".mise.toml", ".npmrc", ".pnpmfile.cjs", ".pre-commit-config.yaml", ".pypirc", ".tool-versions",
-    ".windsurfrules", ".yarnrc", ".yarnrc.yml", "agents.md", "claude.md", "gemini.md", "jenkinsfile", "lefthook.yml",
-    "mcp.json", "mise.toml", "pip.conf", "sitecustomize.py", "skill.md", "usercustomize.py",
+    ".bash_profile", ".bashrc", ".bazelrc", ".cursorrules", ".dir-locals.el", ".envrc", ".exrc", ".gdbinit",
+    ".gitattributes", ".gitconfig", ".github/copilot-instructions.md", ".gitlab-ci.yml", ".gitmodules", ".goosehints",
+    ".inputrc", ".irbrc", ".lfsconfig", ".lldbinit", ".lvimrc", ".mcp.json", ".mise.toml", ".npmrc", ".nvim.lua",
+    ".nvimrc", ".pnpmfile.cjs", ".pre-commit-config.yaml", ".profile", ".pypirc", ".rprofile", ".tool-versions",
+    ".vimrc", ".windsurfrules", ".yarnrc", ".yarnrc.yml", ".zshenv", ".zshrc", "agents.md", "bunfig.toml", "claude.md",
+    "gemini.md", "jenkinsfile", "lefthook.yml", "mcp.json", "mise.toml", "opencode.json", "pip.conf",
+    "rust-toolchain.toml", "sitecustomize.py", "skill.md", "usercustomize.py",
 )  # fmt: skip
 
 _MATCH = re.compile(
-    rf"(?:^|/)(?:(?:{'|'.join(map(re.escape, _FOLDERS))})/"
-    rf"|(?:{'|'.join(map(re.escape, _FILES))}|\.env(?:\.[^/]*)?|[^/]*\.pth)$)"
+    rf"(?:^|/)(?:(?:{'|'.join(map(re.escape, _FOLDERS))})(?:/|$)"
+    rf"|(?:{'|'.join(map(re.escape, _FILES))}|\.env(?:\.[^/]*)?|[^/]*\.(?:pth|code-workspace))$)"
 )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from maquette.domain.errors import Refused
+from maquette.workspace.beneath import SAFE
 from maquette.workspace.git import Git, Gits, Identity
 
 _OPERATIONS = {
@@ -90,15 +92,13 @@ def locate(folder: Path) -> Where | None:
 
 def _pointed(dot: Path) -> Path:
     """Where a `.git` file leads, when that place leads back."""
-    with dot.open("rb") as file:
-        words = file.read(4096).decode(errors="surrogateescape").strip()
-    target = Path(dot.parent, words.removeprefix("gitdir:").strip()).resolve()
+    target = Path(dot.parent, _start(dot).strip().removeprefix("gitdir:").strip()).resolve()
     back = target / "gitdir"
-    if back.is_file() and Path(target, _line(back)).resolve() == dot.resolve():
+    if back.is_file() and Path(target, _start(back).strip()).resolve() == dot.resolve():
         return target
     config = target / "config"
     if config.is_file():
-        for line in config.read_text(errors="surrogateescape").splitlines():
+        for line in _start(config, 1 << 20).splitlines():
             name, equals, value = line.partition("=")
             if equals and name.strip() == "worktree" and (target / value.strip()).resolve() == dot.parent.resolve():
                 return target
@@ -112,15 +112,16 @@ def _common(git_dir: Path, dot: Path) -> Path:
     pointer = git_dir / "commondir"
     if not pointer.is_file():
         return git_dir
-    common = Path(git_dir, _line(pointer)).resolve()
+    common = Path(git_dir, _start(pointer).strip()).resolve()
     if git_dir.parent != common / "worktrees":
         raise Refused(f"{dot} leads to {common}, whose work tree it isn't.", code="foreign-git-dir")
     return common
 
 
-def _line(path: Path) -> str:
-    with path.open("rb") as file:
-        return file.read(4096).decode(errors="surrogateescape").strip()
+def _start(path: Path, limit: int = 4096) -> str:
+    """Of what an agent may have put there, and may be changing: it is neither waited for nor read without end."""
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | SAFE)) as file:
+        return (file.read(limit) or b"").decode(errors="surrogateescape")
 
 
 async def inspect(gits: Gits, folder: Path) -> Repo | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import stat
+import subprocess
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
-from maquette.domain.errors import Refused
-from maquette.workspace import snapshots
-from maquette.workspace.git import Git, GitFailed
+from maquette.domain.errors import Refused, Unavailable
+from maquette.workspace import clones, snapshots
+from maquette.workspace.git import Git, GitFailed, Gits
 from maquette.workspace.owners import entrust
 from maquette.workspace.stores import refs_of
 
@@ -30,7 +30,9 @@ async def rescue(git: Git, thread: str, commit: str, what: str = "") -> str:
     return ref
 
 
-async def rescue_all(git: Git, thread: str, message: str, lose: Collection[str] = ()) -> tuple[str, str]:
+async def rescue_all(
+    git: Git, gits: Gits, scratch: Path, thread: str, message: str, lose: Collection[str] = ()
+) -> tuple[str, str]:
     """Keeps every byte of a work tree: files, ignored ones too, and what its own `.git` alone has.
 
     Only what tools make again (`snapshots.REBUILT`) and what the person named (`lose`) is let go. `git` is at the
@@ -50,37 +52,37 @@ async def rescue_all(git: Git, thread: str, message: str, lose: Collection[str] 
             code="no-rescue",
         )
     commit = await snapshots.commit(git, staged.tree, (refs_of(thread, "base"),), message)
-    for number, alone in enumerate(await _only_in(git, git.work_tree / ".git")):
+    for number, alone in enumerate(await _only_in(git, gits, scratch, refs_of(thread, "base"))):
         await rescue(git, thread, alone, f"-{number:04}")
     return await rescue(git, thread, commit), commit
 
 
-async def _only_in(git: Git, clone: Path) -> list[str]:
+async def _only_in(git: Git, gits: Gits, scratch: Path, base: str) -> list[str]:
     """Commits that only the tree's own repo has (its branches, stashes, what it left behind), now in the store too."""
-    if not is_real_folder(clone):
+    assert git.work_tree is not None
+    clone = git.work_tree / ".git"
+    if not clones.is_real_folder(clone):
         return []
-    own = git.at(clone, index=clone / "index")
     try:
-        listed = await own.text("for-each-ref", "--format=%(objectname)")
-        left = await own.run("log", "--walk-reflogs", "--all", "--format=%H", ok=(0, 128))
-        named = [*listed.split(), *(left.text.split() if left.status == 0 else [])]
-        if (staged := await own.run("write-tree", ok=(0, 128))).status == 0:
-            named.append(await snapshots.commit(own, staged.text, ("HEAD",), "What was staged\n"))
-        found = await git.text("cat-file", "--batch-check", stdin="\n".join(dict.fromkeys(named)).encode())
-        alone = [line.split()[0] for line in found.splitlines() if line.endswith(" missing")]
-        if alone:
-            await git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", str(clone), *alone)
-    except GitFailed as failed:
+        without = await git.text("rev-parse", base)
+        async with clones.opened(gits, git.git_dir, git.work_tree, scratch) as own:
+            listed = await own.text("for-each-ref", "--format=%(objectname)")
+            left = await own.run("log", "--walk-reflogs", "--all", "--format=%H", ok=(0, 128))
+            named = [*listed.split(), *(left.text.split() if left.status == 0 else [])]
+            await clones.copy_index(own)
+            if (staged := await own.run("write-tree", ok=(0, 128))).status == 0:
+                named.append(await snapshots.commit(own, staged.text, ("HEAD",), "What was staged\n"))
+            found = await git.text("cat-file", "--batch-check", stdin="\n".join(dict.fromkeys(named)).encode())
+            alone = [line.split()[0] for line in found.splitlines() if line.endswith(" missing")]
+            pack = await clones.pack(own, scratch, alone, without) if alone else ""
+        if pack:
+            await clones.take(git, scratch, pack)
+    except Unavailable as failed:
         raise Refused(
             f"Not removed, because its own .git can't be read: {failed}. Delete {clone} if nothing in it matters.",
             code="no-rescue",
         ) from failed
     return alone
-
-
-def is_real_folder(path: Path) -> bool:
-    """And not a link to one."""
-    return path.is_dir() and not path.is_symlink()
 
 
 async def remove_folder(folder: Path) -> None:
@@ -98,15 +100,9 @@ def _remove(folder: Path, going: Path) -> None:
 
 
 def _delete(folder: Path) -> None:
-    try:
-        shutil.rmtree(folder)
-    except PermissionError:
-        _open_up(folder)
-        shutil.rmtree(folder)
-
-
-def _open_up(folder: Path) -> None:
-    folder.chmod(0o700)
-    for inner in folder.iterdir():
-        if stat.S_ISDIR(inner.lstat().st_mode):
-            _open_up(inner)
+    """By programs that go down as deep as an agent can: Python's own way ends at a thousand folders in one another."""
+    for command in (["rm", "-rf"], ["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
+        ended = subprocess.run([*command, "--", folder], capture_output=True, check=False)
+        if not folder.exists():
+            return
+    raise OSError(f"{folder} could not be removed: {ended.stderr.decode(errors='replace').strip()[:300]}")

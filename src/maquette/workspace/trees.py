@@ -8,16 +8,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from maquette.domain.errors import Refused
+from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
-from maquette.workspace import snapshots
-from maquette.workspace.git import Git, GitFailed, Gits, checked, written
+from maquette.workspace import clones, snapshots
+from maquette.workspace.git import Git, Gits, checked, written
 from maquette.workspace.locks import alone
 from maquette.workspace.owners import entrust
 from maquette.workspace.places import Layout, Place
 from maquette.workspace.repos import Repo, inspect, locate
-from maquette.workspace.rescues import is_real_folder, remove_folder, rescue, rescue_all
+from maquette.workspace.rescues import remove_folder, rescue, rescue_all
 from maquette.workspace.stores import RAW_ATTRIBUTES, RAW_SETTINGS, Store, feed, make_store, refs_of
 
 
@@ -99,6 +99,12 @@ class Trees:
     def check_in_place(self, project: Project) -> None:
         """Raises `Refused` where who works in the folder would have the base's own state in hand."""
         state = self._layout.state
+        if Path.home().resolve().is_relative_to(folder_of(project)):
+            raise Refused(
+                f"{project.path} holds your home, with your keys in it, so nothing can work there in place: take a"
+                " folder below it.",
+                code="holds-home",
+            )
         if state.is_relative_to(folder_of(project)):
             raise Refused(
                 f"{project.path} holds the base's own state ({state}), so nothing can work there in place: take a "
@@ -148,7 +154,9 @@ class Trees:
         if place.mode is Mode.WORKTREE and place.work.exists():
             async with self._at(place, writing=True) as git:
                 await self._snap(git, place, "Before its removal\n")
-                kept = await rescue_all(git, thread, f"Thread {thread} before its tree was removed\n", lose)
+                message = f"Thread {thread} before its tree was removed\n"
+                scratch = self._layout.scratch(thread)
+                kept = await rescue_all(git, self._gits, scratch, thread, message, lose)
         await remove_folder(self._layout.home(thread))
         return kept
 
@@ -160,18 +168,18 @@ class Trees:
 
     async def _parent(self, git: Git, place: Place) -> str:
         """What the agent committed last, when that stands on the base and is sound; otherwise the base."""
-        clone = place.work / ".git"
-        if place.mode is not Mode.WORKTREE or not is_real_folder(clone):
+        if place.mode is not Mode.WORKTREE or not clones.is_real_folder(place.work / ".git"):
             return place.base
+        scratch = self._layout.scratch(place.thread)
         try:
-            head = await git.at(clone).commit_of("HEAD")
-            if head is None or head == place.base:
-                return place.base
-            await git.run(
-                "-c", "fetch.fsckObjects=true", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
-                "--no-recurse-submodules", str(clone), f"+{head}:{refs_of(place.thread, 'agent')}",
-            )  # fmt: skip
-        except GitFailed:
+            async with clones.opened(self._gits, git.git_dir, place.work, scratch) as own:
+                head = await own.commit_of("HEAD")
+                if head is None or head == place.base:
+                    return place.base
+                pack = await clones.pack(own, scratch, (head,), place.base)
+            await clones.take(git, scratch, pack)
+            await git.run("update-ref", refs_of(place.thread, "agent"), head)
+        except Unavailable:
             return place.base
         stands = await git.run("merge-base", "--is-ancestor", place.base, head, ok=(0, 1))
         return head if stands.status == 0 else place.base
@@ -180,6 +188,8 @@ class Trees:
         """A box with the store and the thread's folder, and git that sees the folder through the store."""
         store, home = self._layout.store(place.project), self._layout.home(place.thread)
         own = place.work if place.mode is Mode.LOCAL else home
+        if place.mode is Mode.WORKTREE and place.work.exists():
+            place.work.chmod(place.work.stat().st_mode & 0o777 | 0o700)
         return self._gits.open(
             store,
             work_tree=place.work,

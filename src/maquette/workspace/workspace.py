@@ -11,7 +11,7 @@ from maquette.domain.events.trees import Check, Merged, RescueKept, ResultKept, 
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
-from maquette.workspace import checks, diffs, landings, merges, repos
+from maquette.workspace import checks, diffs, landings, merges, nested, repos
 from maquette.workspace.diffs import Change, Touched
 from maquette.workspace.files import BeneathFiles
 from maquette.workspace.git import Git, Gits, Identity
@@ -80,19 +80,24 @@ class Workspace:
     def profile(self, thread: str, project: Project, mode: Mode, *, readable: Sequence[Path] = ()) -> Profile:
         """What the agent's box may see and write.
 
-        Its tree, with the objects that the tree's repo borrows; or the person's folder, whose `.git` it can read (not
-        its configuration, where a remote's password may be) and never write.
+        Its tree, with the objects that the tree's repo borrows; or the person's folder, whose `.git`, and that of each
+        repo in it, it can read (not its configuration, where a remote's password may be) and never write.
         """
         root = self.root(thread, project, mode)
         if mode is Mode.WORKTREE:
             return Profile(root=root, writable=(root,), readable=(self.store(project) / "objects", *readable))
         where = repos.locate(root)
-        if where is None:
-            return Profile(root=root, writable=(root,), readable=tuple(readable))
-        inside = tuple(dict.fromkeys((where.common, where.git_dir)))
-        pointer = (root / ".git",) if (root / ".git").is_file() else ()
-        secret = tuple(path for place in inside for path in (*place.glob("config*"), *place.glob("modules/**/config")))
-        return Profile(root=root, writable=(root,), readable=(*inside, *pointer, *readable), masked=secret)
+        below = nested.repos_below(root)
+        own = dict.fromkeys((where.common, where.git_dir)) if where else ()
+        pointer = (root / ".git",) if where and (root / ".git").is_file() else ()
+        inside = (*own, *pointer, *below)
+        secret = tuple(path for place in inside if place.is_dir() for path in nested.secrets_of(place))
+        return Profile(
+            root=root,
+            writable=(root, *nested.ways(root, below)),
+            readable=(*inside, *readable),
+            masked=secret,
+        )
 
     async def keep(self, thread: str, turn: str, project: Project, mode: Mode) -> ResultKept:
         """What the thread's folder holds now, as a commit in the store. Ignored files aren't in it."""
@@ -151,15 +156,25 @@ class Workspace:
             return await merges.check(git, *repo, thread, commit)
 
     async def merge(
-        self, thread: str, project: Project, commit: str, message: str, *, how: merges.How = "squash"
+        self,
+        thread: str,
+        project: Project,
+        commit: str,
+        message: str,
+        *,
+        how: merges.How = "squash",
+        acting: bool = True,
     ) -> Merged:
         """Merges a result into the branch that the person has checked out: their `.git` is written here alone.
 
-        Raises `Refused` (`conflicts`, `dirty-tree`, `nothing-to-merge`, `detached-head`, `git-locked` …): then nothing
-        was changed.
+        `acting`: also what makes other programs act, which the person is to be shown first.
+        Raises `Refused` (`acts`, `conflicts`, `dirty-tree`, `nothing-to-merge`, `detached-head`, `git-locked` …): then
+        nothing was changed.
         """
         async with self._merging(project) as (git, repo):
             mergeable = await merges.check(git, *repo, thread, commit)
+            if not acting:
+                mergeable.require_seen()
             after = await merges.made(git, mergeable, thread, message, how, repo[0].author or Identity())
             await self._land(thread, project, mergeable, after)
         return Merged(commit=commit, into=mergeable.into, before=mergeable.head, after=after)

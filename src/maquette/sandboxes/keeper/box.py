@@ -9,6 +9,7 @@ import inspect
 import itertools
 import marshal
 import os
+import resource
 import signal
 import socket
 import struct
@@ -28,6 +29,8 @@ from maquette.sandboxes.keeper import inside, processes
 from maquette.sandboxes.keeper.command import Command
 
 READY_SECONDS = 15.0
+START_SECONDS = 30.0
+"""Whoever should start a command may have been stopped by another command of the box."""
 CLOSE_SECONDS = 3.0
 INLINE = 32 << 10
 """Requests larger than this travel in a file: a socket message has its bounds."""
@@ -103,6 +106,15 @@ def in_memory(name: str, data: bytes) -> int:
         file.write(data)
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
+
+
+@functools.cache
+def allow_descriptors() -> None:
+    """As many as we may. Until they are received, the kernel counts descriptors that are passed on for all processes
+    of a user together: a box could hold so many that we, allowed fewer, could start nothing in any other box.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class Up:
@@ -221,6 +233,7 @@ class KeptBox:
             await asyncio.shield(last.result().gone)
         if not self._profile.root.is_dir():
             raise Refused(f"There is no folder {self._profile.root}.", code="no-folder")
+        allow_descriptors()
         roots = [os.fsencode(root) for root in self._launcher.roots(self._profile)]
         limits = list(self._launcher.limits(self._profile))
         identity = self._launcher.identity(self._profile)
@@ -287,7 +300,6 @@ class KeptBox:
         stdin: bytes | None = b"",
     ) -> Command:
         request = self._request(argv, cwd, env)
-        command = None
         for _ in range(3):
             up = await self._up()
             command = await up.start(request, stdin, sink)
@@ -296,7 +308,13 @@ class KeptBox:
         else:
             raise Unavailable("The sandbox ended each time that a command was to be started in it.")
         try:
-            await command.started(argv[0])
+            async with asyncio.timeout(START_SECONDS):
+                await command.started(argv[0])
+        except TimeoutError:
+            await up.close()
+            raise Unavailable(
+                "The sandbox no longer answered, so it was ended; the next command has a new one."
+            ) from None
         except asyncio.CancelledError:
             await self._end(command, "stopped")
             raise

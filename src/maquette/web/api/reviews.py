@@ -14,10 +14,11 @@ router = APIRouter(tags=["reviews"])
 
 
 class Merging(Fact):
-    """`message` is the commit's; `unchecked` merges although checks failed."""
+    """`message` is the commit's; `unchecked` merges although checks failed, `acting` also what makes programs act."""
 
     message: str | None = None
     unchecked: bool = False
+    acting: bool = False
 
 
 @router.get("/threads/{thread}/result")
@@ -35,7 +36,7 @@ async def mergeable(home: Here, thread: str) -> Mergeable:
 @router.post("/threads/{thread}/merge")
 async def merge(home: Here, thread: str, how: Merging) -> Merged:
     """Into the branch that the person has checked out; all of it or nothing."""
-    return await reviews.merge(home, thread, message=how.message, unchecked=how.unchecked)
+    return await reviews.merge(home, thread, message=how.message, unchecked=how.unchecked, acting=how.acting)
 
 
 @router.post("/threads/{thread}/discard")
