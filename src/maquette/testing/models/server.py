@@ -162,8 +162,8 @@ class ScriptedModels:
                 wait = {} if retry_after is None else {"retry-after": f"{retry_after:g}"}
                 writer.write(http.whole(status, wire.failure(status, message, code), wait))
                 return True
-            case Garbles(garbage):
-                writer.write(http.begun() + http.piece(garbage) + http.END)
+            case Garbles(garbage, kind, status):
+                writer.write(http.begun(kind, status) + http.piece(garbage) + http.END)
                 return True
             case _:
                 answer = cast("Answer", answer_in(turn))
@@ -214,7 +214,10 @@ class ScriptedModels:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> bool:
-        if isinstance(turn, Stalls | Breaks | Faults):
+        if isinstance(turn, Breaks) and turn.within:
+            text, character = b"".join(events), turn.within.encode()
+            events = [text[: text.rindex(character) + len(character) // 2]]
+        elif isinstance(turn, Stalls | Breaks | Faults):
             events = events[: turn.after]
         if isinstance(turn, Faults):
             events.append(wire.fault(turn.message))
