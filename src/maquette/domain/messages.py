@@ -73,11 +73,12 @@ AnswerPart = Annotated[Text | Thinking | Call, Field(discriminator="kind")]
 
 
 class FromPerson(Fact):
-    """A message of the person, or a note of ours to the model in the person's seat."""
+    """A message of the person, or a note of `ours` to the model in the person's seat."""
 
     role: Literal["person"] = "person"
     text: str
     images: tuple[Image, ...] = ()
+    ours: bool = False
 
 
 class FromModel(Fact):

@@ -33,6 +33,7 @@ from maquette.kinds.providers import Answered, Conversation, Provider, Request, 
 from maquette.store import Conflict, Passing, Store
 from maquette.store.history import history
 from maquette.turn.calls import Calls
+from maquette.turn.compaction import OVERFLOW, make_room
 from maquette.turn.fold import Place
 from maquette.turn.places import Places, Prepared
 from maquette.turn.retries import Tries
@@ -213,7 +214,13 @@ class _Work:
             checks=self.room.project.checks,
             thread=self.thread,
         )
-        answered = await self._tries(conversation, request, step)
+        try:
+            answered = await self._tries(conversation, request, step)
+        except Refused as refused:
+            if refused.code != OVERFLOW:
+                raise
+            await self.record(await make_room(self.place, self.turn, self.seen, self.room.room.outputs, refused))
+            return
         answer = _with_unique_calls(answered.answer, self.place.used)
         given = AnswerGiven(
             turn=self.turn,
