@@ -33,18 +33,18 @@ async def a_home(state: Path, variables: Mapping[str, str], engine: str = "inlin
             yield home
 
 
-async def until(home: Home, thread: str, *kinds: type[Event], after: int = 0) -> Entry:
+async def until(home: Home, thread: str, *kinds: type[Event], after: int = 0, patience: float = PATIENCE) -> Entry:
     """The thread's first entry of one of these kinds behind cursor `after`, as soon as it is there."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(patience):
         async for item in home.store.feed.follow(after=after, stream=thread):
             if isinstance(item, Entry) and isinstance(item.event, kinds):
                 return item
     raise AssertionError("the feed ended")
 
 
-async def rest(home: Home, sent: threads.Sent) -> Event:
+async def rest(home: Home, sent: threads.Sent, patience: float = PATIENCE) -> Event:
     """How the turn that `sent` began or steers ends, or that it waits."""
-    entry = await until(home, sent.thread, TurnFinished, TurnWaiting, after=sent.cursor)
+    entry = await until(home, sent.thread, TurnFinished, TurnWaiting, after=sent.cursor, patience=patience)
     return entry.event
 
 

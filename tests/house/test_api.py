@@ -289,6 +289,44 @@ def test_every_error_is_a_problem_with_a_sentence_and_a_code(
     assert re.fullmatch(r"[^\n]+[.)]", told["detail"])
 
 
+@pytest.mark.parametrize(
+    "budget",
+    [{unit: cap} for unit in ("steps", "tokens", "money", "seconds") for cap in (float("nan"), float("inf"), -1, 1e13)],
+    ids=str,
+)
+def test_f9_a_budget_that_is_no_amount_is_refused_and_begins_nothing(caller: Caller, budget: object) -> None:
+    caller.finished("before")
+    there = caller.ok("GET", "/v1/threads")
+    for method, path in (("POST", "/v1/threads"), ("PATCH", "/v1/threads/latest")):
+        status, told = caller.ask(
+            method, path, {"text": "x", "budget": budget} if method == "POST" else {"budget": budget}
+        )
+        assert (status, told["code"]) == (422, "misshapen"), told
+        assert "budget" in told["detail"]
+    assert caller.ok("GET", "/v1/threads") == there
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        {"media_type": "text/html", "data": "PGh0bWw+"},
+        {"media_type": "image/svg+xml", "data": "PHN2Zz4="},
+        {"media_type": "image/png", "data": "PHN2Zz4="},
+        {"media_type": "image/png", "data": ""},
+        {"media_type": "image/png\nX: y", "data": "iVBORw0KGgo="},
+    ],
+    ids=lambda image: image["media_type"][:12],
+)
+def test_f9_a_picture_that_is_none_is_refused_and_begins_nothing(caller: Caller, image: object) -> None:
+    caller.finished("before")
+    there = caller.ok("GET", "/v1/threads")
+    for path in ("/v1/threads", "/v1/threads/latest/messages"):
+        status, told = caller.ask("POST", path, {"text": "x", "images": [image]})
+        assert (status, told["code"]) == (422, "bad-image"), told
+        assert "PNG" in told["detail"]
+    assert caller.ok("GET", "/v1/threads") == there
+
+
 def test_the_description_covers_every_route_and_its_errors(caller: Caller) -> None:
     described = caller.ok("GET", "/v1/openapi.json")
     assert described["openapi"].startswith("3.")

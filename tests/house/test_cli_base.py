@@ -24,7 +24,7 @@ from maquette.cli.run import budget
 from maquette.cli.screen import inert
 from maquette.cli.telling import summary
 from maquette.settings import settings
-from maquette.testing.models import Says, ScriptedModels, Stalls
+from maquette.testing.models import Fails, Says, ScriptedModels, Stalls
 
 MODEL = "openai-chat:scripted"
 
@@ -198,15 +198,24 @@ def test_a_base_killed_in_the_middle_is_said_and_the_next_command_picks_the_work
 
 
 def test_a_model_server_that_is_down_is_said_while_it_is_tried_again(tmp_path: Path) -> None:
-    variables = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "OPENAI_API_KEY": "x"}
-    with a_machine(tmp_path, variables) as machine, machine.begin("run", "work", "--model", MODEL) as running:
+    """F8: to who follows the thread, and in the lists of threads and models."""
+    with (
+        ScriptedModels([Fails(503, "Down.")] * 99) as models,
+        a_machine(tmp_path, models.variables) as machine,
+        machine.begin("run", "work", "--model", MODEL) as running,
+    ):
         assert running.stdout
         tried: list[str] = []
-        while len(tried) < 2:
+        while len(tried) < 6:
             line = running.stdout.readline()
             assert line, tried
             tried += [line] if "Trying again in" in line else []
-        assert "http://127.0.0.1:9/v1" in tried[0]
+        assert models.url in tried[0]
+        silent = r"openai-chat: not answering since \d\d:\d\d"
+        assert re.search(silent, tried[-1])
+        for command in ("models", "threads"):
+            ended = machine.run(command)
+            assert re.search(rf"{silent}, (tried again in \d+ s|being tried again now)\n", ended.stdout + ended.stderr)
         running.send_signal(signal.SIGINT)
         told, complaint = running.communicate(timeout=20)
         assert running.returncode == 5, told

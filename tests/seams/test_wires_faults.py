@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+import socket
 import traceback
 
 import pytest
@@ -12,6 +14,7 @@ from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.messages import FromPerson
 from maquette.kinds.providers import Answered, Request, TextDelta
 from maquette.providers.wires import conversation
+from maquette.providers.wires.endpoint import Patience
 from maquette.testing import models as script
 from maquette.testing.models import Breaks, Calls, Fails, Faults, Garbles, Says, ScriptedModels, Slow, Splits, Stalls
 from seams.wires import CHAT, MESSAGES, READ, Talk, Wire, each_wire, talking
@@ -104,6 +107,30 @@ async def test_a_stream_that_stalls_is_left(wire: Wire, monkeypatch: pytest.Monk
 
 
 @each_wire
+async def test_f8_an_answer_that_goes_on_and_on_is_left(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with talking(wire, [Says(LONG)], monkeypatch, pace=0.02) as talk:
+        async with asyncio.timeout(5):
+            with pytest.raises(Unavailable, match="in time"):
+                await talk.ask("Hello.", settings={"whole_seconds": 0.1})
+
+
+@each_wire
+async def test_f8_a_connection_that_is_not_taken_up_is_not_waited_for(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Patience, "__init__", functools.partialmethod(Patience.__init__, connect=0.2))
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf, socket.socket() as first:
+        first.connect(deaf.getsockname())  # the one that waits in line; the next isn't let in
+        for name in ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{deaf.getsockname()[1]}/v1")
+        asked = wire.provider.open(wire.model)
+        async with asyncio.timeout(10):
+            with pytest.raises(Unavailable, match="in time"):
+                _ = [delta async for delta in asked.stream(Request(wire.model, "", [FromPerson(text="Hi.")], ()))]
+        await asked.close()
+
+
+@each_wire
 async def test_a_slow_stream_that_keeps_coming_is_waited_for(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     async with talking(wire, [Says(LONG)], monkeypatch, pace=0.02) as talk:
         patience = {"first_byte_seconds": 5, "between_chunks_seconds": 0.15}
@@ -134,15 +161,6 @@ async def test_an_answer_that_is_not_whole_is_none(
             await talk.ask("Hello.")
         assert not any(isinstance(delta, Answered) for delta in talk.deltas)
         assert (await talk.ask()).answer.text == "Now."
-
-
-@each_wire
-async def test_a_server_that_is_not_there_is_unavailable(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with talking(wire, [], monkeypatch) as talk:
-        pass
-    with pytest.raises(Unavailable, match=r"127\.0\.0\.1"):
-        await talk.ask("Hello.")
-    await talk.conversation.close()
 
 
 @each_wire

@@ -16,12 +16,14 @@ class Wire:
     ready: bool
     detail: str
     is_rules: bool
+    silent: str
+    """Since when it doesn't answer, and when it is tried again; "" while it does, as far as is known."""
 
 
 def listed(home: Home) -> list[Wire]:
     """Each wire there is."""
     found = ((provider.wire, provider.connected()) for provider in home.providers.values())
-    return [Wire(wire, state.ready, state.detail, state.is_rules) for wire, state in found]
+    return [Wire(wire, state.ready, state.detail, state.is_rules, state.silent) for wire, state in found]
 
 
 def resolve(home: Home, name: str | None) -> str:

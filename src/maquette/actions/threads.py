@@ -56,10 +56,12 @@ async def start(
 ) -> Sent:
     """A new thread with its first message. Without `project` it works on a desk of its own.
 
-    Refused: `empty-message`, `unknown-project`, `unknown-model`, and whatever keeps a work tree from being made.
+    Refused: `empty-message`, `bad-image`, `unknown-project`, `unknown-model`, and whatever keeps a work tree from
+    being made.
     """
     if not text.strip() and not images:
         raise Refused("Say what is to be done.", code="empty-message")
+    _check(images)
     of = await projects.resolve(home, project)
     mode = mode or (Mode.WORKTREE if of.kind is ProjectKind.REPO else Mode.LOCAL)
     await (home.workspace.check_base(of) if mode is Mode.WORKTREE else home.workspace.check_in_place(of))
@@ -72,13 +74,21 @@ async def start(
 async def send(home: Home, thread: str, text: str, *, images: Sequence[Image] = (), steer: bool = False) -> Sent:
     """One more message: it steers the turn that is at work when `steer`, else it waits in line for a turn of its own.
 
-    Refused: `unknown-thread`, `empty-message`.
+    Refused: `unknown-thread`, `empty-message`, `bad-image`.
     """
     if not text.strip() and not images:
         raise Refused("Say something.", code="empty-message")
+    _check(images)
     at = await find(home, thread)
     sent = await _steer(home, at.id, text, images) if steer else None
     return sent or await _say(home, at.id, text, images)
+
+
+def _check(images: Sequence[Image]) -> None:
+    for number, image in enumerate(images, start=1):
+        if not image.sound:
+            what = f"Picture {number} is no {image.media_type[:80]!r} that models take"
+            raise Refused(f"{what}: send a PNG, JPEG, GIF or WebP, and say which.", code="bad-image")
 
 
 async def _say(home: Home, thread: str, text: str, images: Sequence[Image], before: Sequence[Event] = ()) -> Sent:

@@ -38,6 +38,8 @@ def _models(link: Link, args: argparse.Namespace) -> int:
     for wire in found["wires"]:
         mark, style = ("✓", "green") if wire["ready"] else ("·", "dim")
         out.line((mark, style), f" {wire['wire']}:", (f"  {wire['detail']}", "" if wire["ready"] else "dim"))
+        if wire["silent"]:
+            out.line((f"  {wire['silent']}", "yellow"))
     out.line(("Threads that name none get ", "dim"), found["default"])
     return endings.DONE
 

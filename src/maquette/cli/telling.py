@@ -68,6 +68,9 @@ class Teller:
             "answer.given": self._answer,
             "answer.interrupted": self._broken_off,
             "answer.failed": self._failed,
+            "compacted": lambda _: self._note(
+                "Old parts are no longer sent to the model, to make room; here they stay."
+            ),
             "call.started": self._started,
             "call.finished": self._finished,
             "plan.set": self._plan,

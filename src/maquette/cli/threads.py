@@ -66,6 +66,9 @@ def _list(link: Link, args: argparse.Namespace) -> int:
     names = {project["id"]: project["name"] for project in link.get("/projects")} if found else {}
     columns = ("thread", "state", "project", "title", "change", "checks", "tokens", "price", "when")
     out.table(columns, [_row(thread, names) for thread in found])
+    if any(thread["state"] == "running" for thread in found):
+        for silent in link.get("/health")["silent"]:
+            screen.err().line((silent, "yellow"))
     return endings.DONE
 
 

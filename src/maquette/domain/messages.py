@@ -9,12 +9,25 @@ from pydantic import Base64Bytes, Field
 
 from maquette.domain.labels import Fact
 
+_BEGINNINGS = {
+    "image/png": b"\x89PNG\r\n\x1a\n",
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/gif": b"GIF8",
+    "image/webp": b"RIFF",
+}
+
 
 class Image(Fact):
     """A picture, whole. `media_type` is `image/png`, `image/jpeg`, `image/gif` or `image/webp`."""
 
     media_type: str
     data: Base64Bytes
+
+    @property
+    def sound(self) -> bool:
+        """Whether the bytes begin like a picture of that type; models refuse a thread that holds another."""
+        beginning = _BEGINNINGS.get(self.media_type)
+        return beginning is not None and self.data.startswith(beginning)
 
 
 class Text(Fact):
@@ -60,11 +73,12 @@ AnswerPart = Annotated[Text | Thinking | Call, Field(discriminator="kind")]
 
 
 class FromPerson(Fact):
-    """A message of the person, or a note of ours to the model in the person's seat."""
+    """A message of the person, or a note of `ours` to the model in the person's seat."""
 
     role: Literal["person"] = "person"
     text: str
     images: tuple[Image, ...] = ()
+    ours: bool = False
 
 
 class FromModel(Fact):

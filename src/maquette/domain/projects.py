@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 
+from pydantic import Field
+
 from maquette.domain.labels import Fact
 
 
@@ -16,13 +18,17 @@ class ProjectKind(StrEnum):
     DESK = "desk"
 
 
+_CAP = Field(default=None, ge=0, le=10**12, allow_inf_nan=False)
+_COUNT = Field(default=None, ge=0, le=10**12)
+
+
 class Budget(Fact):
     """Caps of one turn; None: no cap of the person's. `money` in US dollars."""
 
-    steps: int | None = None
-    tokens: int | None = None
-    money: Decimal | None = None
-    seconds: float | None = None
+    steps: int | None = _COUNT
+    tokens: int | None = _COUNT
+    money: Decimal | None = _CAP
+    seconds: float | None = _CAP
 
 
 class Project(Fact):

@@ -108,6 +108,8 @@ class Connected:
     detail: str
     is_rules: bool = False
     """Answers by rule and is no language model; faces must say so."""
+    silent: str = ""
+    """Since when it doesn't answer, and when it is tried again; "" while it does, as far as is known."""
 
 
 class Provider(Protocol):

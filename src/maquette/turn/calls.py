@@ -32,6 +32,8 @@ from maquette.turn.room import CallContext
 from maquette.turn.telling import Record, Show
 from maquette.turn.toolbox import Ready, Wrong
 
+AT_ONCE = 16
+"""Calls of one answer that run side by side; a model may ask for hundreds."""
 EXPIRES = timedelta(days=30)
 LONGEST = 200_000
 """Characters of a result that reach a model, whatever a tool returns."""
@@ -52,6 +54,7 @@ class Calls:
         self._turn, self._room, self._record, self._show = turn, room, record, show
         self._mine: set[str] = set()
         self._writing = asyncio.Lock()
+        self._running = asyncio.Semaphore(AT_ONCE)
 
     def intend(self, calls: Sequence[Call], place: Place) -> list[Event]:
         """What is to be logged together with the answer: for each call its start, its approval, or why it can't be."""
@@ -91,7 +94,7 @@ class Calls:
             try:
                 async with asyncio.TaskGroup() as tasks:
                     for open_call in going:
-                        tasks.create_task(self._run(open_call.call))
+                        tasks.create_task(self._in_turn(open_call.call))
             except ExceptionGroup as several:
                 raise several.exceptions[0] from several
 
@@ -134,6 +137,10 @@ class Calls:
         if isinstance(found, Wrong) or not (decision.digest == asked.digest == digest(self._shown(found))):
             return self._intend(call, place)
         return self._start(call, found)
+
+    async def _in_turn(self, call: Call) -> None:
+        async with self._running:
+            await self._run(call)
 
     async def _run(self, call: Call) -> None:
         found = self._room.toolbox.find(call)

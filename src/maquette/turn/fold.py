@@ -20,6 +20,7 @@ from maquette.domain.events import (
     ApprovalGiven,
     CallFinished,
     CallStarted,
+    Compacted,
     Entry,
     InstructionsGiven,
     MessageSent,
@@ -63,7 +64,7 @@ class OpenCall:
 
 @dataclass
 class Place:
-    """Where a thread stands. `messages` is what the next request says, in order; it only grows."""
+    """Where a thread stands. `messages` is what the next request says, in order; between compactions it only grows."""
 
     started: ThreadStarted | None = None
     """Its budget is that which was set last."""
@@ -100,6 +101,8 @@ class Place:
     """Of the current turn, as far as prices are known."""
     failures: int = 0
     """Answers in a row, up to the last, of whose calls none came to anything."""
+    compactions: int = 0
+    """Of the current turn."""
     waiting: dict[str, list[MessageSent]] = field(default_factory=dict[str, list[MessageSent]])
     """Messages of turns that have not begun, by turn, in order."""
     finished: set[str] = field(default_factory=set[str])
@@ -170,6 +173,10 @@ class Place:
                 self.streamed = []
             case AnswerInterrupted():
                 self._interrupt(event)
+            case Compacted():
+                self._hear(event.seen)
+                self.messages = event.applied(self.messages)
+                self.compactions += 1
             case CallStarted():
                 self.calls[event.call].started = event
             case CallFinished():
@@ -208,7 +215,7 @@ class Place:
     def _begin(self, position: int, turn: str) -> None:
         if self.turn != turn:
             self.turn, self.step, self.ended, self.streamed = turn, 0, False, []
-            self.tokens, self.money, self.failures = 0, Decimal(0), 0
+            self.tokens, self.money, self.failures, self.compactions = 0, Decimal(0), 0, 0
             self._said.extend((position, m) for m in self.waiting.pop(turn, []))
 
     def _end(self, position: int, turn: str) -> None:

@@ -7,10 +7,11 @@ Everything it knows it folds from the log; everything it does it says there firs
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from maquette.domain.errors import Fenced, MaquetteError, Refused, Unavailable
@@ -34,13 +35,13 @@ from maquette.kinds.providers import Answered, Conversation, Provider, Request, 
 from maquette.store import Conflict, Passing, Store
 from maquette.store.history import history
 from maquette.turn.calls import Calls
+from maquette.turn.compaction import OVERFLOW, make_room
 from maquette.turn.fold import Place
 from maquette.turn.partial import Partial
 from maquette.turn.places import Places, Prepared
-from maquette.turn.retries import Retries
+from maquette.turn.retries import Tries
 from maquette.turn.telling import Kind
 
-TRIES = 6
 BRAKE = 8
 """Answers in a row whose calls all fail, before the turn is ended."""
 CUT = "The model's answer was cut off at its length limit, so it may not be whole."
@@ -59,7 +60,6 @@ class Loop:
     store: Store
     providers: Mapping[str, Provider]
     places: Places
-    retries: Retries = field(default_factory=Retries)
 
     async def advance(self, thread: str, turn: str, run: str) -> None:
         """Work on a turn until it is finished or waits for the person. Harmless when there is nothing to do.
@@ -82,11 +82,12 @@ class _Work:
     """One turn of one thread, being advanced."""
 
     def __init__(self, loop: Loop, thread: str, turn: str, epoch: int) -> None:
-        self.store, self.retries, self.providers, self.places = loop.store, loop.retries, loop.providers, loop.places
+        self.store, self.providers, self.places = loop.store, loop.providers, loop.places
         self.thread, self.turn, self.epoch = thread, turn, epoch
         self.place = Place()
         self.model = ""
         self.partial = Partial(self.keep)
+        self.heard = False
         self.seen = 0
         self.began = time.monotonic()
         self.room: Prepared | None = None
@@ -224,7 +225,13 @@ class _Work:
             checks=self.room.project.checks,
             thread=self.thread,
         )
-        answered = await self._tries(conversation, request, step)
+        try:
+            answered = await self._tries(conversation, request, step)
+        except Refused as refused:
+            if refused.code != OVERFLOW:
+                raise
+            await self.record(await make_room(self.place, self.turn, self.seen, self.room.room.outputs, refused))
+            return
         answer = _with_unique_calls(answered.answer, self.place.used)
         given = AnswerGiven(
             turn=self.turn,
@@ -243,24 +250,26 @@ class _Work:
         await self.record(given, *calls.intend(answer.calls, self.place))
 
     async def _tries(self, conversation: Conversation, request: Request, step: int) -> Answered:
-        for attempt in range(1, TRIES + 1):
-            self.partial = Partial(self.keep)
+        tries = Tries()
+        for attempt in itertools.count(1):
+            self.partial, self.heard = Partial(self.keep), False
             try:
                 return await self._once(conversation, request)
             except Unavailable as error:
-                wait = self.retries.wait(attempt, error.retry_after) if attempt < TRIES else None
+                wait = tries.wait(error.retry_after, began=self.heard)
                 failed = AnswerFailed(
                     turn=self.turn, step=step, model=self.model, attempt=attempt, reason=str(error), wait=wait
                 )
                 await self.record(failed)
                 if wait is None:
-                    raise Unavailable(f"{error} It was tried {TRIES} times; `maquette resume` tries again.") from error
+                    raise Unavailable(f"{error} {tries.told}") from error
                 await asyncio.sleep(wait)
         raise AssertionError
 
     async def _once(self, conversation: Conversation, request: Request) -> Answered:
         try:
             async for delta in conversation.stream(request):
+                self.heard = True
                 match delta:
                     case TextDelta(text):
                         self.partial.add(text)

@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter
 
 from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
+from maquette.domain.events.compactions import Compacted
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageSent
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
@@ -43,6 +44,7 @@ Event = Annotated[
     | CallFinished
     | CallStarted
     | ChecksRan
+    | Compacted
     | InstructionsGiven
     | Merged
     | MessageSent
@@ -94,6 +96,7 @@ __all__ = [
     "CallStarted",
     "Check",
     "ChecksRan",
+    "Compacted",
     "Entry",
     "Event",
     "EventFact",

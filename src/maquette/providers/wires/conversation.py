@@ -33,6 +33,7 @@ from maquette.domain.characters import whole
 from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.messages import Usage
 from maquette.kinds.providers import Answered, Delta, Request, TextDelta, ThinkingDelta, ToolSpec
+from maquette.providers.wires.addresses import check
 from maquette.providers.wires.endpoint import Endpoint, Patience
 from maquette.providers.wires.errors import explained
 from maquette.providers.wires.history import History
@@ -85,6 +86,7 @@ class Line:
         )
 
     async def _watch(self, response: httpx2.Response) -> None:
+        check(response, self.endpoint)
         response.stream = _Watched(cast("httpx2.AsyncByteStream", response.stream), self.patience)
 
     def body(self, head: Mapping[str, object], key: str, first: Sequence[object] = ()) -> bytes:
@@ -105,9 +107,10 @@ class _Watched(httpx2.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         chunks = aiter(self._body)
         wait, left = self._patience.first_byte, LONGEST
+        end = asyncio.get_running_loop().time() + self._patience.whole
         while True:
             try:
-                async with asyncio.timeout(wait):
+                async with asyncio.timeout(min(wait, end - asyncio.get_running_loop().time())):
                     chunk = await anext(chunks)
             except StopAsyncIteration:
                 return
@@ -172,6 +175,7 @@ class WireConversation:
         return Patience(
             first_byte=float(cast("float", settings.pop("first_byte_seconds", usual.first_byte))),
             between_chunks=float(cast("float", settings.pop("between_chunks_seconds", usual.between_chunks))),
+            whole=float(cast("float", settings.pop("whole_seconds", usual.whole))),
         )
 
     def _parameters(self, request: Request) -> ModelRequestParameters:

@@ -8,13 +8,14 @@ import os
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from maquette.domain.errors import Refused
-from maquette.kinds.providers import Connected, Conversation, Delta, Request
+from maquette.kinds.providers import Answered, Connected, Conversation, Delta, Request
+from maquette.providers.wires.breaker import Breaker
 
 PLACEHOLDER = "none-needed"
 """Sent as the key to a server of one's own, which asks for none; the SDKs insist on one."""
@@ -27,6 +28,8 @@ class Patience:
     connect: float = 10
     first_byte: float = 120
     between_chunks: float = 120
+    whole: float = 1800
+    """For all of an answer, however much of it keeps coming."""
 
 
 @dataclass(frozen=True)
@@ -63,17 +66,38 @@ class Endpoint:
         return cls(vendor, env.get(vendor.address) or vendor.home, secrets)
 
     @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def wrong(self) -> str:
+        """Why this is no address at all; "" when it is one."""
+        try:
+            parts = urlsplit(self.url)
+            if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+                return ""
+        except ValueError:
+            pass
+        shown = self.url.rpartition("@")[2]
+        return f"{self.vendor.address} is {shown!r}, which is no address. Set it like {self.vendor.home}."
+
+    @property
+    def hint(self) -> str:
+        """What is missing most often, where it is missing."""
+        ends = urlsplit(self.vendor.home).path
+        return "" if urlsplit(self.url).path.rstrip("/").endswith(ends) else f"; most end in {ends}"
+
+    @property
     def at_home(self) -> bool:
         """It is the vendor's own service, and not one that speaks like it."""
-        return urlsplit(self.url).hostname == urlsplit(self.vendor.home).hostname
+        return self.host == urlsplit(self.vendor.home).hostname
 
     @property
     def on_loopback(self) -> bool:
-        host = urlsplit(self.url).hostname or ""
         try:
-            return ip_address(host).is_loopback
+            return ip_address(self.host).is_loopback
         except ValueError:
-            return host == "localhost"
+            return self.host == "localhost"
 
     @property
     def place(self) -> str:
@@ -87,6 +111,8 @@ class Endpoint:
 
     @property
     def connected(self) -> Connected:
+        if self.wrong:
+            return Connected(False, self.wrong)
         keys = " or ".join(self.vendor.keys)
         if self.secrets:
             return Connected(True, f"{self.vendor.title} at {self.place}, with {next(iter(self.secrets))}")
@@ -119,6 +145,7 @@ class _Late:
     module: str
     endpoint: Endpoint
     model: str
+    breaker: Breaker
     _conversation: Conversation | None = None
 
     async def stream(self, request: Request) -> AsyncIterator[Delta]:
@@ -126,9 +153,11 @@ class _Late:
             raise Refused(state.detail, code="not-connected")
         if self._conversation is None:
             self._conversation = await asyncio.to_thread(_conversation, self.module, self.endpoint, self.model)
-        async with aclosing(cast("AsyncGenerator[Delta]", self._conversation.stream(request))) as deltas:
-            async for delta in deltas:
-                yield delta
+        with self.breaker.asking():
+            async with aclosing(cast("AsyncGenerator[Delta]", self._conversation.stream(request))) as deltas:
+                async for delta in deltas:
+                    self.breaker.heard(whole=isinstance(delta, Answered))
+                    yield delta
 
     async def close(self) -> None:
         if self._conversation is not None:
@@ -142,13 +171,20 @@ class WireProvider:
     wire: str
     vendor: Vendor
     module: str
+    breakers: dict[str, Breaker] = field(default_factory=dict[str, Breaker], compare=False, repr=False)
+    """By address."""
 
     def connected(self) -> Connected:
-        return Endpoint.of(self.vendor).connected
+        endpoint = Endpoint.of(self.vendor)
+        return replace(endpoint.connected, silent=self._breaker(endpoint).told)
+
+    def _breaker(self, endpoint: Endpoint) -> Breaker:
+        return self.breakers.setdefault(endpoint.url, Breaker(self.wire))
 
     def preload(self) -> None:
         """The SDKs load much of themselves only when a client is made, so one is made."""
         _conversation(self.module, Endpoint(self.vendor, self.vendor.home), "none")
 
     def open(self, model: str) -> Conversation:
-        return _Late(self.module, Endpoint.of(self.vendor), model)
+        endpoint = Endpoint.of(self.vendor)
+        return _Late(self.module, endpoint, model, self._breaker(endpoint))

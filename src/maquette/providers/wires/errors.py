@@ -9,6 +9,7 @@ import httpx2
 from pydantic_ai.exceptions import (
     ModelAPIError,
     ModelAuthenticationError,
+    ModelConnectionError,
     ModelContextWindowExceededError,
     ModelHTTPError,
     ModelNotFoundError,
@@ -18,9 +19,12 @@ from pydantic_ai.exceptions import (
 )
 
 from maquette.domain.errors import MaquetteError, Refused, Unavailable
+from maquette.providers.wires.addresses import causes, no_such_path, unreachable
+from maquette.providers.wires.breaker import Busy
 from maquette.providers.wires.endpoint import Endpoint
 
 _AGAIN = frozenset({408, 409, 425, 429})
+_TOO_LARGE = 413
 _WORDS = 400
 """How much of a provider's own message is passed on."""
 
@@ -30,9 +34,10 @@ def explained(error: Exception, endpoint: Endpoint, model: str) -> tuple[Maquett
 
     Whatever a server sends can break the SDK in any way, so an exception nobody foresaw counts as a broken answer.
     """
-    if isinstance(error, MaquetteError):
-        return error, None
-    reason = _explained(error, endpoint, model)
+    ours = next((cause for cause in causes(error) if isinstance(cause, MaquetteError)), None)
+    if ours is not None:
+        return ours, None
+    reason = unreachable(error, endpoint) or _explained(error, endpoint, model)
     reason.args = (_without_secrets(str(reason), endpoint),)
     told = "".join(traceback.format_exception(error))
     return reason, error if _without_secrets(told, endpoint) == told else None
@@ -40,10 +45,12 @@ def explained(error: Exception, endpoint: Endpoint, model: str) -> tuple[Maquett
 
 def _explained(error: Exception, endpoint: Endpoint, model: str) -> MaquetteError:
     where = f"{model} at {endpoint.place}"
+    if any(isinstance(cause, TimeoutError | httpx2.TimeoutException) for cause in causes(error)):
+        return Unavailable(f"{where} did not answer in time.")
+    if isinstance(error, ModelConnectionError):
+        return Unavailable(f"{where} can't be reached: {_root(error)}.")
     if isinstance(error, ModelAPIError):
         return _api(error, where, endpoint)
-    if isinstance(error, TimeoutError | httpx2.TimeoutException):
-        return Unavailable(f"{where} did not answer in time.")
     if isinstance(error, httpx2.TransportError | httpx2.StreamError):
         return Unavailable(f"The connection to {where} broke off: {error or type(error).__name__}.")
     if isinstance(error, UserError):
@@ -53,7 +60,8 @@ def _explained(error: Exception, endpoint: Endpoint, model: str) -> MaquetteErro
 
 def _api(error: ModelAPIError, where: str, endpoint: Endpoint) -> MaquetteError:
     said = _said(error)
-    if isinstance(error, ModelContextWindowExceededError):
+    status = error.status_code if isinstance(error, ModelHTTPError) else None
+    if isinstance(error, ModelContextWindowExceededError) or status == _TOO_LARGE or _overflows(said):
         return Refused(f"The thread is too long for {where}: {said}", code="context-overflow")
     if isinstance(error, ModelAuthenticationError):
         keys = " or ".join(endpoint.vendor.keys)
@@ -61,11 +69,23 @@ def _api(error: ModelAPIError, where: str, endpoint: Endpoint) -> MaquetteError:
     if isinstance(error, ModelQuotaExceededError):
         return Refused(f"The account at {endpoint.place} has nothing left to spend: {said}", code="no-credit")
     if isinstance(error, ModelNotFoundError):
-        return Refused(f"There is no {where}: {said}", code="unknown-model")
-    status = error.status_code if isinstance(error, ModelHTTPError) else None
+        unknown = Refused(f"There is no {where}: {said}", code="unknown-model")
+        return no_such_path(error.body, said, endpoint) or unknown
     if isinstance(error, ModelRequestRejectedError) or (status is not None and status < 500 and status not in _AGAIN):
         return Refused(f"{where} refused the request: {said}", code="bad-request")
-    return Unavailable(f"{where} is not available: {said}", retry_after=error.retry_after)
+    kind = Busy if status in _AGAIN else Unavailable
+    return kind(f"{where} is not available: {said}", retry_after=error.retry_after)
+
+
+def _overflows(said: str) -> bool:
+    """How servers say it that pydantic_ai doesn't know: llama.cpp and Ollama, LM Studio."""
+    words = said.lower()
+    return "context" in words and ("exceed" in words or "overflow" in words or "too long" in words)
+
+
+def _root(error: Exception) -> str:
+    """What the connection failed of, in the system's words."""
+    return next((c.strerror for c in causes(error) if isinstance(c, OSError) and c.strerror), "no connection")
 
 
 def _said(error: ModelAPIError) -> str:

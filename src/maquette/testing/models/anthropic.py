@@ -137,6 +137,9 @@ class AnthropicWire:
         kinds |= {404: "not_found_error", 429: "rate_limit_error", 529: "overloaded_error"}
         return {"type": "error", "error": {"type": code or kinds.get(status, "api_error"), "message": message}}
 
+    def overflow(self, tokens: int, window: int) -> Json:
+        return self.failure(400, f"prompt is too long: {tokens} tokens > {window} maximum", "invalid_request_error")
+
     def fault(self, message: str) -> bytes:
         return _event("error", error={"type": "overloaded_error", "message": message})
 

@@ -146,6 +146,10 @@ class ChatWire:
     def failure(self, status: int, message: str, code: str | None) -> Json:
         return {"error": {"message": message, "type": "scripted", "param": None, "code": code or str(status)}}
 
+    def overflow(self, tokens: int, window: int) -> Json:
+        told = f"This model's maximum context length is {window} tokens, but your messages resulted in {tokens}."
+        return self.failure(400, told, "context_length_exceeded")
+
     def fault(self, message: str) -> bytes:
         return _event(self.failure(503, message, "overloaded"))
 

@@ -37,9 +37,9 @@ def whole(status: int, body: object, headers: Mapping[str, str] | None = None) -
     return _head(status, lines) + data
 
 
-def begun() -> bytes:
-    """The head of an event stream."""
-    return _head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"})
+def begun(kind: str = "text/event-stream", status: int = 200) -> bytes:
+    """The head of a stream."""
+    return _head(status, {"content-type": kind, "transfer-encoding": "chunked"})
 
 
 def piece(data: bytes) -> bytes:

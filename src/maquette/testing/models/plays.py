@@ -35,12 +35,16 @@ class Thread:
     _spent: set[int] = field(default_factory=set[int])
     _shift: int = 0
     _answers: int = 0
+    _long: int | None = None
 
     def next(self, asked: Asked, answers: int) -> tuple[int, Turn]:
         """The place and the turn to play, for a request with `answers` of the model in it."""
         if callable(self.script):
             return answers, self.script(asked)
-        if answers < self._answers:  # the history was compacted: go on from where it was
+        if self._long is not None:  # it comes again, with less of its history
+            self._shift += self._long - answers
+            self._long = None
+        elif answers < self._answers:  # the history was compacted: go on from where it was
             self._shift += self._answers - answers + 1
         self._answers = answers
         wanted = answers + self._shift
@@ -57,6 +61,10 @@ class Thread:
                 continue
             passed += 1
         raise OffScript(f"the script has {len(self.script)} turns and is over")
+
+    def too_long(self, answers: int) -> None:
+        """A request with so many answers in it was refused as too long."""
+        self._long = answers if self._long is None else self._long
 
     def count(self, raw: bytes, output: int) -> Count:
         """Tokens as bytes / 4; cached is what this request shares with the former, from its first byte."""

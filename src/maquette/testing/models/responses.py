@@ -150,6 +150,13 @@ class ResponsesWire:
     def failure(self, status: int, message: str, code: str | None) -> Json:
         return {"error": {"message": message, "type": "scripted", "param": None, "code": code or str(status)}}
 
+    def overflow(self, tokens: int, window: int) -> Json:
+        return self.failure(
+            400,
+            "Your input exceeds the context window of this model. Please adjust your input and try again.",
+            "context_length_exceeded",
+        )
+
     def fault(self, message: str) -> bytes:
         return _event("error", code="server_is_overloaded", message=message, param=None)
 

@@ -9,6 +9,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self, cast
 
@@ -45,7 +46,14 @@ class Wire(Protocol):
     def events(self, played: Played, count: Count, body: Json) -> Iterator[bytes]: ...
     def whole(self, played: Played, count: Count, body: Json) -> Json: ...
     def failure(self, status: int, message: str, code: str | None) -> Json: ...
+    def overflow(self, tokens: int, window: int) -> Json: ...
     def fault(self, message: str) -> bytes: ...
+
+
+@dataclass
+class _TooLong(Exception):
+    tokens: int
+    window: int
 
 
 class ScriptedModels:
@@ -53,11 +61,18 @@ class ScriptedModels:
 
     Use it as a context manager, `with` or `async with`; it runs in a thread of its own, so that code which blocks
     can be tested too. `keep` bounds how many requests are remembered; `checked=False` saves the time of checking
-    them (for benchmarks). `pace` is the pause between the events of a stream, in seconds.
+    them (for benchmarks). `pace` is the pause between the events of a stream, in seconds. What has more than `window`
+    tokens is refused as too long, as the vendor refuses it.
     """
 
     def __init__(
-        self, scripts: Scripts = (), *, keep: int | None = None, checked: bool = True, pace: float = 0
+        self,
+        scripts: Scripts = (),
+        *,
+        keep: int | None = None,
+        checked: bool = True,
+        pace: float = 0,
+        window: int | None = None,
     ) -> None:
         self.requests: deque[Asked] = deque(maxlen=keep)
         self.problems: list[str] = []
@@ -66,6 +81,7 @@ class ScriptedModels:
         self._threads = Threads(scripts)
         self._checked = checked
         self._pace = pace
+        self._window = window
         self._wires: dict[str, Wire] = {w.path: w for w in (ChatWire(), ResponsesWire(), AnthropicWire())}
         self._runner = threading.Thread(target=self._run, name="scripted-models", daemon=True)
         self._up = threading.Event()
@@ -149,6 +165,9 @@ class ScriptedModels:
             return True
         try:
             thread, place, turn, body = self._turn(wire, arrived)
+        except _TooLong as long:
+            writer.write(http.whole(400, wire.overflow(long.tokens, long.window)))
+            return True
         except OffScript as problem:
             self.problems.append(str(problem))
             writer.write(http.whole(400, wire.failure(400, str(problem), None)))
@@ -162,8 +181,8 @@ class ScriptedModels:
                 wait = {} if retry_after is None else {"retry-after": f"{retry_after:g}"}
                 writer.write(http.whole(status, wire.failure(status, message, code), wait))
                 return True
-            case Garbles(garbage):
-                writer.write(http.begun() + http.piece(garbage) + http.END)
+            case Garbles(garbage, kind, status):
+                writer.write(http.begun(kind, status) + http.piece(garbage) + http.END)
                 return True
             case _:
                 answer = cast("Answer", answer_in(turn))
@@ -203,6 +222,9 @@ class ScriptedModels:
         self.requests.append(asked)
         if self._checked and (problems := list(wire.problems(body, list(thread.played.values())))):
             raise OffScript(f"{arrived.path}: {'; '.join(problems)}")
+        if self._window is not None and (tokens := len(arrived.body) // 4) > self._window:
+            thread.too_long(gist.answers)
+            raise _TooLong(tokens, self._window)
         place, turn = thread.next(asked, gist.answers)
         return thread, place, turn, body
 
@@ -214,7 +236,10 @@ class ScriptedModels:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> bool:
-        if isinstance(turn, Stalls | Breaks | Faults):
+        if isinstance(turn, Breaks) and turn.within:
+            text, character = b"".join(events), turn.within.encode()
+            events = [text[: text.rindex(character) + len(character) // 2]]
+        elif isinstance(turn, Stalls | Breaks | Faults):
             events = events[: turn.after]
         if isinstance(turn, Faults):
             events.append(wire.fault(turn.message))

@@ -85,11 +85,15 @@ class Stalls:
 
 @dataclass(frozen=True)
 class Breaks:
-    """Sends `after` events, then is gone. A `clean` end closes the body properly, only too early."""
+    """Sends `after` events, then is gone. A `clean` end closes the body properly, only too early.
+
+    `within` is a character of the answer: everything up to its middle is sent instead.
+    """
 
     turn: Answer
     after: int = 1
     clean: bool = False
+    within: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,9 +107,11 @@ class Faults:
 
 @dataclass(frozen=True)
 class Garbles:
-    """Answers 200 with something that is no answer at all."""
+    """Answers with something that is no answer at all."""
 
     body: bytes = b"data: <html>not what you think</html>\n\n"
+    kind: str = "text/event-stream"
+    status: int = 200
 
 
 @dataclass(frozen=True)

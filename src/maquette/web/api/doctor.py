@@ -7,7 +7,7 @@ import os
 from fastapi import APIRouter
 
 from maquette import __version__
-from maquette.actions import doctor
+from maquette.actions import doctor, models
 from maquette.domain.labels import Fact
 from maquette.kinds.sandboxes import Tier
 from maquette.web.api.home import Here
@@ -16,18 +16,20 @@ router = APIRouter(tags=["doctor"])
 
 
 class Health(Fact):
-    """A base that answers. `tier` says how much its sandbox holds."""
+    """A base that answers. `tier` says how much its sandbox holds; `silent` which providers don't answer now."""
 
     version: str
     pid: int
     tier: Tier
     state: str
+    silent: tuple[str, ...] = ()
 
 
 @router.get("/health")
 async def health(home: Here) -> Health:
     tier = next(probe.tier for probe in home.probes if probe.works)
-    return Health(version=__version__, pid=os.getpid(), tier=tier, state=str(home.settings.state))
+    silent = tuple(wire.silent for wire in models.listed(home) if wire.silent)
+    return Health(version=__version__, pid=os.getpid(), tier=tier, state=str(home.settings.state), silent=silent)
 
 
 @router.get("/doctor")

@@ -1,0 +1,249 @@
+"""Making room in a thread that is too long for its model. By rule, so that it works with any model.
+
+Big old results go first: they are quoted by head and tail, with the file that holds the whole. Then old exchanges go,
+from the oldest on, each run of them for a note of what was said, called and run in it. What the person said stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import orjson
+
+from maquette.domain.cards import PlanStep
+from maquette.domain.errors import Refused
+from maquette.domain.events import Compacted
+from maquette.domain.events.compactions import Cut
+from maquette.domain.labels import Label
+from maquette.domain.messages import Call, FromModel, FromPerson, FromTool, Message, Text, Thinking
+from maquette.turn.fold import Place
+
+OVERFLOW = "context-overflow"
+"""The code of `Refused` by which a provider says that a request was too long."""
+MOST = 2
+"""Compactions in a turn."""
+BIG, QUOTED = 2_000, 1_200
+"""Characters of an old result that is shortened, and of what is quoted of it."""
+PICTURE = 6_000
+"""Characters that a picture counts for."""
+LINE = 200
+HEAD = "[Left out here, to make room. In short, oldest first:]"
+PLAN = "\n[The plan as it stands:]\n"
+EARLIER = "(and more before that)"
+_ENDING = re.compile(r"\[([^\[\]\n]{1,80})\]\s*$")
+"""The last line of a command's result."""
+_PATCHED = re.compile(r"^\*\*\* (?:Add|Update|Delete) File: (.+)$", re.MULTILINE)
+
+
+async def make_room(place: Place, turn: str, seen: int, outputs: Path, error: Refused) -> Compacted:
+    """What to leave out from now on; `seen` is up to where the request had read the thread.
+
+    Results that are shortened are whole in files of `outputs` by then.
+    Raises `Refused` when too little can be left out, or it was done often enough in this turn.
+    """
+    made = None
+    if place.compactions < MOST:
+        made = await asyncio.to_thread(compact, place.messages, place.plan, lambda call: outputs / _file(call))
+    if made is None:
+        often = place.compactions >= MOST
+        why = "old parts were left out twice in this turn" if often else "little of it can be left out"
+        mend = "Take a model that reads more (`maquette set --model`) and `maquette resume`, or begin a new thread."
+        raise Refused(f"{error} It stays too long: {why}. {mend}", code=OVERFLOW) from error
+    await asyncio.to_thread(_keep, made.whole)
+    label = Label(integrity=place.label.integrity, origin="maquette")
+    return Compacted(turn=turn, step=place.step + 1, seen=seen, cuts=made.cuts, why=str(error), label=label)
+
+
+def _file(call: str) -> str:
+    """A call's id is a provider's: only what is harmless of it names a file."""
+    return f"result-{re.sub(r'[^A-Za-z0-9_-]', '', call)[-80:]}.txt"
+
+
+def _keep(whole: Sequence[tuple[Path, str]]) -> None:
+    for path, text in whole:
+        if not path.exists():  # what was shortened before is whole there already
+            path.write_text(text, errors="replace")
+
+
+@dataclass(frozen=True)
+class Compaction:
+    """`whole`: results that are shortened, and the files where the notes say that they are."""
+
+    cuts: tuple[Cut, ...]
+    whole: tuple[tuple[Path, str], ...]
+
+
+def compact(messages: Sequence[Message], plan: Sequence[PlanStep], where: Callable[[str], Path]) -> Compaction | None:
+    """Half of what there is, or less of it where that can't be reached; None when next to nothing can go."""
+    draft = _Draft(messages, where)
+    last = max((number for number, m in enumerate(messages) if isinstance(m, FromModel)), default=0)
+    draft.shorten(range(last), BIG, QUOTED)
+    draft.shorten(range(last, len(messages)), draft.goal // 4, draft.goal // 8)
+    draft.sum_up(last, plan)
+    draft.shorten(range(last, len(messages)), BIG, QUOTED)
+    return None if not messages or draft.size > 0.9 * size(messages) else Compaction(draft.cuts(), tuple(draft.whole))
+
+
+def size(messages: Sequence[Message]) -> int:
+    """About how many characters a request has of them."""
+    return sum(map(_size, messages))
+
+
+def _size(message: Message) -> int:
+    if isinstance(message, FromModel):
+        return sum(map(_part_size, message.parts))
+    return len(message.text) + PICTURE * len(message.images)
+
+
+def _part_size(part: Text | Thinking | Call) -> int:
+    match part:
+        case Text():
+            return len(part.text)
+        case Thinking():
+            return len(part.text) + len(part.signature or "")
+        case Call():
+            return len(part.name) + len(part.arguments)
+
+
+@dataclass
+class _Draft:
+    """Messages with shorter ones in their place, and cuts where runs of them become a note."""
+
+    messages: Sequence[Message]
+    where: Callable[[str], Path]
+    shorter: dict[int, FromTool] = field(default_factory=dict[int, FromTool])
+    notes: list[Cut] = field(default_factory=list[Cut])
+    whole: list[tuple[Path, str]] = field(default_factory=list[tuple[Path, str]])
+
+    def __post_init__(self) -> None:
+        self.size = size(self.messages)
+        self.goal = self.size // 2
+
+    def shorten(self, numbers: range, big: int, quoted: int) -> None:
+        """Results above `big` to `quoted` characters of head and tail, oldest first, as long as it is needed."""
+        for number in numbers:
+            result = self.shorter.get(number, self.messages[number])
+            if self.size > self.goal and isinstance(result, FromTool) and _size(result) > max(big, BIG):
+                path = self.where(result.call)
+                if number not in self.shorter:
+                    self.whole.append((path, result.text))
+                self.shorter[number] = short = _shortened(result, max(quoted, QUOTED), path)
+                self.size -= _size(result) - _size(short)
+
+    def sum_up(self, last: int, plan: Sequence[PlanStep]) -> None:
+        """Old exchanges before number `last`, as many as is needed. An answer goes together with its results."""
+        room = self.goal // 8
+        runs = list(_runs(self.messages[: self._upto(last, self.size - self.goal + room)]))
+        sizes = [sum(self._size(number) for number in run) for run in runs]
+        for run, was in zip(runs, sizes, strict=True):
+            plan_text = _planned(plan) if run is runs[-1] else ""
+            note = _note([self.messages[number] for number in run], room * was // sum(sizes), plan_text)
+            if _size(note) < was:
+                self.notes.append(Cut(first=run.start, count=len(run), instead=(note,)))
+                self.size -= was - _size(note)
+
+    def _upto(self, last: int, much: int) -> int:
+        """The number of the first answer (up to `last`) before which so much can go."""
+        gone = 0
+        for number in range(last):
+            if gone >= much and isinstance(self.messages[number], FromModel):
+                return number
+            if not _is_said(self.messages[number]):
+                gone += self._size(number)
+        return last if much > 0 else 0
+
+    def _size(self, number: int) -> int:
+        return _size(self.shorter.get(number, self.messages[number]))
+
+    def cuts(self) -> tuple[Cut, ...]:
+        noted = {number for cut in self.notes for number in range(cut.first, cut.first + cut.count)}
+        shorter = [
+            Cut(first=number, count=1, instead=(result,))
+            for number, result in self.shorter.items()
+            if number not in noted
+        ]
+        return tuple(sorted([*self.notes, *shorter], key=lambda cut: cut.first))
+
+
+def _is_said(message: Message) -> bool:
+    """By the person: never left out."""
+    return isinstance(message, FromPerson) and not message.ours
+
+
+def _runs(messages: Sequence[Message]) -> Iterator[range]:
+    """What lies between the person's messages."""
+    start = 0
+    for number, message in enumerate([*messages, FromPerson(text="")]):
+        if _is_said(message):
+            if start < number:
+                yield range(start, number)
+            start = number + 1
+
+
+def _shortened(result: FromTool, quoted: int, path: Path) -> FromTool:
+    half = quoted // 2
+    pictures = f" and {len(result.images)} pictures" if result.images else ""
+    left = f"[{max(0, len(result.text) - quoted):,} characters{pictures} left out here; the whole text is in {path}]"
+    words = result.text if len(result.text) <= quoted else f"{result.text[:half]}\n{left}\n{result.text[-half:]}"
+    return result.model_copy(update={"text": words if left in words else f"{words}\n{left}", "images": ()})
+
+
+def _note(run: Sequence[Message], room: int, plan: str) -> FromPerson:
+    """What happened in a run of messages, in at most about `room` characters; the latest of it when that is little."""
+    lines, left = list[str](), room
+    for line in reversed(list(_lines(run))):
+        left -= len(line) + 1
+        if left < 0:
+            lines.append(EARLIER)
+            break
+        lines.append(line)
+    return FromPerson(text="\n".join([HEAD, *reversed(lines)]) + plan, ours=True)
+
+
+def _lines(run: Sequence[Message]) -> Iterator[str]:
+    calls: dict[str, str] = {}
+    for message in run:
+        match message:
+            case FromPerson():
+                yield from message.text.partition(PLAN)[0].splitlines()[1:]
+            case FromModel():
+                if message.text.strip():
+                    yield f"You said: {_line(message.text)}"
+                calls |= {call.id: _line(f"{call.name} {_what(call)}") for call in message.calls}
+            case FromTool():
+                yield f"{calls.get(message.call, message.name)} → {_came(message)}"
+
+
+def _what(call: Call) -> str:
+    """The command, the files, or whatever texts a call was given."""
+    try:
+        given = orjson.loads(call.arguments or "{}")
+    except orjson.JSONDecodeError:
+        return ""
+    if not isinstance(given, dict):
+        return ""
+    fields = cast("dict[str, object]", given)
+    inner = fields.get("arguments")
+    fields = cast("dict[str, object]", {**fields, **inner}) if isinstance(inner, dict) else fields
+    chosen = [value for key in ("command", "path") if isinstance(value := fields.get(key), str)]
+    texts = chosen or [value for value in fields.values() if isinstance(value, str)]
+    return " ".join([found for text in texts for found in _PATCHED.findall(text)] or texts)
+
+
+def _came(result: FromTool) -> str:
+    ended = _ENDING.search(result.text[-100:])
+    return ended[1] if ended else _line(result.text, 80) if result.error else "done"
+
+
+def _line(text: str, most: int = LINE) -> str:
+    line = " ".join(text[: 4 * most].split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def _planned(plan: Sequence[PlanStep]) -> str:
+    return PLAN + "\n".join(f"{step.state}: {step.text}" for step in plan) if plan else ""
