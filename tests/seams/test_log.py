@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from maquette.domain.errors import Bug, Fenced, Refused, Unavailable
+from maquette.domain.errors import Bug, Fenced, Refused, Unavailable, Unwritable
 from maquette.domain.events import AnswerGiven, CallFinished, Entry, Event, MessageSent, StopAsked, TurnQueued
 from maquette.domain.messages import Call, FromModel, Image, Text, Usage
 from maquette.store import Conflict, Log
@@ -257,7 +257,7 @@ async def test_a_full_disk_is_said_and_loses_nothing(log: Log) -> None:
         log.maintain(lambda conn: conn.execute(text(f"PRAGMA max_page_count = {pages}")))
 
     limit(1)  # SQLite takes it for “as large as it is now”
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Unwritable) as caught:
         await log.append("a", said("m2", "x" * 1_000_000))
     assert caught.value.code == "disk-full"
     assert log.read("a") == kept

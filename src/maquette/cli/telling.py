@@ -90,6 +90,8 @@ class Teller:
                 telling(event)
         elif data["kind"] == "text":
             self._stream(data["text"], whole=data["whole"])
+        elif data["kind"] == "standing":
+            self._standing(data["text"])
         elif data["kind"] == "output":
             self._live.output(data["call"] or "", data["text"])
         self._screen.flush()
@@ -116,6 +118,9 @@ class Teller:
     def _end_stream(self) -> None:
         self._prose.end()
         self._streamed = ""
+
+    def _standing(self, why: str) -> None:
+        self._note(f"— {why} Until then this waits." if why else "— it can be written again, so this goes on", "yellow")
 
     def _message(self, event: Json) -> None:
         self._live.stop()

@@ -19,6 +19,7 @@ from maquette.store import dialects, migrations, projections
 from maquette.store.collecting import collecting_later
 from maquette.store.moments import moment
 from maquette.store.schema import ENTRIES
+from maquette.store.standing import Standing
 from maquette.store.writer import Append, Chore, Claim, Conflict, Work, Writer
 
 __all__ = ["Conflict", "Log"]
@@ -34,10 +35,11 @@ class Log:
     def __init__(self, path: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         """Of a file that is ready; `open` makes it so."""
         self.path = path
+        self.standing = Standing(path.parent)
         self._listeners: list[Callable[[list[Entry]], None]] = []
         self._reading = dialects.reading_engine(path)
         self._writing = dialects.writing_engine(path)
-        self._writer = Writer(self._writing, projections.apply, self._tell, clock)
+        self._writer = Writer(self._writing, projections.apply, self._tell, self.standing, clock)
 
     @classmethod
     def open(cls, path: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Log:
