@@ -24,8 +24,9 @@ from maquette.actions.home import Home
 from maquette.cli import endings, starting
 from maquette.cli.lock import Lock, Taken
 from maquette.cli.screen import inert
-from maquette.domain.errors import MaquetteError, Refused
+from maquette.domain.errors import MaquetteError, Refused, without_room
 from maquette.engine.port import Engine
+from maquette.engine.resting import RestingEngine
 from maquette.kinds import registry
 from maquette.kinds.providers import Provider
 from maquette.kinds.sandboxes import Probe, Sandbox
@@ -79,7 +80,8 @@ async def opened(of: Settings) -> AsyncGenerator[Home]:
         places = Places(store, workspace, sandbox, probes[0].tier, tools, of.state, of.home)
         engine = _engine(of, store, Loop(store, wires, places))
         home = Home(of, store, engine, workspace, wires, tools, sandbox, probes)
-        await reviews.recover(home)
+        if store.log.standing.damage is None:
+            await reviews.recover(home)
         await engine.open()
         try:
             yield home
@@ -90,7 +92,9 @@ async def opened(of: Settings) -> AsyncGenerator[Home]:
 
 
 def _engine(of: Settings, store: Store, loop: Loop) -> Engine:
-    """MAQUETTE_ENGINE=inline takes the one without a database of its own."""
+    """MAQUETTE_ENGINE=inline takes the one without a database of its own; a damaged state none that does anything."""
+    if store.log.standing.damage is not None:
+        return RestingEngine()
     if os.environ.get("MAQUETTE_ENGINE") == INLINE:
         from maquette.engine.inline import InlineEngine
 
@@ -156,13 +160,17 @@ def _rebuild(_args: argparse.Namespace) -> int:
 
 @contextmanager
 def _alone(of: Settings) -> Generator[None]:
-    of.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
+        of.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         with Lock(of.state):
             yield
     except Taken as taken:
         sentence = f"A base is up already on {of.state}, as process {taken.pid}; `maquette down` ends it."
         raise Refused(sentence, code=LOCKED) from taken
+    except OSError as error:
+        if (full := without_room(error)) is not None:
+            raise full from error
+        raise
 
 
 def _doctor(_args: argparse.Namespace) -> int:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sqlite3
 import subprocess
-import threading
-import time
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, closing
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 from faults.disks import Disk, a_disk
+from faults.watching import Following, stands, until
 from house.bases import a_machine, refused
 from house.homes import a_home, rest, said
 from maquette.actions import threads
-from maquette.actions.home import Home
 from maquette.cli import endings
 from maquette.domain.errors import Unwritable
 from maquette.domain.events import TurnFinished
 from maquette.domain.threads import Outcome
-from maquette.store import Passing
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 from maquette.testing.models.turns import Answer
 
@@ -32,39 +28,6 @@ pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 MODEL = ("--model", "openai-chat:scripted")
 FULL = "the disk is full"
 Lacks = Callable[[str, str], NoReturn]
-
-
-class Following:
-    """A command under way, and the lines it has said."""
-
-    def __init__(self, command: subprocess.Popen[str]) -> None:
-        self.command = command
-        self.lines: list[str] = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.command.stdout is not None
-        self.lines += (line for line in self.command.stdout)
-
-    def says(self, words: str) -> None:
-        until(lambda: any(words in line for line in self.lines))
-
-    def end(self) -> int:
-        status = self.command.wait(30)
-        self._reader.join()
-        assert self.command.stdout is not None
-        assert self.command.stderr is not None
-        self.command.stdout.close()
-        self.command.stderr.close()
-        return status
-
-
-def until(true: Callable[[], object]) -> None:
-    end = time.monotonic() + 40
-    while not true():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -95,13 +58,14 @@ def filling(disk: Disk) -> Callable[[Asked], Turn]:
 async def test_f5_a_turn_waits_for_room_while_all_else_is_refused_and_read(disk: Disk) -> None:
     async with ScriptedModels(filling(disk)) as models, a_home(disk.path, models.variables, "dbos") as home:
         sent = await threads.start(home, "fill it", project=None, model="openai-chat:scripted")
-        standing = [item.text async for item in stands(home, sent)]
+        why = await stands(home, sent)
+        assert FULL in why
         before = home.store.log.read(sent.thread)
         with pytest.raises(Unwritable, match=FULL):
             await threads.send(home, sent.thread, "more")
         with pytest.raises(Unwritable, match=FULL):
             await threads.change(home, sent.thread, title="other")
-        assert [item.text async for item in stands(home, sent)] == standing, "who comes late is told too"
+        assert await stands(home, sent) == why, "who comes late is told too"
         assert home.store.log.read(sent.thread) == before
         disk.free()
         ended = await rest(home, sent)
@@ -113,15 +77,6 @@ async def test_f5_a_turn_waits_for_room_while_all_else_is_refused_and_read(disk:
         assert len(models.requests) == 3, "no answer was asked for twice"
         assert (disk.path / "desk/kept").read_text() == "0\n1\n"
         assert home.store.log.standing.why == ""
-
-
-async def stands(home: Home, sent: threads.Sent) -> AsyncGenerator[Passing]:
-    """The next word of how the store stands, to a follower of the thread."""
-    async with asyncio.timeout(30), aclosing(home.store.feed.follow(after=sent.cursor, stream=sent.thread)) as items:
-        async for item in items:
-            if isinstance(item, Passing) and item.kind == "standing":
-                yield item
-                return
 
 
 def test_f5_a_person_who_follows_sees_that_it_waits_for_room_and_goes_on(disk: Disk) -> None:

@@ -40,8 +40,12 @@ class Lock:
                     os.close(self._file)
                     raise Taken(pid) from None
                 time.sleep(0.02)
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, b"%d\n" % os.getpid(), 0)
+        try:
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, b"%d\n" % os.getpid(), 0)
+        except OSError:
+            os.close(self._file)
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

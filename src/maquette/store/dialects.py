@@ -16,6 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from maquette.domain.errors import Bug, MaquetteError, Refused, Unwritable
 
+CORRUPT = "corrupt-state"
 FULL = "The state can't be written: the disk is full or failing. Free some space."
 PATIENCE = 5.0
 """Seconds to wait for a lock that another program holds."""
@@ -114,7 +115,7 @@ def trouble(error: Exception) -> MaquetteError:
     if "readonly" in said or "read-only" in said or "unable to open" in said:
         return Refused("The state can't be written to; see that its folder and file are yours.", code="state-read-only")
     if "malformed" in said or "not a database" in said:
-        return Refused("The state's database is damaged; restore it from a backup.", code="corrupt-state")
+        return Refused("The state's database is damaged; `maquette restore` puts a backup in its place.", code=CORRUPT)
     return Bug(f"The store failed: {error!r}")
 
 

@@ -17,7 +17,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, delete, insert, select
 
 from maquette.domain.errors import Refused, Unwritable
-from maquette.store import dialects
+from maquette.store import dialects, soundness
 from maquette.store.migrations import VERSION
 
 T = TypeVar("T")
@@ -54,14 +54,20 @@ class Standing:
             except Unwritable:
                 await self._over()
 
-    def halt(self, error: Unwritable) -> None:
-        """In the writer's thread: a write failed."""
-        before, self.error = self.error, error
-        if before is None or before.code != error.code:
+    def halt(self, error: Exception) -> None:
+        """In the writer's thread: a write failed. Of most errors that says nothing about the next."""
+        before = self.why
+        if isinstance(error, Unwritable):
+            self.error = error
+        elif isinstance(error, Refused) and error.code == dialects.CORRUPT and self.damage is None:
+            self.damage = soundness.damaged(self._folder, "found while writing")
+        if self.why != before:
             self._tell()
 
     def try_again(self, conn: Connection) -> None:
         """In the writer's thread: nothing when all is well; raises why not, as long as nothing can be written."""
+        if self.damage is not None:
+            raise self.damage
         if self.error is None:
             return
         if self.error.code == "disk-full" and shutil.disk_usage(self._folder).free < ROOM:

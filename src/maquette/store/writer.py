@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, func, insert, select
 
-from maquette.domain.errors import Bug, Fenced, MaquetteError, Refused, Unavailable, Unwritable
+from maquette.domain.errors import Bug, Fenced, MaquetteError, Refused, Unavailable
 from maquette.domain.events import Entry, Event
 from maquette.store import dialects
 from maquette.store.moments import micros
@@ -235,8 +235,7 @@ class Writer:
                 for work in batch:
                     self._write([work])
                 return
-            if isinstance(said, Unwritable):
-                self._standing.halt(said)
+            self._standing.halt(said)
             _fail(batch, said, error)
         if entries:
             self._tell(entries)
@@ -293,6 +292,19 @@ _ONCE = Prepared(
 )
 _END = Prepared(select(func.max(ENTRIES.c.position)).where(ENTRIES.c.stream == bindparam("stream")))
 _FENCES = Rows(FENCES)
+
+
+class Shut:
+    """In a writer's place where nothing may be written; `why` is what everybody hears."""
+
+    def __init__(self, why: Refused) -> None:
+        self._why = why
+
+    def put(self, work: Writing | Chore) -> None:
+        raise self._why
+
+    def close(self) -> None:
+        pass
 
 
 def _fail(batch: Sequence[Work], error: Exception, cause: Exception) -> None:
