@@ -19,7 +19,7 @@ from typing import Any, cast
 
 import orjson
 
-from maquette.actions import doctor, reviews
+from maquette.actions import backups, doctor, projects, reviews
 from maquette.actions.home import Home
 from maquette.cli import endings, starting
 from maquette.cli.lock import Lock, Taken
@@ -35,13 +35,13 @@ from maquette.sandboxes import tiers
 from maquette.settings import Settings, settings
 from maquette.skills import folders
 from maquette.store import Store, rebuild
+from maquette.store.copies import NAME as LOG
 from maquette.tools.by_hand import hand, run_by_hand
 from maquette.turn.loop import Loop
 from maquette.turn.places import Places
 from maquette.workspace import Workspace
 
 LOCKED = "locked"
-LOG = "maquette.db"
 INLINE = "inline"
 
 log = logging.getLogger(__name__)
@@ -81,6 +81,7 @@ async def opened(of: Settings) -> AsyncGenerator[Home]:
         engine = _engine(of, store, Loop(store, wires, places))
         home = Home(of, store, engine, workspace, wires, tools, sandbox, probes)
         if store.log.standing.damage is None:
+            await projects.settle(home)
             await reviews.recover(home)
         await engine.open()
         try:
@@ -158,6 +159,18 @@ def _rebuild(_args: argparse.Namespace) -> int:
     return int(bool(wrong))
 
 
+def _restore(args: argparse.Namespace) -> int:
+    of = settings()
+    with _alone(of):
+        restored = backups.restore(of.state, Path(args.file), aside=args.aside)
+    holds = restored.holds
+    if restored.aside:
+        sys.stdout.write(f"What was there is now at {inert(str(restored.aside))}.\n")
+    sys.stdout.write(f"Restored what {inert(holds.state)} held at {inert(holds.made)}: {holds.entries} entries of the ")
+    sys.stdout.write(f"log, {holds.files} files; all as its manifest says.\n")
+    return 0
+
+
 @contextmanager
 def _alone(of: Settings) -> Generator[None]:
     try:
@@ -226,6 +239,10 @@ def _parser() -> argparse.ArgumentParser:
     serving.set_defaults(run=_serve)
     commands.add_parser("doctor").set_defaults(run=_doctor)
     commands.add_parser("rebuild").set_defaults(run=_rebuild)
+    restoring = commands.add_parser("restore")
+    restoring.add_argument("file")
+    restoring.add_argument("--aside", action="store_true")
+    restoring.set_defaults(run=_restore)
     by_hand = commands.add_parser("tool")
     by_hand.add_argument("name")
     by_hand.add_argument("arguments", nargs="?")
