@@ -91,6 +91,7 @@ def test_f5_a_person_who_follows_sees_that_it_waits_for_room_and_goes_on(disk: D
         disk.free()
         assert following.end() == endings.DONE
         assert any("it can be written again" in line for line in following.lines)
+        assert sum(line.count("x" * 90_000) for line in following.lines) == 2, "each answer is said once"
 
 
 def test_f5_a_base_killed_on_a_full_disk_has_all_that_it_acknowledged(disk: Disk) -> None:

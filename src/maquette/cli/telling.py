@@ -120,7 +120,10 @@ class Teller:
         self._streamed = ""
 
     def _standing(self, why: str) -> None:
-        self._note(f"— {why} Until then this waits." if why else "— it can be written again, so this goes on", "yellow")
+        streamed = self._streamed  # and not to be said again
+        told = f"{why} Nothing goes on until then." if why else "it can be written again, so this goes on"
+        self._note(f"— {told}", "yellow")
+        self._streamed = streamed
 
     def _message(self, event: Json) -> None:
         self._live.stop()

@@ -218,7 +218,8 @@ class Writer:
             try:
                 return self._queue.get(timeout=AGAIN)
             except Empty:
-                self._standing.try_again(self._conn)
+                with suppress(MaquetteError):  # not yet
+                    self._standing.try_again(self._conn)
         return self._queue.get()
 
     def _write(self, batch: Sequence[Writing]) -> None:
