@@ -19,13 +19,14 @@ from typing import Any, cast
 
 import orjson
 
-from maquette.actions import doctor, reviews
+from maquette.actions import backups, doctor, projects, reviews
 from maquette.actions.home import Home
 from maquette.cli import endings, starting
 from maquette.cli.lock import Lock, Taken
 from maquette.cli.screen import inert
-from maquette.domain.errors import MaquetteError, Refused
+from maquette.domain.errors import MaquetteError, Refused, without_room
 from maquette.engine.port import Engine
+from maquette.engine.resting import RestingEngine
 from maquette.kinds import registry
 from maquette.kinds.providers import Provider
 from maquette.kinds.sandboxes import Probe, Sandbox
@@ -34,13 +35,13 @@ from maquette.sandboxes import tiers
 from maquette.settings import Settings, settings
 from maquette.skills import folders
 from maquette.store import Store, rebuild
+from maquette.store.copies import NAME as LOG
 from maquette.tools.by_hand import hand, run_by_hand
 from maquette.turn.loop import Loop
 from maquette.turn.places import Places
 from maquette.workspace import Workspace
 
 LOCKED = "locked"
-LOG = "maquette.db"
 INLINE = "inline"
 
 log = logging.getLogger(__name__)
@@ -79,7 +80,9 @@ async def opened(of: Settings) -> AsyncGenerator[Home]:
         places = Places(store, workspace, sandbox, probes[0].tier, tools, of.state, of.home)
         engine = _engine(of, store, Loop(store, wires, places))
         home = Home(of, store, engine, workspace, wires, tools, sandbox, probes)
-        await reviews.recover(home)
+        if store.log.standing.damage is None:
+            await projects.settle(home)
+            await reviews.recover(home)
         await engine.open()
         try:
             yield home
@@ -90,7 +93,9 @@ async def opened(of: Settings) -> AsyncGenerator[Home]:
 
 
 def _engine(of: Settings, store: Store, loop: Loop) -> Engine:
-    """MAQUETTE_ENGINE=inline takes the one without a database of its own."""
+    """MAQUETTE_ENGINE=inline takes the one without a database of its own; a damaged state none that does anything."""
+    if store.log.standing.damage is not None:
+        return RestingEngine()
     if os.environ.get("MAQUETTE_ENGINE") == INLINE:
         from maquette.engine.inline import InlineEngine
 
@@ -154,15 +159,31 @@ def _rebuild(_args: argparse.Namespace) -> int:
     return int(bool(wrong))
 
 
+def _restore(args: argparse.Namespace) -> int:
+    of = settings()
+    with _alone(of):
+        restored = backups.restore(of.state, Path(args.file), aside=args.aside)
+    holds = restored.holds
+    if restored.aside:
+        sys.stdout.write(f"What was there is now at {inert(str(restored.aside))}.\n")
+    sys.stdout.write(f"Restored what {inert(holds.state)} held at {inert(holds.made)}: {holds.entries} entries of the ")
+    sys.stdout.write(f"log, {holds.files} files; all as its manifest says.\n")
+    return 0
+
+
 @contextmanager
 def _alone(of: Settings) -> Generator[None]:
-    of.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
+        of.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         with Lock(of.state):
             yield
     except Taken as taken:
         sentence = f"A base is up already on {of.state}, as process {taken.pid}; `maquette down` ends it."
         raise Refused(sentence, code=LOCKED) from taken
+    except OSError as error:
+        if (full := without_room(error)) is not None:
+            raise full from error
+        raise
 
 
 def _doctor(_args: argparse.Namespace) -> int:
@@ -218,6 +239,10 @@ def _parser() -> argparse.ArgumentParser:
     serving.set_defaults(run=_serve)
     commands.add_parser("doctor").set_defaults(run=_doctor)
     commands.add_parser("rebuild").set_defaults(run=_rebuild)
+    restoring = commands.add_parser("restore")
+    restoring.add_argument("file")
+    restoring.add_argument("--aside", action="store_true")
+    restoring.set_defaults(run=_restore)
     by_hand = commands.add_parser("tool")
     by_hand.add_argument("name")
     by_hand.add_argument("arguments", nargs="?")

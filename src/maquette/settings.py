@@ -39,6 +39,11 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(Path(state).absolute(), home, env.get("MAQUETTE_MODEL") or _model(env), int(turns))
 
 
+def backups(state: Path) -> Path:
+    """The folder of backups that were given no name: beside the state, so that it outlasts that."""
+    return state.with_name(f"{state.name}-backups")
+
+
 @contextmanager
 def address(path: Path) -> Generator[str]:
     """A name by which to bind or connect a socket at `path`, however long: a socket's own may have 107 bytes."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from sqlalchemy import Connection, text
 
-from maquette.domain.errors import Bug, Fenced, Refused, Unavailable
+from maquette.domain.errors import Bug, Fenced, Refused, Unavailable, Unwritable
 from maquette.domain.events import AnswerGiven, CallFinished, Entry, Event, MessageSent, StopAsked, TurnQueued
 from maquette.domain.messages import Call, FromModel, Image, Text, Usage
-from maquette.store import Conflict, Log
+from maquette.store import Conflict, Log, writer
 
 pytestmark = pytest.mark.anyio
 
@@ -32,6 +34,10 @@ def log(path: Path) -> Iterator[Log]:
 
 def said(id: str, words: str = "hello") -> MessageSent:
     return MessageSent(id=id, turn="turn_1", text=words)
+
+
+class Free(NamedTuple):
+    free: int
 
 
 def stop() -> StopAsked:
@@ -257,9 +263,39 @@ async def test_a_full_disk_is_said_and_loses_nothing(log: Log) -> None:
         log.maintain(lambda conn: conn.execute(text(f"PRAGMA max_page_count = {pages}")))
 
     limit(1)  # SQLite takes it for “as large as it is now”
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Unwritable) as caught:
         await log.append("a", said("m2", "x" * 1_000_000))
     assert caught.value.code == "disk-full"
     assert log.read("a") == kept
     limit(1_000_000)
     assert [entry.position for entry in await log.append("a", said("m2"))] == [2]
+
+
+async def test_f5_what_can_not_be_written_is_tried_again_until_it_can(
+    log: Log, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F5, F7: without anybody's writing; who waits for it is told, and nothing ends meanwhile."""
+    monkeypatch.setattr(writer, "AGAIN", 0.01)
+    tries: list[str] = []
+    passed = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stands(why: str) -> None:
+        if not why:
+            loop.call_soon_threadsafe(passed.set)
+
+    log.standing.listen(stands)
+
+    def usage(_folder: Path) -> Free:
+        tries.append("")
+        return Free(0 if len(tries) < 5 else 1 << 30)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    log.standing.halt(Unwritable("The disk is full.", code="disk-full"))
+    with pytest.raises(Unwritable):
+        await log.append("a", said("m1"))
+    async with asyncio.timeout(20):
+        await passed.wait()
+        assert len(await log.standing.lasting(lambda: log.append("a", said("m1")))) == 1
+    assert log.standing.why == ""
+    assert len(tries) == 5

@@ -15,6 +15,8 @@ from maquette.kinds.sandboxes import Probe, Tier
 from maquette.settings import Settings
 
 FOR_SKILLS = ("vulture", "ruff", "libcst", "openpyxl")
+LITTLE = 100 << 20
+"""Bytes left on a disk that are worth a word."""
 HELD = {
     Tier.FULL: "commands are held: no network, and only the work tree can be written",
     Tier.LANDLOCK: "commands are held, but more weakly than by bubblewrap: UDP gets out",
@@ -32,11 +34,16 @@ class Finding:
     mend: str = ""
 
 
-def examine(settings: Settings, probes: Sequence[Probe], providers: Iterable[Provider]) -> list[Finding]:
-    """All that can be found out without a base, without the network and without writing anything."""
+def examine(
+    settings: Settings, probes: Sequence[Probe], providers: Iterable[Provider], halted: str = ""
+) -> list[Finding]:
+    """All that can be found out without a base, without the network and without writing anything.
+
+    `halted`: why a base that is up can't write its state now.
+    """
     return [
         Finding("python", True, f"{sys.version.split()[0]} at {sys.executable}"),
-        _state(settings.state),
+        Finding("state", False, halted) if halted else _state(settings.state),
         _sandbox(probes),
         _git(),
         *_models(settings, list(providers)),
@@ -48,6 +55,9 @@ def _state(folder: Path) -> Finding:
     there = next(place for place in (folder, *folder.parents) if place.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         return Finding("state", False, f"{folder} can't be written", "export MAQUETTE_HOME=… (a folder of yours)")
+    free = shutil.disk_usage(there).free
+    if free < LITTLE:
+        return Finding("state", False, f"{folder}: its disk is almost full, {free >> 20} MB are left", f"df -h {there}")
     return Finding("state", True, str(folder))
 
 

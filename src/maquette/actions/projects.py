@@ -98,6 +98,14 @@ def _folder(path: Path) -> Path:
     raise Refused(f"There is no folder {path}.", code="unknown-project")
 
 
+async def settle(home: Home) -> None:
+    """The desk lies in the state: where that was moved, the desk was too."""
+    folder = str(home.settings.state / DESK)
+    for project in await listed(home):
+        if project.kind is ProjectKind.DESK and project.path != folder and Path(folder).is_dir():  # noqa: ASYNC240
+            await home.store.log.append(project.id, ProjectSet(path=folder))
+
+
 async def _desk(home: Home) -> Project:
     for project in await home.store.query(projects.projects):
         if project.kind is ProjectKind.DESK:

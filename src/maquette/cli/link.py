@@ -75,6 +75,15 @@ class Link:
         with response:
             yield from _events(response)
 
+    def pieces(self, path: str, **query: object) -> Iterator[bytes]:
+        """An answer as it comes, whole or not at all: one that breaks off raises."""
+        with self._open("GET", path, query, None, PATIENCE) as response:
+            try:
+                while piece := response.read1(1 << 16):
+                    yield piece
+            except (OSError, HTTPException) as error:
+                raise Failed(LOST, GONE) from error
+
     def _call(self, method: str, path: str, query: Mapping[str, object], body: Body = None) -> Any:
         with self._open(method, path, query, body, PATIENCE) as response:
             try:

@@ -28,8 +28,20 @@ class Lock:
         self._file = -1
 
     def __enter__(self) -> Lock:
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         until = time.monotonic() + PATIENCE
+        while not self._take(until):
+            os.close(self._file)
+        try:
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, b"%d\n" % os.getpid(), 0)
+        except OSError:  # no room, say
+            os.close(self._file)
+            raise
+        return self
+
+    def _take(self, until: float) -> bool:
+        """False when it was that of a state in whose place another was put meanwhile."""
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         while True:
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -40,9 +52,10 @@ class Lock:
                     os.close(self._file)
                     raise Taken(pid) from None
                 time.sleep(0.02)
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, b"%d\n" % os.getpid(), 0)
-        return self
+        try:
+            return os.path.samestat(os.fstat(self._file), self._path.stat())
+        except FileNotFoundError:
+            return False
 
     def __exit__(self, *_: object) -> None:
         os.ftruncate(self._file, 0)

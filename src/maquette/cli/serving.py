@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import signal
-import sys
 import time
 
 from maquette.cli import endings, lock, screen, starting
@@ -34,14 +33,7 @@ def add(commands: Commands) -> None:
 
 def _serve(_link: Link, args: argparse.Namespace) -> int:
     port = [] if args.port is None else ["--port", str(args.port)]
-    return _become("serve", "--host", args.host, *port)
-
-
-def _become(*words: str) -> int:
-    """Go on, in this process, as one of the floors below."""
-    command = starting.command(*words)
-    sys.stdout.flush()
-    os.execv(command[0], command)
+    return starting.become("serve", "--host", args.host, *port)
 
 
 def _down(link: Link, _args: argparse.Namespace) -> int:
@@ -93,9 +85,9 @@ def _examined() -> list[Json]:
 
 
 def _rebuild(_link: Link, _args: argparse.Namespace) -> int:
-    return _become("rebuild")
+    return starting.become("rebuild")
 
 
 def _tool(_link: Link, args: argparse.Namespace) -> int:
     arguments = [] if args.arguments is None else [args.arguments]
-    return _become("tool", "--root", args.root, "--", args.name, *arguments)
+    return starting.become("tool", "--root", args.root, "--", args.name, *arguments)

@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from pathlib import Path
+from typing import NoReturn
 
 from maquette.cli import lock
 from maquette.cli.endings import GONE, Failed
@@ -55,6 +56,15 @@ def command(*words: str) -> list[str]:
     import sys
 
     return [sys.executable, "-P", "-m", "maquette.app", *words]
+
+
+def become(*words: str) -> NoReturn:
+    """Go on, in this process, as one of the floors below."""
+    import sys
+
+    line = command(*words)
+    sys.stdout.flush()
+    os.execv(line[0], line)
 
 
 def _log(state: Path) -> Path:

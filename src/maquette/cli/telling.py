@@ -93,6 +93,8 @@ class Teller:
                 telling(event)
         elif data["kind"] == "text":
             self._stream(data["text"], whole=data["whole"])
+        elif data["kind"] == "standing":
+            self._standing(data["text"])
         elif data["kind"] == "output":
             self._live.output(data["call"] or "", data["text"])
         self._screen.flush()
@@ -119,6 +121,12 @@ class Teller:
     def _end_stream(self) -> None:
         self._prose.end()
         self._streamed = ""
+
+    def _standing(self, why: str) -> None:
+        streamed = self._streamed  # and not to be said again
+        told = f"{why} Nothing goes on until then." if why else "it can be written again, so this goes on"
+        self._note(f"— {told}", "yellow")
+        self._streamed = streamed
 
     def _message(self, event: Json) -> None:
         self._live.stop()

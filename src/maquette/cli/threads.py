@@ -63,6 +63,8 @@ def _list(link: Link, args: argparse.Namespace) -> int:
     if args.json:
         out.line(json.dumps(found))
         return endings.DONE
+    if halted := link.get("/health")["halted"]:
+        screen.err().line((halted, "yellow"))
     names = {project["id"]: project["name"] for project in link.get("/projects")} if found else {}
     columns = ("thread", "state", "project", "title", "change", "checks", "tokens", "price", "when")
     out.table(columns, [_row(thread, names) for thread in found])

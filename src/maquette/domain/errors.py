@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class MaquetteError(Exception):
     """Something went wrong; `str()` is one clear sentence, safe to show."""
@@ -21,12 +23,33 @@ class Refused(MaquetteError):
 class Unavailable(MaquetteError):
     """Something outside did not answer; trying again may help.
 
-    `retry_after` is in seconds, when the other side said.
+    `retry_after` is in seconds, when the other side said. `code` is stable, for programs.
     """
+
+    code = "unavailable"
 
     def __init__(self, sentence: str, *, retry_after: float | None = None) -> None:
         super().__init__(sentence)
         self.retry_after = retry_after
+
+
+class Unwritable(Unavailable):
+    """The state takes nothing for now, and nothing of this was written: it can be written later, as it is.
+
+    `code`: `disk-full`, `locked`.
+    """
+
+    def __init__(self, sentence: str, *, code: str) -> None:
+        super().__init__(sentence, retry_after=5)
+        self.code = code
+
+
+def without_room(error: BaseException) -> Unwritable | None:
+    """What an error of the system's is to a person where a disk is full; None for any other."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        where = f" ({error.filename})" if error.filename else ""
+        return Unwritable(f"The disk is full{where}. Free some space.", code="disk-full")
+    return None
 
 
 class Bug(MaquetteError):

@@ -66,14 +66,25 @@ class Lanes:
             log.error("a due turn could not be begun", exc_info=error)
 
     async def _begin(self, thread: str) -> None:
+        """Launch it; when that breaks (an engine may have a file of its own), try again, ever more rarely."""
+        wait = FIRST
+        while not await self._begun(thread):
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST)
+
+    async def _begun(self, thread: str) -> bool:
         due = next(iter(await self._store.query(turns.due, thread)), None)
         if due is not None and due.run not in self._launched and self._open:
             self._launched.add(due.run)
             try:
                 await self._launch(due)
-            except BaseException:
+            except BaseException as error:
                 self._launched.discard(due.run)
-                raise
+                if not isinstance(error, Exception):
+                    raise
+                log.warning("%s could not be begun, and is tried again: %s", due.id, error)
+                return False
+        return True
 
     async def run(self, thread: str, turn: str, run: str) -> None:
         """Advance a turn when its thread's lane and a slot are free; then see what is next.

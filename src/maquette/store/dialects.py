@@ -14,8 +14,10 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from maquette.domain.errors import Bug, MaquetteError, Refused, Unavailable
+from maquette.domain.errors import Bug, MaquetteError, Refused, Unwritable
 
+CORRUPT = "corrupt-state"
+FULL = "The state can't be written: the disk is full or failing. Free some space."
 PATIENCE = 5.0
 """Seconds to wait for a lock that another program holds."""
 
@@ -107,13 +109,13 @@ def trouble(error: Exception) -> MaquetteError:
         return error
     said = str(error.orig if isinstance(error, DBAPIError) else error).lower()
     if "locked" in said or "busy" in said:
-        return Unavailable("Another program holds the state's database locked; close it, or try again.", retry_after=5)
+        return Unwritable("Another program holds the state's database locked: close it.", code="locked")
     if "full" in said or "disk i/o" in said:
-        return Refused("The state can't be written: the disk is full or failing. Free some space.", code="disk-full")
+        return Unwritable(FULL, code="disk-full")
     if "readonly" in said or "read-only" in said or "unable to open" in said:
         return Refused("The state can't be written to; see that its folder and file are yours.", code="state-read-only")
     if "malformed" in said or "not a database" in said:
-        return Refused("The state's database is damaged; restore it from a backup.", code="corrupt-state")
+        return Refused("The state's database is damaged; `maquette restore` puts a backup in its place.", code=CORRUPT)
     return Bug(f"The store failed: {error!r}")
 
 

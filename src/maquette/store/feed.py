@@ -36,10 +36,11 @@ class Passing:
 
     `text` adds to what came before with the same turn, kind and call. When `whole`, it is all of it so far (of an
     output at least the end), in place of what came before: who comes late or was too slow gets that first.
+    `standing` is of the store and of every stream (`stream` is ""): why nothing can be written now; "" once it can.
     """
 
     stream: str
-    kind: Literal["text", "thinking", "output"]
+    kind: Literal["text", "thinking", "output", "standing"]
     turn: str
     call: str | None
     text: str
@@ -75,10 +76,14 @@ class _Reader:
     behind: bool = True
     """Nothing is put into `items`: what comes is to be had from the log."""
     told: bool = False
+    why: str = ""
+    """How the store stands, as far as this one was told."""
 
     def put(self, item: Entry | Passing) -> None:
-        if self.behind or (self.stream is not None and item.stream != self.stream):
+        if self.behind or (self.stream is not None and item.stream not in (self.stream, "")):
             return
+        if isinstance(item, Passing) and item.kind == "standing":
+            self.why = item.text
         if len(self.items) >= BEHIND:
             self.items.clear()
             self.behind = True
@@ -103,9 +108,12 @@ class Feed:
         self._sofar: dict[str, dict[_Which, _Sofar]] = {}
         self._seen = 0
         self._closed = False
+        self._why = ""
         log.listen(self._committed)
+        log.standing.listen(self._stands)
         with self._lock:
             self._seen = max(self._seen, log.cursor())
+            self._why = log.standing.why
 
     async def follow(self, *, after: int = 0, stream: str | None = None) -> AsyncGenerator[Entry | Passing]:
         """Entries with a cursor above `after` (of one stream, or of all), then live ones and what passes by.
@@ -163,6 +171,11 @@ class Feed:
                     reader.put(entry)
                 reader.wake()
 
+    def _stands(self, why: str) -> None:
+        with self._lock:
+            self._why = why
+            self._give(_standing(why))
+
     def _give(self, item: Passing) -> None:
         for reader in self._readers:
             reader.put(item)
@@ -194,6 +207,9 @@ class Feed:
             reader.behind = False
             streams = list(self._sofar) if reader.stream is None else [reader.stream]
             passing = [sofar.whole() for stream in streams for sofar in self._sofar.get(stream, {}).values()]
+            if reader.why != self._why:
+                reader.why = self._why
+                passing.append(_standing(self._why))
             return self._seen, passing
 
     async def _next(self, reader: _Reader) -> list[Entry | Passing]:
@@ -214,3 +230,7 @@ class Feed:
         else:
             page = self._log.read(stream, self._log.place(stream, after), _PAGE)
         return [entry for entry in page if entry.cursor <= until]
+
+
+def _standing(why: str) -> Passing:
+    return Passing("", "standing", "", None, why, whole=True)

@@ -14,12 +14,14 @@ from pydantic_core import PydanticSerializationError
 from sqlalchemy import Connection, Select, func, select
 
 from maquette.domain.characters import legible
+from maquette.domain.errors import Refused
 from maquette.domain.events import EVENT, Entry, Event
-from maquette.store import dialects, migrations, projections
+from maquette.store import dialects, migrations, projections, soundness
 from maquette.store.collecting import collecting_later
 from maquette.store.moments import moment
 from maquette.store.schema import ENTRIES
-from maquette.store.writer import Append, Chore, Claim, Conflict, Work, Writer
+from maquette.store.standing import Standing
+from maquette.store.writer import Append, Chore, Claim, Conflict, Shut, Work, Writer
 
 __all__ = ["Conflict", "Log"]
 
@@ -31,22 +33,33 @@ _ALL = select(ENTRIES.c.cursor, ENTRIES.c.stream, ENTRIES.c.position, ENTRIES.c.
 class Log:
     """Appends are all or none, and in one order. Reads see what was committed before they began."""
 
-    def __init__(self, path: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        """Of a file that is ready; `open` makes it so."""
+    def __init__(
+        self, path: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC), damage: Refused | None = None
+    ) -> None:
+        """Of a file that is ready; `open` makes it so. One with `damage` is only read."""
         self.path = path
+        self.standing = Standing(path.parent, damage)
         self._listeners: list[Callable[[list[Entry]], None]] = []
         self._reading = dialects.reading_engine(path)
         self._writing = dialects.writing_engine(path)
-        self._writer = Writer(self._writing, projections.apply, self._tell, clock)
+        self._writer = (
+            Shut(damage) if damage else Writer(self._writing, projections.apply, self._tell, self.standing, clock)
+        )
 
     @classmethod
     def open(cls, path: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Log:
         """Makes or migrates the file at `path` (0600; its folder 0700 when made here).
 
-        Refused: `newer-state`, `corrupt-state`, `state-read-only`. Unavailable: locked by another program.
+        A damaged one is only read. Refused: `newer-state`, `state-read-only`; `corrupt-state` where nothing of it can
+        be read. Unwritable: locked by another program.
         """
         with dialects.troubles():
             dialects.make_file(path)
+            if damage := soundness.damage(path):
+                log = cls(path, clock, damage)
+                with log.reading() as conn:
+                    conn.execute(_ALL.limit(1))
+                return log
             migrations.migrate(path)
             return cls(path, clock)
 

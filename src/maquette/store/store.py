@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -27,6 +27,10 @@ class Store:
     def open(cls, path: Path) -> Store:
         """As `Log.open`."""
         return cls(Log.open(path))
+
+    async def lasting(self, write: Callable[[], Awaitable[T]]) -> T:
+        """What comes of `write`; while nothing can be written, it waits for that and is asked again."""
+        return await self.log.standing.lasting(write)
 
     async def query(self, question: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """`question(connection, …)` in a thread: `await store.query(threads.threads, project=…)`."""

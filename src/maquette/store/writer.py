@@ -20,9 +20,12 @@ from maquette.store import dialects
 from maquette.store.moments import micros
 from maquette.store.rows import Prepared, Row, Rows
 from maquette.store.schema import ENTRIES, FENCES
+from maquette.store.standing import Standing
 
 MOST = 2_000
 """Events in one commit, about."""
+AGAIN = 1.0
+"""Seconds between tries whether the disk can be written again."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -158,11 +161,13 @@ class Writer:
         engine: Engine,
         project: Project,
         committed: Callable[[list[Entry]], None],
+        standing: Standing,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._engine = engine
         self._project = project
         self._committed = committed
+        self._standing = standing
         self._clock = clock
         self._queue: SimpleQueue[Writing | Chore | None] = SimpleQueue()
         self._durable = True
@@ -188,7 +193,7 @@ class Writer:
         self._conn.close()
 
     def _run(self) -> None:
-        while (work := self._queue.get()) is not None:
+        while (work := self._next()) is not None:
             batch: list[Writing] = []
             weight = 0
             while work is not None and not isinstance(work, Chore):
@@ -207,10 +212,21 @@ class Writer:
             if work is None:
                 return
 
+    def _next(self) -> Writing | Chore | None:
+        """Waits for work; while nothing can be written, tries now and then whether it can again."""
+        while self._standing.error is not None:
+            try:
+                return self._queue.get(timeout=AGAIN)
+            except Empty:
+                with suppress(MaquetteError):  # not yet
+                    self._standing.try_again(self._conn)
+        return self._queue.get()
+
     def _write(self, batch: Sequence[Writing]) -> None:
         entries: list[Entry] = []
         try:
             try:
+                self._standing.try_again(self._conn)
                 entries = self._commit(batch, careful=False)
             except dialects.DOUBLED:
                 entries = self._commit(batch, careful=True)
@@ -220,6 +236,7 @@ class Writer:
                 for work in batch:
                     self._write([work])
                 return
+            self._standing.halt(said)
             _fail(batch, said, error)
         if entries:
             self._tell(entries)
@@ -276,6 +293,19 @@ _ONCE = Prepared(
 )
 _END = Prepared(select(func.max(ENTRIES.c.position)).where(ENTRIES.c.stream == bindparam("stream")))
 _FENCES = Rows(FENCES)
+
+
+class Shut:
+    """In a writer's place where nothing may be written; `why` is what everybody hears."""
+
+    def __init__(self, why: Refused) -> None:
+        self._why = why
+
+    def put(self, work: Writing | Chore) -> None:
+        raise self._why
+
+    def close(self) -> None:
+        pass
 
 
 def _fail(batch: Sequence[Work], error: Exception, cause: Exception) -> None:

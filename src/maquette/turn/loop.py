@@ -12,9 +12,10 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-from maquette.domain.errors import Fenced, MaquetteError, Refused, Unavailable
+from maquette.domain.errors import Fenced, MaquetteError, Refused, Unavailable, without_room
 from maquette.domain.events import (
     AnswerFailed,
     AnswerGiven,
@@ -67,7 +68,7 @@ class Loop:
         Cancelling it ends the turn when the person asked for that, and otherwise leaves it to be picked up again.
         """
         try:
-            epoch = await self.store.log.claim(thread)
+            epoch = await self.store.lasting(lambda: self.store.log.claim(thread))
             work = _Work(self, thread, turn, epoch)
             await work.catch_up()
             if turn in work.place.finished or work.place.turn not in (None, turn):
@@ -94,9 +95,9 @@ class _Work:
         self.quiet = False
 
     async def record(self, *events: Event, durable: bool = True, expected: int | None = None) -> None:
-        """Append, then fold whatever is new, also what others appended meanwhile."""
-        append = self.store.log.append
-        entries = await append(self.thread, *events, epoch=self.epoch, durable=durable, expected=expected)
+        """Append, then fold whatever is new, also what others appended meanwhile. Waits while the disk is full."""
+        append = partial(self.store.log.append, self.thread, *events, epoch=self.epoch, durable=durable)
+        entries = await self.store.lasting(partial(append, expected=expected))
         if entries[0].position == self.place.position + 1:
             self.place.take(entries)
         else:
@@ -333,8 +334,8 @@ class _Work:
 
 
 def _told(error: Exception) -> str:
-    if isinstance(error, MaquetteError):
-        return str(error)
+    if told := error if isinstance(error, MaquetteError) else without_room(error):
+        return str(told)
     log.error("a turn broke", exc_info=error)
     return "Maquette itself made a mistake here; the base's log has the details."
 

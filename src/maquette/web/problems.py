@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from maquette.domain.characters import whole
-from maquette.domain.errors import Fenced, MaquetteError, Refused, Unavailable
+from maquette.domain.errors import Fenced, MaquetteError, Refused, Unavailable, without_room
 
 JSON = "application/json"
 MEDIA = "application/problem+json"
@@ -65,8 +65,8 @@ def of(error: MaquetteError) -> JSONResponse:
             return problem(404, code, str(error))
         case Refused(code=code):
             return problem(409 if code in CONFLICTS else 422, code, str(error))
-        case Unavailable(retry_after=seconds):
-            return problem(503, "unavailable", str(error), {"Retry-After": str(round(seconds or RETRY) or 1)})
+        case Unavailable(retry_after=seconds, code=code):
+            return problem(503, code, str(error), {"Retry-After": str(round(seconds or RETRY) or 1)})
         case Fenced():
             return problem(409, "conflict", "Another worker has this thread now. Look again.")
         case _:
@@ -102,6 +102,12 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
     return problem(status, code, sentences.get(status, f"{error.detail}."), headers)
 
 
+async def _systems(_request: Request, error: Exception) -> JSONResponse:
+    if (told := without_room(error)) is None:
+        raise error
+    return of(told)
+
+
 async def _broken(_request: Request, _error: Exception) -> JSONResponse:
     return problem(500, "bug", OURS)
 
@@ -111,4 +117,5 @@ def handle(app: FastAPI) -> None:
     app.add_exception_handler(MaquetteError, _ours)
     app.add_exception_handler(RequestValidationError, _misshapen)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OSError, _systems)
     app.add_exception_handler(Exception, _broken)

@@ -82,6 +82,8 @@ class GitFailed(Unavailable):
 
     def __init__(self, command: str, status: int, said: str) -> None:
         first = next((line for line in said.splitlines() if line.startswith(("fatal:", "error:"))), said.strip())
+        if any(words in said for words in ("No space left", "Out of diskspace")):
+            first = "the disk is full; free some space"
         super().__init__(f"git {command} failed ({status}): {first[:400] or 'it said nothing'}")
         self.status = status
         self.said = said

@@ -22,6 +22,7 @@ class ProjectSet(EventFact):
 
     type: Literal["project.set"] = "project.set"
     name: str | None = None
+    path: str | None = None
     setup: tuple[str, ...] | None = None
     checks: tuple[str, ...] | None = None
     model: str | None = None

@@ -16,23 +16,27 @@ router = APIRouter(tags=["doctor"])
 
 
 class Health(Fact):
-    """A base that answers. `tier` says how much its sandbox holds; `silent` which providers don't answer now."""
+    """A base that answers. `tier` says how much its sandbox holds; `silent` which providers don't answer now; `halted`
+    why nothing can be written now.
+    """
 
     version: str
     pid: int
     tier: Tier
     state: str
     silent: tuple[str, ...] = ()
+    halted: str
 
 
 @router.get("/health")
 async def health(home: Here) -> Health:
     tier = next(probe.tier for probe in home.probes if probe.works)
     silent = tuple(wire.silent for wire in models.listed(home) if wire.silent)
-    return Health(version=__version__, pid=os.getpid(), tier=tier, state=str(home.settings.state), silent=silent)
+    state, halted = str(home.settings.state), home.store.log.standing.why
+    return Health(version=__version__, pid=os.getpid(), tier=tier, state=state, silent=silent, halted=halted)
 
 
 @router.get("/doctor")
 async def examine(home: Here) -> list[doctor.Finding]:
     """What is there and what is missing, with the command that mends it."""
-    return doctor.examine(home.settings, home.probes, home.providers.values())
+    return doctor.examine(home.settings, home.probes, home.providers.values(), home.store.log.standing.why)

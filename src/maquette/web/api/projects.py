@@ -16,7 +16,7 @@ from maquette.web.api.home import Here
 router = APIRouter(tags=["projects"])
 
 
-def _absolute(path: Path) -> Path:
+def absolute(path: Path) -> Path:
     if not path.is_absolute():
         raise ValueError("must be absolute")
     return path
@@ -25,7 +25,7 @@ def _absolute(path: Path) -> Path:
 class NewProject(Fact):
     """A folder of this machine."""
 
-    path: Annotated[Path, AfterValidator(_absolute)]
+    path: Annotated[Path, AfterValidator(absolute)]
     name: str | None = None
 
 

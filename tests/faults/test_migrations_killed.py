@@ -1,0 +1,101 @@
+"""A migration that is killed leaves the state as it was, or as it was to become; the next start goes on from there."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from maquette.domain.errors import Refused
+from maquette.domain.events import MessageSent
+from maquette.store import Log, migrations
+
+SECOND = """
+import os, signal
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0002", "0001"
+
+def reached(step):
+    if os.environ.get("DIE_AT") == step:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def upgrade():
+    reached("begun")
+    op.create_table("added", sa.Column("cursor", sa.Integer, primary_key=True), sa.Column("size", sa.Integer))
+    reached("table")
+    op.execute("INSERT INTO added SELECT cursor, length(event) FROM entries WHERE cursor <= 2000")
+    reached("half")
+    op.execute("INSERT INTO added SELECT cursor, length(event) FROM entries WHERE cursor > 2000")
+    op.add_column("threads", sa.Column("extra", sa.Text))
+    reached("whole")
+"""
+OPENING = """
+import os, signal, sys
+from pathlib import Path
+from maquette.store import Log, migrations
+
+migrations.SCRIPTS, migrations.NEWEST = Path(sys.argv[1]), "0002"
+log = Log.open(Path(sys.argv[2]))
+if os.environ.get("DIE_AT") == "committed":
+    os.kill(os.getpid(), signal.SIGKILL)
+log.close()
+"""
+STEPS = ["begun", "table", "half", "whole", "committed"]
+
+
+def entries(path: Path) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as raw:
+        return raw.execute("SELECT * FROM entries ORDER BY cursor").fetchall()
+
+
+def revision(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as raw:
+        return raw.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Path:
+    """As a later version of Maquette would have them."""
+    scripts = tmp_path / "scripts"
+    (scripts / "versions").mkdir(parents=True)
+    for name in ("env.py", "versions/0001_everything.py"):
+        (scripts / name).write_text((migrations.SCRIPTS / name).read_text())
+    (scripts / "versions/0002_more.py").write_text(SECOND)
+    return scripts
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_f4_a_migration_killed_anywhere_is_before_or_after_and_completes(
+    tmp_path: Path, scripts: Path, step: str
+) -> None:
+    path = tmp_path / "state/maquette.db"
+    log = Log.open(path)
+    for number in range(4):
+        log.append_now(f"s{number}", *[MessageSent(id=f"m{n}", turn="u", text="x" * 2000) for n in range(1000)])
+    log.close()
+    before = entries(path)
+
+    def start(die_at: str) -> int:
+        command = [sys.executable, "-c", OPENING, str(scripts), str(path)]
+        return subprocess.run(command, env={"DIE_AT": die_at}, timeout=50, check=False).returncode
+
+    assert start(step) == -9
+    assert entries(path) == before
+    assert revision(path) == ("0002" if step == "committed" else "0001")
+    assert start("nowhere") == 0
+    assert revision(path) == "0002"
+    assert entries(path) == before
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT count(*), sum(size) FROM added").fetchone() == (
+            len(before),
+            sum(len(str(entry[-1])) for entry in before),
+        )
+        assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with pytest.raises(Refused, match="newer version"):
+        Log.open(path)
