@@ -60,6 +60,17 @@ async def test_a_tree_holds_the_committed_bytes_and_the_persons_folder_stays_unt
     assert await workspace.make_tree(thread, project) == made
 
 
+async def test_a_tree_from_before_its_index_had_a_folder_is_worked_on(workspace: Workspace, checkout: Checkout) -> None:
+    thread, project = new_id("thread"), checkout.project()
+    await workspace.make_tree(thread, project)
+    home = workspace.tree(thread).parent
+    (home / "staged" / "index").rename(home / "index")
+    (home / "staged").rmdir()
+    Checkout(workspace.tree(thread)).write({"new.txt": "new\n"})
+    assert (await kept(workspace, thread, project)).files == ("new.txt",)
+    assert not (home / "index").exists()
+
+
 async def test_a_result_holds_changed_new_and_removed_files_but_not_ignored_ones(
     workspace: Workspace, checkout: Checkout
 ) -> None:

@@ -10,10 +10,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from maquette.kinds.sandboxes import Box, Exit, Running
+from maquette.kinds.sandboxes import Box, Exit, Running, Sandbox
+from maquette.sandboxes import bubblewrap, landlock
 
 BOUND = 20.0
 """Seconds; nothing here takes as long unless it is broken."""
+
+
+CONTAINING: list[Sandbox] = [bubblewrap.SANDBOX, landlock.SANDBOX]
+"""Best tier first."""
+
+
+def tier(sandbox: Sandbox) -> str:
+    """What tests that run in several are called after."""
+    return {"bubblewrap": "full", "landlock": "landlock"}[sandbox.name]
 
 
 @dataclass

@@ -12,11 +12,11 @@ import pytest
 
 from maquette.domain.errors import Refused
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
-from maquette.sandboxes import bare, bubblewrap
+from maquette.sandboxes import bare, bubblewrap, landlock
 from seams.boxes import BOUND, Heard, alive, eventually, keeper, names, sh, started
 
 pytestmark = pytest.mark.anyio
-SANDBOXES: list[Sandbox] = [bubblewrap.SANDBOX, bare.SANDBOX]
+SANDBOXES: list[Sandbox] = [bubblewrap.SANDBOX, landlock.SANDBOX, bare.SANDBOX]
 
 
 @pytest.fixture(params=SANDBOXES, ids=lambda sandbox: sandbox.name)

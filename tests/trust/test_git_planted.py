@@ -1,10 +1,15 @@
-"""What a stranger plants in a repo for git to run is never run by ours: not on the host, and not in the box either."""
+"""What a stranger plants in a repo for git to run is never run by ours: not on the host, and not in the box either.
+
+Tiers full and landlock.
+"""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -12,10 +17,10 @@ from house.checkouts import Checkout, print_of
 from maquette.domain.ids import new_id
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace import Workspace
+from seams.boxes import CONTAINING, tier
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = pytest.mark.anyio
 
 HOOKS = (
     "applypatch-msg", "commit-msg", "fsmonitor-watchman", "post-applypatch", "post-checkout", "post-commit",
@@ -82,12 +87,15 @@ class Ground:
         return Checkout(self.workspace.tree(self.thread))
 
 
-@pytest.fixture
-def ground(tmp_path: Path) -> Ground:
+@pytest.fixture(params=CONTAINING, ids=tier)
+async def ground(request: pytest.FixtureRequest, lacks: Callable[[str, str], NoReturn], tmp_path: Path) -> Ground:
+    probe = await request.param.probe()
+    if not probe.works:
+        lacks(f"{request.param.name} ({probe.detail})", probe.mend)
     (tmp_path / "outside").mkdir()
     checkout = Checkout.made(tmp_path / "sample", FILES)
     workspace, project, thread = (
-        Workspace(tmp_path / "state", BubblewrapSandbox()),
+        Workspace(tmp_path / "state", request.param),
         checkout.project(),
         new_id("thread"),
     )

@@ -19,7 +19,7 @@ LITTLE = 100 << 20
 """Bytes left on a disk that are worth a word."""
 HELD = {
     Tier.FULL: "commands are held: no network, and only the work tree can be written",
-    Tier.LANDLOCK: "commands are held, but more weakly than by bubblewrap: UDP gets out",
+    Tier.LANDLOCK: "commands are held, but more weakly than by bubblewrap",
     Tier.NONE: "nothing holds commands, so each one asks you first",
 }
 
@@ -69,7 +69,8 @@ def _sandbox(probes: Sequence[Probe]) -> Finding:
         told = "; ".join(probe.detail for probe in probes) or "there is none for this machine"
         return Finding("sandbox", False, f"none works: {told}", better.mend if better else "")
     why = "" if best or better is None else f" ({better.detail})"
-    detail = f"tier {working.tier.value}: {HELD[working.tier]}{why}"
+    held = f": {working.detail}" if working.tier is Tier.LANDLOCK else ""
+    detail = f"tier {working.tier.value}: {HELD[working.tier]}{held}{why}"
     return Finding("sandbox", best, detail, "" if best or better is None else better.mend)
 
 

@@ -7,11 +7,8 @@ ending a command ends its whole tree (unless it takes pains to kill the keeper f
 from __future__ import annotations
 
 import getpass
-import secrets
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from maquette.domain.errors import MaquetteError
 from maquette.kinds.sandboxes import Probe, Profile, Tier
 from maquette.sandboxes.keeper import surroundings
 from maquette.sandboxes.keeper.box import KeptBox, Launched, Start, tried
+from maquette.sandboxes.keeper.folders import Own, clear
 
 
 class Launcher:
@@ -28,7 +26,7 @@ class Launcher:
     python = surroundings.python()
 
     def __init__(self) -> None:
-        self._own = Path(tempfile.gettempdir()) / f"maquette-box-{secrets.token_hex(8)}"
+        self._own = Own()
 
     def roots(self, profile: Profile) -> Sequence[Path]:
         return [profile.root.resolve(), *(path.resolve() for path in (*profile.writable, *profile.readable))]
@@ -40,11 +38,11 @@ class Launcher:
         return None
 
     def environment(self, profile: Profile) -> Mapping[str, str]:
-        own = str(self._own)
+        own = str(self._own.path)
         return surroundings.variables(own, own, getpass.getuser()) | dict(profile.env)
 
     def launch(self, profile: Profile, start: Start) -> Launched:
-        self._own.mkdir(mode=0o700)
+        self._own.make()
         process = subprocess.Popen(
             start.argv,
             env={},
@@ -55,7 +53,7 @@ class Launcher:
             pass_fds=start.descriptors,
             start_new_session=True,
         )
-        return Launched(process, lambda: shutil.rmtree(self._own, ignore_errors=True))
+        return Launched(process, self._own.remove)
 
 
 class BareSandbox:
@@ -66,6 +64,7 @@ class BareSandbox:
     async def probe(self) -> Probe:
         if sys.platform != "linux":
             return Probe(Tier.NONE, False, "commands are run on Linux only; use a container or a virtual machine")
+        clear()
         try:
             await tried(self)
         except MaquetteError as error:

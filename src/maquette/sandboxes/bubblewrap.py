@@ -8,40 +8,18 @@ import resource
 import shutil
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from maquette.domain.errors import MaquetteError, Refused, Unavailable
+from maquette.domain.errors import MaquetteError, Unavailable
 from maquette.kinds.sandboxes import Probe, Profile, Tier
 from maquette.sandboxes.keeper import cgroups, surroundings, syscalls
 from maquette.sandboxes.keeper.box import KeptBox, Launched, Start, in_memory, tried
+from maquette.sandboxes.keeper.views import SETTINGS, SYSTEM, Owner, check, owner, prefixes
 
 HOME = "/home/agent"
 USER = "agent"
 INSTALL = "sudo apt-get install bubblewrap libseccomp2"
-SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
-SETTINGS = (
-    *("alternatives", "ca-certificates", "ca-certificates.conf", "crypto-policies", "debian_version", "fonts"),
-    *("inputrc", "java", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "locale.alias", "localtime", "lsb-release"),
-    *("magic", "magic.mime", "mime.types", "os-release", "perl", "pki/ca-trust", "pki/tls/certs", "protocols"),
-    *("python3", "services", "ssl/certs", "ssl/openssl.cnf", "terminfo", "timezone", "xdg/user-dirs.defaults", "xml"),
-)
-"""Of /etc; whatever may hold a secret or run at log-in is left out."""
-
-
-def prefixes() -> list[Path]:
-    """Where the Python we run on lies; of a folder that holds someone's home, its own parts only."""
-    found: list[Path] = []
-    homes = {Path.home(), Path("/root"), Path("/")}
-    for prefix in dict.fromkeys((Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve())):
-        if any(home.is_relative_to(prefix) for home in homes):
-            parts = (prefix / part for part in ("bin", "lib", "lib64", "include", "pyvenv.cfg"))
-            found += [part for part in parts if part.exists()]
-        elif not prefix.is_relative_to("/usr"):
-            found.append(prefix)
-    return found
 
 
 class View:
@@ -155,34 +133,11 @@ def sockets_below(folder: Path) -> Iterator[Path]:
                     yield Path(entry.path)
 
 
-@dataclass(frozen=True)
-class Owner:
-    """Who commands run as. An ordinary user stays who they are. As root, it is the owner of the root folder: files
-    that a box makes there never belong to root, and git finds its owner to be its user.
-
-    `foreign`: the keeper has to become them, since a namespace of ours couldn't map them.
-    """
-
-    user: int
-    group: int
-    foreign: bool
-
-    @property
-    def inside(self) -> int:
-        """The number seen inside: never 0, since programs expect powers of that."""
-        return self.user or 1000
-
-    def arguments(self) -> tuple[str, ...]:
-        if self.foreign:
-            return ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
-        return ("--unshare-user", "--uid", str(self.inside), "--gid", str(self.group or 1000))
-
-
-def owner(profile: Profile) -> Owner:
-    if os.geteuid() == 0:
-        found = profile.root.stat()
-        return Owner(found.st_uid, found.st_gid, found.st_uid != 0)
-    return Owner(os.geteuid(), os.getegid(), False)
+def known_as(owner: Owner) -> tuple[str, ...]:
+    """Who they are inside, as bubblewrap's arguments."""
+    if owner.foreign:
+        return ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
+    return ("--unshare-user", "--uid", str(owner.inside), "--gid", str(owner.group or 1000))
 
 
 class Launcher:
@@ -214,13 +169,13 @@ class Launcher:
             raise Unavailable(f"bubblewrap is not installed; {INSTALL} installs it.")
         user = owner(profile)
         view = View(profile, user)
-        filtering = in_memory("filter", syscalls.exported())
+        filtering = in_memory("filter", syscalls.exported(syscalls.apart))
         group = cgroups.make(cgroups.usable(), profile.limits)
         try:
             words = [
                 *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"),
                 *("--hostname", "box", "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--as-pid-1"),
-                *user.arguments(),
+                *known_as(user),
                 *("--seccomp", str(filtering), *view.arguments()),
             ]
             listed = in_memory("arguments", b"\0".join(os.fsencode(word) for word in words) + b"\0")
@@ -241,28 +196,6 @@ class Launcher:
             for descriptor in (filtering, *view.descriptors):
                 os.close(descriptor)
         return Launched(process, group.remove)
-
-
-def check(profile: Profile) -> None:
-    """Raises `Refused` for what must not, or can't, be shown."""
-    for path in (profile.root, *profile.readable, *profile.writable, *profile.masked):
-        if not path.is_absolute() or ".." in path.parts:
-            raise Refused(f"A sandbox needs whole paths: {path} is none.", code="bad-profile")
-    for path in (profile.root, *profile.readable, *profile.writable):
-        if not path.exists():
-            raise Refused(f"There is no {path}.", code="no-folder")
-        if len(path.parts) == 1 or path.parts[1] in ("proc", "sys", "dev", "run"):
-            raise Refused(f"A sandbox can't hold {path}; choose a folder of its own.", code="bad-profile")
-    for path in (profile.root, *profile.readable, *profile.masked):
-        for outer in profile.writable:
-            inner = (path, *path.parents) if path.is_relative_to(outer) else ()
-            if any(part.is_symlink() for part in inner if part != outer and part.is_relative_to(outer)):
-                raise Refused(
-                    f"{path} is a symbolic link where a box may write, so it can't be held.", code="bad-profile"
-                )
-    for path in profile.writable:
-        if len(path.parts) == 2 and path.parts[1] in ("usr", "etc", "var", "home", "root", "boot", "tmp", *SYSTEM):
-            raise Refused(f"A sandbox can't have {path} to write in; choose a folder in it.", code="bad-profile")
 
 
 class BubblewrapSandbox:
@@ -296,7 +229,7 @@ def limited() -> str:
 def missing() -> str:
     """The command that installs what is missing, if anything is."""
     try:
-        syscalls.exported()
+        syscalls.exported(syscalls.apart)
     except Unavailable:
         return INSTALL
     return "" if shutil.which("bwrap") else INSTALL

@@ -306,10 +306,12 @@ class Gits:
         finally:
             await box.close()
         settings = {"safe.directory": "*", "uploadpack.allowAnySHA1InWant": "true", **taken}
-        fresh = self._config.with_name(f"git.config.{os.getpid()}")
-        fresh.write_text(written(settings))
-        fresh.chmod(0o644)
-        fresh.replace(self._config)
+        if not self._config.exists() or self._config.read_text() != written(settings):
+            # Not otherwise: a box that is up may have been given the file that would be replaced.
+            fresh = self._config.with_name(f"git.config.{os.getpid()}")
+            fresh.write_text(written(settings))
+            fresh.chmod(0o644)
+            fresh.replace(self._config)
         self._is_ready = True
 
 

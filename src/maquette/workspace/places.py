@@ -25,7 +25,7 @@ class Place(Fact):
 
 
 class Layout:
-    """The workspace's part of the state folder: `projects/ID/store.git` and `trees/THREAD/{work,index,place.json}`."""
+    """The workspace's part of the state folder: `projects/ID/store.git` and `trees/THREAD`."""
 
     def __init__(self, state: Path) -> None:
         self.state = state.resolve()
@@ -48,8 +48,12 @@ class Layout:
         return self.home(thread) / "work"
 
     def index(self, thread: str) -> Path:
-        """Ours, outside of what the agent can write: it can't make us overlook a change."""
-        return self.home(thread) / "index"
+        """Ours, outside of what the agent can write: it can't make us overlook a change.
+
+        In a folder of its own: git makes its lock beside it, and could not in one that holds a tree which it may only
+        read, where a sandbox can't take from a folder what it gave to the one around it.
+        """
+        return self.home(thread) / "staged" / "index"
 
     def scratch(self, thread: str) -> Path:
         """For what is read out of its tree's own repo."""

@@ -50,15 +50,17 @@ class Trees:
         making = home.with_suffix(".making")
         folder = folder_of(project)
         git_dir = self._layout.store(project.id)
+        work, index = making / "work", making / "staged" / "index"
         store = await make_store(self._gits, git_dir, folder, object_format=repo.object_format)
         await remove_folder(making)
-        (making / "work").mkdir(mode=0o700, parents=True)
+        for made in (work, index.parent):
+            made.mkdir(mode=0o700, parents=True)
         entrust(making, folder)
         async with self._gits.open(store.git_dir, readable=repo.where.places, writable=(store.git_dir, making)) as git:
             commit = await _resolve(git, repo, base)
             await git.run("update-ref", refs_of(thread, "base"), commit)
             branch = repo.branch if commit == repo.head else None
-            await _clone(git, making / "work", making / "index", commit, repo, branch or repo.branch or "work")
+            await _clone(git, work, index, commit, repo, branch or repo.branch or "work")
         place = Place(
             thread=thread,
             project=project.id,
@@ -85,7 +87,7 @@ class Trees:
                 object_format = repo.object_format if repo else "sha1"
                 await make_store(self._gits, self._layout.store(project.id), work, object_format=object_format)
         home = self._layout.home(thread)
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._layout.index(thread).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         entrust(home, work)
         place = Place(thread=thread, project=project.id, mode=Mode.LOCAL, work=work, base="")
         async with self._at(place) as git:
@@ -187,15 +189,20 @@ class Trees:
     def _at(self, place: Place, *, writing: bool = False):
         """A box with the store and the thread's folder, and git that sees the folder through the store."""
         store, home = self._layout.store(place.project), self._layout.home(place.thread)
+        index = self._layout.index(place.thread)
         own = place.work if place.mode is Mode.LOCAL else home
         if place.mode is Mode.WORKTREE and place.work.exists():
             place.work.chmod(place.work.stat().st_mode & 0o777 | 0o700)
+        if not index.parent.is_dir():  # from before it had a folder of its own
+            index.parent.mkdir(mode=0o700)
+            (home / "index").replace(index)
+            entrust(index.parent, home)
         return self._gits.open(
             store,
             work_tree=place.work,
-            index=self._layout.index(place.thread),
+            index=index,
             readable=() if writing else (place.work,),
-            writable=(store, home, own) if writing else (store, home),
+            writable=(store, home, own) if writing else (store, index.parent),
         )
 
     def _ignores(self, place: Place) -> Sequence[str]:

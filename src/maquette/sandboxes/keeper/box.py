@@ -18,8 +18,8 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
-from typing import Protocol
+from types import CodeType, ModuleType
+from typing import Any, Protocol
 
 import anyio
 
@@ -46,10 +46,16 @@ BOOT = (
 class Start:
     """What a keeper is started with. The descriptors are to be inherited."""
 
-    argv: tuple[str, ...]
+    python: str
+    program: str
+    """Its text."""
     descriptors: tuple[int, ...]
     errors: int
     """Where to send standard error, so that a failure can be told."""
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        return (self.python, "-I", "-S", "-c", self.program)
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,8 @@ class Launched:
     """Ends when the keeper and all that was in the box have ended."""
     release: Callable[[], None] = lambda: None
     """Gives back what the box had on the host; called once, when it has ended."""
+    outdated: Callable[[], bool] = lambda: False
+    """Whether a new box would show what this one can't, as far as it was asked for."""
 
 
 class Launcher(Protocol):
@@ -93,10 +101,16 @@ class Launcher(Protocol):
 
 
 @functools.cache
-def program() -> tuple[CodeType, ...]:
-    """The keeper, compiled: reading a file inside would cost the box a folder and the keeper a compilation."""
-    sources = [(module.__name__, inspect.getsource(module)) for module in (processes, inside)]
+def compiled(*modules: ModuleType) -> tuple[CodeType, ...]:
+    """Modules, compiled: reading a file inside would cost the box a folder and the keeper a compilation."""
+    sources = [(module.__name__, inspect.getsource(module)) for module in modules]
     return tuple(compile(source, name, "exec", dont_inherit=True) for name, source in sources)
+
+
+def booted(*modules: ModuleType, arguments: tuple[Any, ...]) -> tuple[str, int]:
+    """The text of a program that has the modules in one namespace and calls `main` there; what it reads at first."""
+    descriptor = in_memory("program", marshal.dumps((compiled(*modules), arguments)))
+    return BOOT.format(descriptor), descriptor
 
 
 def in_memory(name: str, data: bytes) -> int:
@@ -131,6 +145,11 @@ class Up:
         self.gone: asyncio.Future[None] = self._loop.create_future()
         self._loop.add_reader(control, self._heard)
         self._loop.add_reader(self._watch, self._ended)
+
+    @property
+    def outdated(self) -> bool:
+        """Also free to be ended for it: nothing runs in it."""
+        return not self._commands and self._launched.outdated()
 
     def _heard(self) -> None:
         """A keeper has nothing to say once it is up: either this is its end, or it isn't ours any more."""
@@ -224,6 +243,8 @@ class KeptBox:
 
     async def _up(self) -> Up:
         last = self._rising
+        if last and last.done() and not last.cancelled() and not last.exception() and last.result().outdated:
+            last.result().destroy()
         if last is None or (last.done() and (last.cancelled() or last.exception() or not last.result().up)):
             last = self._rising = asyncio.create_task(self._rise(last))
         return await asyncio.shield(last)
@@ -240,12 +261,12 @@ class KeptBox:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         ours.setblocking(False)
-        code = in_memory("keeper", marshal.dumps((program(), (theirs.fileno(), roots, limits, identity))))
+        text, code = booted(processes, inside, arguments=(theirs.fileno(), roots, limits, identity))
         errors = in_memory("errors", b"")
         launched = None
         try:
-            argv = (self._launcher.python, "-I", "-S", "-c", BOOT.format(code))
-            launched = self._launcher.launch(self._profile, Start(argv, (theirs.fileno(), code), errors))
+            start = Start(self._launcher.python, text, (theirs.fileno(), code), errors)
+            launched = self._launcher.launch(self._profile, start)
             theirs.close()
             return Up(launched, ours, await self._ready(ours))
         except BaseException as error:

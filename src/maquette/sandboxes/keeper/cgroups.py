@@ -7,9 +7,11 @@ Whether it works is tried once, with a real process.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -84,7 +86,7 @@ class Group:
         return ["/bin/sh", "-c", ENTER, "sh", *map(str, self.folders), "--", *argv] if self.folders else argv
 
     def remove(self) -> None:
-        """Once all of it has ended; the kernel may take a moment to see that."""
+        """Once all of it has ended, which the kernel may take a moment to see; whatever hasn't is ended."""
         for folder in self.folders:
             for pause in (0, 0.001, 0.01, 0.05):
                 try:
@@ -93,7 +95,15 @@ class Group:
                 except FileNotFoundError:
                     break
                 except OSError:
+                    end(folder)
                     time.sleep(pause)
+
+
+def end(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        for pid in (folder / "cgroup.procs").read_text().split():
+            if pid != "0":  # one that our process namespace doesn't show
+                os.kill(int(pid), signal.SIGKILL)
 
 
 def make(places: tuple[Place, ...], limits: Limits) -> Group:
