@@ -19,7 +19,7 @@ place := $(shell pwd | cksum | tr -cd '0-9')
 run_ready := .venv/ready-run-$(place)
 dev_ready := .venv/ready-dev-$(place)
 
-.PHONY: help demo run test check strangers setup lock clean
+.PHONY: help demo run test check prove strangers setup lock clean
 
 help: ## What there is to make
 	@awk -F ":.*## " '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ check: $(dev_ready) ## Lint, formatting, types, the import contract, the shape o
 	@$(bin)/pyright
 	@$(bin)/lint-imports
 	@$(bin)/pytest tests/shape
+
+prove: $(dev_ready) ## The tests that take minutes: what is killed at every step loses nothing
+	@$(bin)/pytest -m prove -n auto --maxprocesses 4
 
 strangers: $(dev_ready) ## Plant dead code and decoys in packages of others, fetched now; what dead-code makes of them
 	@$(bin)/python -m maquette.testing.strangers $(STRANGERS)

@@ -63,7 +63,9 @@ class Layout:
         return Place.model_validate_json(path.read_bytes()) if path.exists() else None
 
     def write(self, home: Path, place: Place) -> None:
-        (home / "place.json").write_text(place.model_dump_json())
+        fresh = home / "place.json.new"
+        fresh.write_text(place.model_dump_json())
+        fresh.replace(home / "place.json")
 
 
 def _checked(name: str) -> str:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from maquette.domain.errors import Refused
 from maquette.workspace import snapshots
-from maquette.workspace.git import Git, GitFailed
+from maquette.workspace.git import Git, GitFailed, joined
 from maquette.workspace.owners import entrust
 from maquette.workspace.stores import refs_of
+
+REMOVED = "-removed"
+"""How the ref ends that keeps a whole tree, before its removal."""
 
 
 async def rescue(git: Git, thread: str, commit: str, what: str = "") -> str:
@@ -31,7 +35,7 @@ async def rescue(git: Git, thread: str, commit: str, what: str = "") -> str:
 
 
 async def rescue_all(git: Git, thread: str, message: str, lose: Collection[str] = ()) -> tuple[str, str]:
-    """Keeps every byte of a work tree: files, ignored ones too, and what its own `.git` alone has.
+    """Keeps every byte of a work tree: files, ignored ones too, and what its own `.git`, or that of a repo within, has.
 
     Only what tools make again (`snapshots.REBUILT`) and what the person named (`lose`) is let go. `git` is at the
     store, with the work tree and an index that was just staged. Returns the ref and its commit. Raises `Refused` for
@@ -42,7 +46,7 @@ async def rescue_all(git: Git, thread: str, message: str, lose: Collection[str] 
     index = git.index.with_name("rescue-index")
     shutil.copy2(git.index, index)
     entrust(index, index.parent)
-    staged = await snapshots.stage(git.over(index), ignores=snapshots.AGAIN)
+    staged = await snapshots.stage(git.over(index), ignores=snapshots.AGAIN, within_links=True)
     if lost := sorted({*staged.left_out} - {*lose}):
         raise Refused(
             f"Not removed, because these can't be kept (too large, or unreadable): {', '.join(lost[:10])}. Move them"
@@ -50,32 +54,71 @@ async def rescue_all(git: Git, thread: str, message: str, lose: Collection[str] 
             code="no-rescue",
         )
     commit = await snapshots.commit(git, staged.tree, (refs_of(thread, "base"),), message)
-    for number, alone in enumerate(await _only_in(git, git.work_tree / ".git")):
-        await rescue(git, thread, alone, f"-{number:04}")
-    return await rescue(git, thread, commit), commit
+    alone: list[str] = []
+    for repo in await asyncio.to_thread(_repos, git.work_tree):
+        alone += await _only_in(git, repo)
+    for number, name in enumerate(dict.fromkeys(alone)):
+        await rescue(git, thread, name, f"-{number:04}")
+    return await rescue(git, thread, commit, REMOVED), commit
 
 
-async def _only_in(git: Git, clone: Path) -> list[str]:
-    """Commits that only the tree's own repo has (its branches, stashes, what it left behind), now in the store too."""
-    if not is_real_folder(clone):
-        return []
-    own = git.at(clone, index=clone / "index")
+def _repos(work: Path) -> list[Path]:
+    """The folders of git's own in a tree: its repo's, those of repos within, of submodules and linked work trees."""
+    found: list[Path] = []
+    for name, folders, files in os.walk(work):
+        folders[:] = [folder for folder in folders if folder not in (*snapshots.REBUILT, "objects")]
+        folder = Path(name)
+        holds = (folder / "objects").is_dir() or (folder / "commondir").is_file()
+        if holds and "HEAD" in files and ".git" in folder.relative_to(work).parts:
+            found.append(folder)
+    return found
+
+
+async def _only_in(git: Git, repo: Path) -> list[str]:
+    """Commits that only a repo of the tree has (its branches, stashes, what it left behind or staged), now in the
+    store too.
+    """
+    own = git.at(repo, index=repo / "index")
     try:
         listed = await own.text("for-each-ref", "--format=%(objectname)")
         left = await own.run("log", "--walk-reflogs", "--all", "--format=%H", ok=(0, 128))
-        named = [*listed.split(), *(left.text.split() if left.status == 0 else [])]
-        if (staged := await own.run("write-tree", ok=(0, 128))).status == 0:
-            named.append(await snapshots.commit(own, staged.text, ("HEAD",), "What was staged\n"))
-        found = await git.text("cat-file", "--batch-check", stdin="\n".join(dict.fromkeys(named)).encode())
-        alone = [line.split()[0] for line in found.splitlines() if line.endswith(" missing")]
+        named = [*listed.split(), *(left.text.split() if left.status == 0 else []), *await _staged(own, git.index)]
+        found = (await git.text("cat-file", "--batch-check", stdin=_lines(named))).splitlines()
+        alone = [line.split()[0] for line in found if line.endswith(" missing")]
         if alone:
-            await git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", str(clone), *alone)
+            await git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", str(repo), *alone)
+        # The store may hold others that nothing in it leads to.
+        there = [line.split()[0] for line in found if " commit " in line]
+        loose = await git.text("rev-list", "--stdin", "--not", "--all", stdin=_lines(there))
     except GitFailed as failed:
         raise Refused(
-            f"Not removed, because its own .git can't be read: {failed}. Delete {clone} if nothing in it matters.",
+            f"Not removed, because its own .git can't be read: {failed}. Delete {repo} if nothing in it matters.",
             code="no-rescue",
         ) from failed
-    return alone
+    return [*alone, *({*there} & {*loose.split()})]
+
+
+async def _staged(own: Git, index: Path | None) -> list[str]:
+    """Commits of what is staged there, one for each side of a conflict; its index and its lock are left alone."""
+    assert index is not None
+    entries: dict[str, list[str]] = {}
+    for entry in (await own.run("ls-files", "-z", "--stage")).parts:
+        info, _, path = entry.partition("\t")
+        mode, blob, side = info.split(" ")
+        entries.setdefault(side, []).append(f"{mode} {blob}\t{path}")
+    head = await own.commit_of("HEAD")
+    aside = own.over(index.with_name("staged-index"))
+    commits: list[str] = []
+    for lines in entries.values():
+        await aside.run("read-tree", "--empty")
+        await aside.run("update-index", "-z", "--index-info", stdin=joined(lines))
+        tree = await aside.text("write-tree")
+        commits.append(await snapshots.commit(own, tree, (head,) if head else (), "What was staged\n"))
+    return commits
+
+
+def _lines(names: Iterable[str]) -> bytes:
+    return "".join(f"{name}\n" for name in dict.fromkeys(names)).encode()
 
 
 def is_real_folder(path: Path) -> bool:
@@ -85,19 +128,28 @@ def is_real_folder(path: Path) -> bool:
 
 async def remove_folder(folder: Path) -> None:
     """Removes a folder that an agent could write to, whatever it left there; links are never followed."""
-    going = folder.with_name(folder.name + ".removing")
-    await asyncio.to_thread(_remove, folder, going)
+    await finish_removal(folder)
+    await asyncio.to_thread(_remove, folder, _going(folder))
+
+
+async def finish_removal(folder: Path) -> None:
+    """Of one that was cut short."""
+    await asyncio.to_thread(_delete, _going(folder))
+
+
+def _going(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".removing")
 
 
 def _remove(folder: Path, going: Path) -> None:
-    if going.exists():
-        _delete(going)
     if folder.exists():
         folder.rename(going)
         _delete(going)
 
 
 def _delete(folder: Path) -> None:
+    if not folder.exists():
+        return
     try:
         shutil.rmtree(folder)
     except PermissionError:

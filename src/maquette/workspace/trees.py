@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 from collections.abc import Collection, Sequence
@@ -12,12 +13,13 @@ from maquette.domain.errors import Refused
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.workspace import snapshots
+from maquette.workspace.diffs import in_the_way, touched
 from maquette.workspace.git import Git, GitFailed, Gits, checked, written
-from maquette.workspace.locks import alone
+from maquette.workspace.locks import alone, unlocked
 from maquette.workspace.owners import entrust
 from maquette.workspace.places import Layout, Place
 from maquette.workspace.repos import Repo, inspect, locate
-from maquette.workspace.rescues import is_real_folder, remove_folder, rescue, rescue_all
+from maquette.workspace.rescues import finish_removal, is_real_folder, remove_folder, rescue, rescue_all
 from maquette.workspace.stores import RAW_ATTRIBUTES, RAW_SETTINGS, Store, feed, make_store, refs_of
 
 
@@ -51,6 +53,8 @@ class Trees:
         folder = folder_of(project)
         git_dir = self._layout.store(project.id)
         store = await make_store(self._gits, git_dir, folder, object_format=repo.object_format)
+        if (home / "work").exists():
+            await self._keep_unknown(thread, project)
         await remove_folder(making)
         (making / "work").mkdir(mode=0o700, parents=True)
         entrust(making, folder)
@@ -72,6 +76,15 @@ class Trees:
         await remove_folder(home)
         making.rename(home)
         return place
+
+    async def _keep_unknown(self, thread: str, project: Project) -> None:
+        """All of a tree whose place isn't known any more, before another takes its name."""
+        store, work = self._layout.store(project.id), self._layout.tree(thread)
+        async with self._gits.open(store, readable=(store,)) as git:
+            base = await git.commit_of(refs_of(thread, "base"))
+        if base is None:
+            raise Refused(f"{work} is in the way, and nothing is known of it: move it away.", code="in-the-way")
+        await self._keep_all(Place(thread=thread, project=project.id, mode=Mode.WORKTREE, work=work, base=base))
 
     async def begin(self, thread: str, project: Project) -> Place:
         """A thread that works in place: its base is what the folder holds now."""
@@ -127,14 +140,23 @@ class Trees:
     async def restore(self, thread: str, commit: str, why: str) -> tuple[str, str]:
         """Makes the thread's folder hold what `commit` holds. Returns the rescue ref of what it held and its commit."""
         place = self._layout.place(thread)
+        await _unlocked(place)
         async with self._at(place, writing=True) as git:
             then = await git.commit_of(commit)
             if then is None:
                 raise Refused(f"There is no commit {commit} to go back to.", code="unknown-commit")
-            kept = await self._snap(git, place, f"Before going back: {why}\n")
-            ref = await rescue(git, thread, kept.commit)
-            await snapshots.put_back(git, kept.commit, then)
-        return ref, kept.commit
+            message = f"Before going back: {why}\n"
+            kept = (await self._snap(git, place, message)).commit
+            differing = await touched(git, kept, then)
+            if hidden := await asyncio.to_thread(in_the_way, place.work, differing):
+                # Ignored ones, which git would overwrite unasked.
+                staged = await snapshots.add(git, sorted(hidden))
+                if staged.left_out:
+                    raise Refused(f"Move {', '.join(staged.left_out)} away and try again.", code="in-the-way")
+                kept = await snapshots.commit(git, staged.tree, (kept,), message)
+            ref = await rescue(git, thread, kept)
+            await snapshots.put_back(git, kept, then)
+        return ref, kept
 
     async def remove(self, thread: str, lose: Collection[str] = ()) -> tuple[str, str] | None:
         """Removes the thread's tree once all in it is kept. Returns the rescue ref and its commit.
@@ -143,14 +165,20 @@ class Trees:
         """
         place = self._layout.find(thread)
         if place is None:
+            await finish_removal(self._layout.home(thread))
             return None
         kept: tuple[str, str] | None = None
         if place.mode is Mode.WORKTREE and place.work.exists():
-            async with self._at(place, writing=True) as git:
-                await self._snap(git, place, "Before its removal\n")
-                kept = await rescue_all(git, thread, f"Thread {thread} before its tree was removed\n", lose)
+            kept = await self._keep_all(place, lose)
         await remove_folder(self._layout.home(thread))
         return kept
+
+    async def _keep_all(self, place: Place, lose: Collection[str] = ()) -> tuple[str, str]:
+        await _unlocked(place)
+        async with self._at(place, writing=True) as git:
+            await self._snap(git, place, "Before its removal\n")
+            message = f"Thread {place.thread} before its tree was removed\n"
+            return await rescue_all(git, place.thread, message, lose)
 
     async def _snap(self, git: Git, place: Place, message: str) -> Kept:
         staged = await snapshots.stage(git, ignores=self._ignores(place))
@@ -222,6 +250,14 @@ def usable(project: Project, repo: Repo | None) -> Repo:
             code="no-commit",
         )
     return repo
+
+
+async def _unlocked(place: Place) -> None:
+    """Waits for a git that is at work in a thread's folder. Raises `Refused` (`git-locked`)."""
+    where = locate(place.work) if place.mode is Mode.LOCAL else None
+    git_dir = where.git_dir if where else place.work / ".git"
+    if is_real_folder(git_dir):
+        await unlocked(git_dir / "index.lock", place.work)
 
 
 async def _resolve(git: Git, repo: Repo, base: str) -> str:
