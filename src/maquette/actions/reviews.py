@@ -99,7 +99,7 @@ def _unproved(project: Project, last: Latest) -> str:
 
 async def discard(home: Home, thread: str) -> RescueKept | None:
     """Remove the work tree; what it holds stays in the project's store, at a rescue ref. Then archive the thread."""
-    at = await threads.find(home, thread)
+    at = await threads.find_surely(home, thread)
     if at.turn is not None:
         raise Refused("It is still at work. Stop it first.", code="still-at-work")
     kept = await home.workspace.remove(at.id, await home.store.query(projects.project, at.project))
@@ -136,7 +136,7 @@ async def _enter(home: Home, thread: str, project: Project, merged: Merged) -> N
 
 
 async def _mergeable(home: Home, thread: str) -> tuple[Thread, Project, Latest]:
-    at = await threads.find(home, thread)
+    at = await threads.find_surely(home, thread)
     if at.state in (ThreadState.RUNNING, ThreadState.QUEUED):
         raise Refused("It is still at work. Wait for it, or stop it.", code="still-at-work")
     project = await home.store.query(projects.project, at.project)

@@ -47,6 +47,10 @@ class Layout:
     def tree(self, thread: str) -> Path:
         return self.home(thread) / "work"
 
+    def index_lock(self, thread: str) -> Path:
+        """Held while we look at its folder through the index."""
+        return self.home(thread).with_suffix(".lock")
+
     def index(self, thread: str) -> Path:
         """Ours, outside of what the agent can write: it can't make us overlook a change."""
         return self.home(thread) / "index"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,9 +88,10 @@ class Trees:
         await self._keep_all(Place(thread=thread, project=project.id, mode=Mode.WORKTREE, work=work, base=base))
 
     async def begin(self, thread: str, project: Project) -> Place:
-        """A thread that works in place: its base is what the folder holds now."""
+        """A thread that works in place: its base is what the folder holds now. Again: what it holds now is kept too."""
         self.check_in_place(project)
         if (found := self._layout.find(thread)) is not None:
+            await self.keep(thread, f"As it was when thread {thread} went on\n")
             return found
         work = folder_of(project)
         async with alone(self._layout.lock(project.id)):
@@ -204,17 +206,23 @@ class Trees:
         stands = await git.run("merge-base", "--is-ancestor", place.base, head, ok=(0, 1))
         return head if stands.status == 0 else place.base
 
-    def _at(self, place: Place, *, writing: bool = False):
+    @asynccontextmanager
+    async def _at(self, place: Place, *, writing: bool = False) -> AsyncGenerator[Git]:
         """A box with the store and the thread's folder, and git that sees the folder through the store."""
         store, home = self._layout.store(place.project), self._layout.home(place.thread)
         own = place.work if place.mode is Mode.LOCAL else home
-        return self._gits.open(
+        box = self._gits.open(
             store,
             work_tree=place.work,
             index=self._layout.index(place.thread),
             readable=() if writing else (place.work,),
             writable=(store, home, own) if writing else (store, home),
         )
+        async with alone(self._layout.index_lock(place.thread)), box as git:
+            # Nobody else works with these indexes: locks on them are those of a git that was killed.
+            for lock in home.glob("*index.lock"):
+                lock.unlink(missing_ok=True)
+            yield git
 
     def _ignores(self, place: Place) -> Sequence[str]:
         where = locate(place.work) if place.mode is Mode.LOCAL else None

@@ -62,7 +62,7 @@ class Workspace:
         return TreeMade(base=place.base, branch=place.branch, left_out=place.left_out)
 
     async def begin(self, thread: str, project: Project) -> str:
-        """Before a thread first works in place: keeps what the person's folder holds. Returns that commit."""
+        """Before a thread works in place: keeps what the person's folder holds. Returns that of the first time."""
         return (await self._trees.begin(thread, project)).base
 
     def tree(self, thread: str) -> Path:
@@ -96,7 +96,7 @@ class Workspace:
 
     async def keep(self, thread: str, turn: str, project: Project, mode: Mode) -> ResultKept:
         """What the thread's folder holds now, as a commit in the store. Ignored files aren't in it."""
-        if mode is Mode.LOCAL:
+        if mode is Mode.LOCAL and self._layout.find(thread) is None:
             await self._trees.begin(thread, project)
         kept = await self._trees.keep(thread, f"Result of turn {turn} of thread {thread}\n")
         found = await self.changes(thread, project, kept.commit)
