@@ -25,8 +25,11 @@ from maquette.domain.threads import Mode
 
 pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 
-SPARED = frozenset({("workspace/git.py", "Gits._make_ready")})
-"""Writes a file of the base's own, as each git does that is run."""
+SPARED = {
+    ("workspace/git.py", "Gits._make_ready"): "git's configuration, the base's own",
+    ("workspace/landings.py", "Notes.entered"): "a note on a merge that the log has",
+}
+"""What is no tree."""
 
 WAYS = {
     "make_tree": "Workspace.make_tree",
@@ -51,11 +54,11 @@ WAYS = {
 """How each is gone in this table. What stands after `over` or `after` is done first."""
 
 CELLS = [(way, state) for way in WAYS for state in STATES]
-SAMPLE = random.Random(19).sample(CELLS, 10)
+SAMPLE = [(way, random.Random(way).choice([*STATES])) for way in WAYS]
 
 
 def test_every_way_that_the_code_has_is_in_the_table() -> None:
-    assert set(WAYS.values()) == set(ways(SPARED)), "tell in WAYS and ACTS how the new one is gone"
+    assert set(WAYS.values()) == set(ways(frozenset(SPARED))), "tell in WAYS and ACTS how the new one is gone"
 
 
 @dataclass
@@ -207,7 +210,7 @@ def fill(table: Table, case: Case, way: str, state: str, most: int | None = None
     safe(ended)
     cell.sound()
     last = points(steps)
-    for number in last if most is None else random.Random(19).sample(last, min(most, len(last))):
+    for number in last if most is None else random.Random(way).sample(last, min(most, len(last))):
         table.take("ready")
         at = f"killed before {number}: {steps[number]}"
         cell.killed(number)
@@ -224,7 +227,7 @@ def fill(table: Table, case: Case, way: str, state: str, most: int | None = None
 
 @pytest.mark.parametrize(("way", "state"), SAMPLE, ids=str)
 def test_f19_f4_a_part_of_the_table(table: Table, case: Case, way: str, state: str) -> None:
-    fill(table, case, way, state, most=2)
+    fill(table, case, way, state, most=1)
 
 
 @pytest.mark.prove
