@@ -66,10 +66,12 @@ def _repos(work: Path) -> list[Path]:
     """The folders of git's own in a tree: its repo's, those of repos within, of submodules and linked work trees."""
     found: list[Path] = []
     for name, folders, files in os.walk(work):
-        folders[:] = [folder for folder in folders if folder not in (*snapshots.REBUILT, "objects")]
         folder = Path(name)
-        holds = (folder / "objects").is_dir() or (folder / "commondir").is_file()
-        if holds and "HEAD" in files and ".git" in folder.relative_to(work).parts:
+        within = ".git" in folder.relative_to(work).parts
+        holds = within and ((folder / "objects").is_dir() or (folder / "commondir").is_file())
+        skipped = ("objects",) if within else snapshots.REBUILT
+        folders[:] = [inner for inner in folders if inner not in skipped]
+        if holds and "HEAD" in files:
             found.append(folder)
     return found
 
