@@ -87,10 +87,11 @@ async def made(tmp_path: Path, files: int, size: int) -> Work:
 async def check(work: Work, head: str) -> bool:
     """Recovers, asserts that all is as before or as after; returns which."""
     recovered = await work.workspace.recover(work.project)
+    assert len(recovered) <= 1
     git = work.checkout.git
     landed = git("rev-parse", "main") != head
-    if recovered is not None:
-        thread, merged = recovered
+    for thread, merged in recovered:
+        work.workspace.entered(work.project, merged)
         assert (thread, merged.commit, merged.before) == (work.thread, work.commit, head)
         assert merged.after == git("rev-parse", "main")
     assert work.held() == (work.after if landed else work.before)

@@ -12,7 +12,7 @@ from house.homes import a_home, asked_of, at, events, rest, there
 from maquette.actions import projects, reviews, threads
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
-from maquette.domain.events import ChecksRan, InstructionsGiven, ResultKept, SetupRan, TurnFinished
+from maquette.domain.events import ChecksRan, InstructionsGiven, Merged, ResultKept, SetupRan, TurnFinished
 from maquette.domain.threads import Outcome, ThreadState
 from maquette.testing.models import Call, Calls, Says, ScriptedModels, Slow
 
@@ -161,3 +161,44 @@ async def test_what_a_stopped_turn_left_is_kept_and_merged_only_unchecked(tmp_pa
             assert (repo.path / "a.py").read_text() != more
             await reviews.merge(home, sent.thread, unchecked=True)
             assert (repo.path / "a.py").read_text() == more
+
+
+async def test_the_latest_is_not_another_once_it_was_put_away(tmp_path: Path) -> None:
+    repo = Checkout.made(tmp_path / "cafe", {"a.txt": "a\n"})
+    with ScriptedModels([Says("one"), Says("two")]) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            project = (await projects.add(home, repo.path)).id
+            first, second = [await threads.start(home, "go", project=project, model=CHAT) for _ in range(2)]
+            await rest(home, first)
+            await rest(home, second)
+            at = await threads.find(home, "latest")
+            await reviews.discard(home, "latest")
+            for act in (reviews.discard, reviews.merge):
+                with pytest.raises(Refused, match=at.id) as refused:
+                    await act(home, "latest")
+                assert refused.value.code == "ambiguous-thread"
+            (left,) = await threads.listed(home)
+            assert home.workspace.tree(left.id).is_dir()
+
+
+async def test_f4_a_merge_whose_entry_the_log_lacks_is_entered_once_when_the_base_starts_again(tmp_path: Path) -> None:
+    repo = Checkout.made(tmp_path / "cafe", {"a.txt": "a\n"})
+    script = [step for name in "bc" for step in (Calls(Call("write", {"path": name, "text": name})), Says("made"))]
+    with ScriptedModels(script) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            project = await projects.add(home, repo.path)
+            done: list[tuple[str, Merged]] = []
+            for _ in range(2):
+                sent = await threads.start(home, "go", project=project.id, model=CHAT)
+                await rest(home, sent)
+                commit = events(home, sent.thread, ResultKept)[-1].commit
+                # The base dies after this, before it enters it in the log.
+                done.append((sent.thread, await home.workspace.merge(sent.thread, project, commit, "m")))
+            repo.git("commit", "--quiet", "--allow-empty", "--message", "the person goes on")
+        async with a_home(tmp_path / "state", models.variables) as home:
+            for thread, merged in done:
+                assert [event.after for event in events(home, thread, Merged)] == [merged.after]
+                with pytest.raises(Refused) as refused:
+                    await reviews.merge(home, thread)
+                assert refused.value.code == "merged-already"
+            assert await home.workspace.recover(project) == ()

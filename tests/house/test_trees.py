@@ -291,3 +291,54 @@ async def test_a_plain_folder_can_be_kept_and_put_back_and_gets_no_git_of_its_ow
     assert set(result.files) == {"a.csv", "out.xlsx"}
     await workspace.restore(thread, base, "undo the turn")
     assert bytes_of(folder.path) == before
+
+
+async def test_in_place_what_a_person_changes_between_two_turns_is_kept_before_the_second(
+    workspace: Workspace, checkout: Checkout
+) -> None:
+    thread, project = new_id("thread"), checkout.project()
+    base = await workspace.begin(thread, project)
+    await workspace.keep(thread, new_id("turn"), project, Mode.LOCAL)
+    checkout.write({"README.md": "# By the person, between two turns\n"})
+    assert await workspace.begin(thread, project) == base
+    checkout.write({"README.md": "# By the agent\n"})
+    await workspace.keep(thread, new_id("turn"), project, Mode.LOCAL)
+    store = Checkout(workspace.store(project))
+    refs = store.git("for-each-ref", "--format=%(objectname)", f"refs/maquette/result/{thread}").split()
+    assert "# By the person, between two turns" in [store.git("show", f"{ref}:README.md") for ref in refs]
+
+
+async def test_a_lock_that_a_killed_git_left_on_our_own_index_is_in_nobodys_way(
+    workspace: Workspace, checkout: Checkout
+) -> None:
+    thread, project = new_id("thread"), checkout.project()
+    await workspace.make_tree(thread, project)
+    tree = workspace.tree(thread)
+    (tree / "new.txt").write_text("new\n")
+    (tree.parent / "index.lock").write_text("half an index")
+    assert (await kept(workspace, thread, project)).files == ("new.txt",)
+
+
+async def test_what_a_tool_was_writing_when_it_was_killed_is_no_part_of_a_result(
+    workspace: Workspace, checkout: Checkout
+) -> None:
+    thread, project = new_id("thread"), checkout.project()
+    made = await workspace.make_tree(thread, project)
+    (workspace.tree(thread) / ".0123456789abcdef.part").write_text("half of")
+    assert (await kept(workspace, thread, project)).commit == made.base
+
+
+async def test_files_in_a_submodules_folder_are_named_as_left_out_and_kept_on_removal(
+    workspace: Workspace, checkout: Checkout, tmp_path: Path
+) -> None:
+    inner = Checkout.made(tmp_path / "inner", {"x.txt": "x\n"})
+    checkout.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.path), "sub")
+    checkout.commit("submodule")
+    thread, project = new_id("thread"), checkout.project()
+    await workspace.make_tree(thread, project)
+    (workspace.tree(thread) / "sub" / "loose.txt").write_text("loose\n")
+    result = await kept(workspace, thread, project)
+    assert (result.files, result.left_out) == ((), ("sub/loose.txt",))
+    removed = await workspace.remove(thread, project)
+    assert removed is not None
+    assert Checkout(workspace.store(project)).git("show", f"{removed.ref}:sub/loose.txt") == "loose"

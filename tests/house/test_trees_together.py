@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,81 @@ async def test_f18_eight_threads_work_in_one_repo_and_each_result_is_merged(tmp_
     assert all((checkout.path / f"new{n}.txt").read_text() == "new\n" for n in range(8))
     checkout.git("fsck", "--strict")
     Checkout(workspaces[0].store(project)).git("fsck", "--strict", "--no-dangling")
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 40
+    while not true():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.01)
+
+
+async def another_git(lock: Path, note: Path, done: asyncio.Event) -> int:
+    """Holds a repo's index, first until a merge stands before it, then now and then. Returns how often it did."""
+    held = 0
+    while not done.is_set():
+        try:
+            with lock.open("xb") as file:
+                file.write(b"another git's")
+        except FileExistsError:
+            await asyncio.sleep(0.01)
+            continue
+        if not held:
+            await asyncio.to_thread(until, note.exists)
+        await asyncio.sleep(0.3)
+        assert await asyncio.to_thread(lock.read_bytes) == b"another git's"
+        await asyncio.to_thread(lock.unlink)
+        held += 1
+        await asyncio.sleep(1)
+    return held
+
+
+async def tidied(checkout: Checkout, done: asyncio.Event) -> int:
+    """`git gc`, again and again. Returns how often."""
+    ran = 0
+    while not done.is_set():
+        await asyncio.to_thread(checkout.git, "gc", "--quiet")
+        ran += 1
+        await asyncio.sleep(0.5)
+    return ran
+
+
+async def test_f18_eight_threads_get_on_with_another_git_that_holds_the_index_and_with_gc(tmp_path: Path) -> None:
+    checkout = Checkout.made(tmp_path / "sample", FILES)
+    project, workspace = checkout.project(), Workspace(tmp_path / "state", BubblewrapSandbox())
+    await workspace.make_tree(new_id("thread"), project)
+    store, done = Checkout(workspace.store(project)), asyncio.Event()
+    lock = checkout.path / ".git" / "index.lock"
+
+    async def work(number: int) -> None:
+        thread = new_id("thread")
+        await workspace.make_tree(thread, project)
+        Checkout(workspace.tree(thread)).write({f"f{number}.txt": "changed\n", f"new{number}.txt": "new\n"})
+        result = await workspace.keep(thread, new_id("turn"), project, Mode.WORKTREE)
+        await workspace.merge(thread, project, result.commit, f"thread {number}")
+        await workspace.remove(thread, project)
+
+    async def all_of_it() -> None:
+        await asyncio.gather(*(work(number) for number in range(8)))
+        done.set()
+
+    others = (
+        another_git(lock, store.path.with_name("landing.json"), done),
+        tidied(checkout, done),
+        tidied(store, done),
+    )
+    async with asyncio.timeout(55):
+        _, held, *ran = await asyncio.gather(all_of_it(), *others)
+
+    assert held
+    assert all(ran)
+    assert not lock.exists()
+    assert checkout.git("status", "--porcelain") == ""
+    assert {int(subject[7:]) for subject in checkout.git("log", "--format=%s").splitlines()[:-1]} == set(range(8))
+    for repo in (checkout, store):
+        repo.git("fsck", "--strict", "--no-dangling")
+    kept = store.git("for-each-ref", "--format=%(refname)", "refs/maquette/rescue").split()
+    assert len(kept) == 8
 
 
 async def test_a_tree_whose_making_was_cut_short_is_made_anew(tmp_path: Path) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from dataclasses import dataclass
 
 from maquette.actions import threads
 from maquette.actions.home import Home
-from maquette.domain.errors import Refused
+from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.events import ChecksRan, Merged, RescueKept, ResultKept
 from maquette.domain.labels import PERSON
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode, Thread, ThreadState
+from maquette.store import Conflict
 from maquette.store.projections import projects
 from maquette.workspace import Mergeable
 
@@ -85,7 +88,7 @@ async def merge(
     if not unchecked and (why := _unproved(project, last)):
         raise Refused(f"{why} Ask for changes, or merge it all the same (--unchecked).", code="checks-failed")
     merged = await home.workspace.merge(at.id, project, last.kept.commit, message or at.title, acting=acting)
-    await home.store.log.append(at.id, merged.model_copy(update={"label": PERSON}))
+    await _enter(home, at.id, project, merged)
     return merged
 
 
@@ -98,7 +101,7 @@ def _unproved(project: Project, last: Latest) -> str:
 
 async def discard(home: Home, thread: str) -> RescueKept | None:
     """Remove the work tree; what it holds stays in the project's store, at a rescue ref. Then archive the thread."""
-    at = await threads.find(home, thread)
+    at = await threads.find_surely(home, thread)
     if at.turn is not None:
         raise Refused("It is still at work. Stop it first.", code="still-at-work")
     kept = await home.workspace.remove(at.id, await home.store.query(projects.project, at.project))
@@ -111,17 +114,31 @@ async def discard(home: Home, thread: str) -> RescueKept | None:
 async def recover(home: Home) -> None:
     """Bring merges that a killed base left half-way to their end, and enter in the log those that are done."""
     for project in await home.store.query(projects.projects):
-        await _recover(home, project)
+        # Where that can't be done now (another git is at work, the folder isn't there), the next merge tries again.
+        with contextlib.suppress(Refused, Unavailable):
+            await _recover(home, project)
 
 
 async def _recover(home: Home, project: Project) -> None:
-    if found := await home.workspace.recover(project):
-        thread, merged = found
-        await home.store.log.append(thread, merged.model_copy(update={"label": PERSON}))
+    for thread, merged in await home.workspace.recover(project):
+        await _enter(home, thread, project, merged)
+
+
+async def _enter(home: Home, thread: str, project: Project, merged: Merged) -> None:
+    """Into the log, once; the workspace tells of it until then."""
+    while True:
+        last = await asyncio.to_thread(home.store.log.last, thread)
+        events = (entry.event for entry in await threads.history(home, thread))
+        if not any(isinstance(event, Merged) and event.after == merged.after for event in events):
+            try:
+                await home.store.log.append(thread, merged.model_copy(update={"label": PERSON}), expected=last)
+            except Conflict:
+                continue
+        return home.workspace.entered(project, merged)
 
 
 async def _mergeable(home: Home, thread: str) -> tuple[Thread, Project, Latest]:
-    at = await threads.find(home, thread)
+    at = await threads.find_surely(home, thread)
     if at.state in (ThreadState.RUNNING, ThreadState.QUEUED):
         raise Refused("It is still at work. Wait for it, or stop it.", code="still-at-work")
     project = await home.store.query(projects.project, at.project)

@@ -192,6 +192,17 @@ async def find(home: Home, thread: str) -> Thread:
     return await home.store.query(projection.find, thread)
 
 
+async def find_surely(home: Home, thread: str) -> Thread:
+    """The same, for what is not to befall another: `latest` doesn't pass over one that was put away since."""
+    at = await find(home, thread)
+    away = await listed(home, archived=True) if thread in LATEST else []
+    if later := [one for one in away if one.changed > at.changed]:
+        last = max(later, key=lambda one: one.changed)
+        why = f"The latest, {last.id}, is put away already: name the one you mean ({at.id}, {at.title!r}, comes next)."
+        raise Refused(why, code="ambiguous-thread")
+    return at
+
+
 async def listed(home: Home, *, project: str | None = None, archived: bool = False, limit: int = 200) -> list[Thread]:
     """Pinned first, then what is at work or waits, then the latest."""
     of: Project | None = await projects.resolve(home, project) if project else None

@@ -27,14 +27,16 @@ def is_real_folder(path: Path) -> bool:
 
 
 @asynccontextmanager
-async def opened(gits: Gits, store: Path, work: Path, scratch: Path) -> AsyncGenerator[Git]:
-    """Git at the repo in `work`, in a box of its own. New objects, and a copy of its index, go to a new `scratch`."""
-    clone = work / ".git"
+async def opened(gits: Gits, store: Path, work: Path, scratch: Path, repo: Path | None = None) -> AsyncGenerator[Git]:
+    """Git at the repo of `work`, or at another `repo` within it, in a box of its own.
+
+    New objects, and a copy of its index, go to a new `scratch`.
+    """
     shutil.rmtree(scratch, ignore_errors=True)
     (scratch / "objects").mkdir(mode=0o700, parents=True)
     entrust(scratch, scratch.parent)
     async with gits.open(
-        clone, index=scratch / "index", readable=(work, store / "objects"), writable=(scratch,)
+        repo or work / ".git", index=scratch / "index", readable=(work, store / "objects"), writable=(scratch,)
     ) as git:
         yield replace(git, aside=scratch / "objects")
 
@@ -46,8 +48,12 @@ async def copy_index(own: Git) -> None:
 
 
 async def pack(own: Git, scratch: Path, commits: Sequence[str], without: str) -> str:
-    """All that the commits hold and `without` doesn't, as a pack in `scratch`; returns its name. `own`: of `opened`."""
-    wanted = "".join(f"{commit}\n" for commit in (*commits, f"^{without}"))
+    """All that the commits hold and `without`, where it is known there, doesn't: as a pack in `scratch`, by its name.
+
+    `own`: of `opened`.
+    """
+    known = [f"^{without}"] if await own.commit_of(without) else []
+    wanted = "".join(f"{commit}\n" for commit in (*commits, *known))
     made = await own.run("pack-objects", "--quiet", "--revs", str(scratch / "pack"), stdin=wanted.encode())
     if not _PACK.fullmatch(made.text):
         raise Unavailable("The repo in the tree couldn't be read.")

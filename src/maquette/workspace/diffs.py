@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 from maquette.workspace.git import Git
 
@@ -87,3 +88,27 @@ async def unified(git: Git, base: str, commit: str) -> str:
     if ran.cut:
         text = text[: text.rfind("\n") + 1] + f"# The rest is left out: the difference is over {LONGEST >> 20} MB.\n"
     return text
+
+
+def in_the_way(top: Path, differing: Sequence[Touched]) -> set[str]:
+    """The files in a folder where new ones would be put, also in place of a submodule, but for those that go."""
+    going = {change.path for change in differing if change.after == "000000"}
+    coming = (change for change in differing if change.after not in ("000000", change.before))
+    new = (change.path for change in coming if change.before in ("000000", "160000"))
+    return {path for place in new for path in _around(top, place)} - going
+
+
+def _around(top: Path, path: str) -> Iterator[str]:
+    """Files at a path, below it, or in the place of a folder that it needs."""
+    for parent in reversed(PurePosixPath(path).parents):
+        at = top / parent
+        if at.is_symlink() or at.is_file():
+            yield str(parent)
+            return
+        if not at.exists():
+            return
+    at = top / path
+    if at.is_dir() and not at.is_symlink():
+        yield from (str(inner.relative_to(top)) for inner in at.rglob("*") if not inner.is_dir())
+    elif at.is_symlink() or at.exists():
+        yield path

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from maquette.domain.errors import Refused, Unavailable
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
+from maquette.workspace import locks
 
 OLDEST = (2, 38)
 """`merge-tree --write-tree`, and `safe.directory` read from the command's own scope, came with it."""
@@ -175,18 +176,14 @@ class Git:
         Raises `GitFailed` for a status not in `ok`, `Refused` when there is no git or another git holds a lock for
         longer than we wait, `Unavailable` when it ran out of `seconds`.
         """
-        for delay in (0.05, 0.1, 0.2, 0.4, 0.8, None):
+        for delay in (*locks.WAITS, None):
             try:
                 return await self._once(words, stdin, ok, limit, seconds, {**self._env(), **(env or {})})
             except GitFailed as failed:
                 if not _LOCKED.search(failed.said):
                     raise
                 if delay is None:
-                    raise Refused(
-                        f"Another git is at work in {self.work_tree or self.git_dir}: let it end and try again. If none"
-                        f" is running, remove the lock that git names: {failed.said.strip()[:300]}",
-                        code="git-locked",
-                    ) from failed
+                    raise locks.locked(self.work_tree or self.git_dir, failed.said.strip()[:300]) from failed
                 await asyncio.sleep(delay)
         raise AssertionError("unreachable")
 

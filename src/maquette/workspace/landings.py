@@ -19,6 +19,7 @@ from pydantic import Field
 
 from maquette.domain.errors import Refused
 from maquette.domain.labels import Fact
+from maquette.workspace import locks
 from maquette.workspace.git import Git, GitFailed, joined
 from maquette.workspace.owners import entrust
 from maquette.workspace.stores import refs_of
@@ -51,7 +52,7 @@ class Landing(Fact):
 
 @dataclass(frozen=True)
 class Notes:
-    """Where a project's note is kept."""
+    """Where a project's note is kept, and after it those of what landed, until the log has it."""
 
     path: Path
 
@@ -69,6 +70,22 @@ class Notes:
     def drop(self) -> None:
         self.path.unlink(missing_ok=True)
 
+    def land(self, landing: Landing) -> None:
+        """It is over, and is to be entered in the log."""
+        self.path.replace(self._landed(landing.after))
+
+    def landed(self) -> tuple[Landing, ...]:
+        """What is in its branch, and isn't known to be in the log."""
+        found = sorted(self.path.parent.glob(f"{self.path.stem}.*.json"))
+        return tuple(Landing.model_validate_json(path.read_bytes()) for path in found)
+
+    def entered(self, after: str) -> None:
+        """It is in the log."""
+        self._landed(after).unlink(missing_ok=True)
+
+    def _landed(self, after: str) -> Path:
+        return self.path.with_suffix(f".{after}.json")
+
 
 async def land(git: Git, landing: Landing, notes: Notes, store: Path) -> None:
     """`git` is at the person's repo, tamed, in a box that may write to it and read the store.
@@ -83,7 +100,7 @@ async def land(git: Git, landing: Landing, notes: Notes, store: Path) -> None:
             f"+{landing.after}:{refs_of(landing.thread, 'merge')}",
         )  # fmt: skip
         await git.run("update-ref", refs_of(landing.thread, "before"), landing.before)
-        _lock(landing)
+        await _lock(landing)
         landing = landing.model_copy(update={"touching": True})
         notes.write(landing)
         await _update_files(git, landing)
@@ -93,21 +110,30 @@ async def land(git: Git, landing: Landing, notes: Notes, store: Path) -> None:
         # Also when the merge is cancelled: nobody waits for a half of it.
         await asyncio.shield(recover(git, landing, notes, onward=False))
         raise
-    await _tidy(git, landing, notes)
+    await _tidy(git, landing)
+    notes.land(landing)
 
 
 async def recover(git: Git, landing: Landing, notes: Notes, *, onward: bool = True) -> bool:
-    """Brings a landing that was cut short to an end. Returns whether the branch is where it was to go.
+    """Brings a landing that was cut short to an end. Returns whether the branch holds it.
 
     `onward`: once the files are all there, the branch follows; otherwise they go back. Files that the person changed
-    meanwhile are left as they are.
+    meanwhile are left as they are. Raises `Refused` (`git-locked`), to be tried again, while another git is at work.
     """
-    for ref in (refs_of(landing.thread, "merge"), refs_of(landing.thread, "before"), f"refs/heads/{landing.branch}"):
-        _unlock(landing.common / f"{ref}.lock", f"{landing.after}\n", f"{landing.before}\n")
-    on_branch = (await git.run("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))).text == f"refs/heads/{landing.branch}"
+    branch = f"refs/heads/{landing.branch}"
+    for ref, ours in (
+        (refs_of(landing.thread, "merge"), landing.after),
+        (refs_of(landing.thread, "before"), landing.before),
+        (branch, landing.after),
+    ):
+        _unlock(landing.common / f"{ref}.lock", f"{ours}\n")
+    on_branch = (await git.run("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))).text == branch
     head = await git.commit_of("HEAD")
-    landed = on_branch and head == landing.after
-    if landing.touching and on_branch and head == landing.before and _held(landing.lock) in (None, landing.token):
+    holds = await git.run("merge-base", "--is-ancestor", landing.after, branch, ok=(0, 1, 128))
+    landed = holds.status == 0
+    if landing.touching and on_branch and head == landing.before:
+        if _held(landing.lock) != landing.token:
+            await _lock(landing)
         if not await _is_indexed(git, landing):
             await _files_back(git, landing)
         elif onward:
@@ -115,22 +141,28 @@ async def recover(git: Git, landing: Landing, notes: Notes, *, onward: bool = Tr
             landed = True
         else:
             await _back(git, landing)
-    await _tidy(git, landing, notes)
+    await _tidy(git, landing)
+    if landed:
+        notes.land(landing)
+    else:
+        notes.drop()
     return landed
 
 
-def _lock(landing: Landing) -> None:
+async def _lock(landing: Landing) -> None:
     # By a link, so that it is there with the token in it or not at all.
     mark = landing.next_index.with_name("maquette-lock")
     mark.write_text(landing.token)
     try:
-        landing.lock.hardlink_to(mark)
-    except FileExistsError:
-        raise Refused(
-            f"Another git is at work in {landing.top}: let it end and try again. If none is running, remove"
-            f" {landing.lock}.",
-            code="git-locked",
-        ) from None
+        for delay in (*locks.WAITS, None):
+            try:
+                landing.lock.hardlink_to(mark)
+            except FileExistsError:
+                if delay is None:
+                    raise locks.locked(landing.top, str(landing.lock)) from None
+                await asyncio.sleep(delay)
+            else:
+                return
     finally:
         mark.unlink()
 
@@ -265,8 +297,7 @@ def _clear(landing: Landing) -> None:
         (landing.git_dir / name).unlink(missing_ok=True)
 
 
-async def _tidy(git: Git, landing: Landing, notes: Notes) -> None:
+async def _tidy(git: Git, landing: Landing) -> None:
     _clear(landing)
     _unlock(landing.lock, landing.token)
     await git.run("update-ref", "-d", refs_of(landing.thread, "merge"))
-    notes.drop()

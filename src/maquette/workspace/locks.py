@@ -1,4 +1,7 @@
-"""One at a time, also among processes: the kernel lets go when the one that holds it dies."""
+"""One at a time, also among processes: the kernel lets go when the one that holds it dies.
+
+The locks of other gits are files, which are waited for, and never taken.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from maquette.domain.errors import Unavailable
+from maquette.domain.errors import Refused, Unavailable
 
 SECONDS = 300.0
+
+WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+"""Seconds between looks at a lock of another git's, which is never taken."""
 
 
 @asynccontextmanager
@@ -39,3 +45,22 @@ def _taken(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def locked(where: Path, said: str) -> Refused:
+    """What is told once a lock of another git's was waited for in vain; `said` names it."""
+    return Refused(
+        f"Another git is at work in {where}: let it end and try again. If none is running, remove the lock that git"
+        f" names: {said}",
+        code="git-locked",
+    )
+
+
+async def unlocked(lock: Path, where: Path) -> None:
+    """Returns once there is no such lock. Raises `Refused` (`git-locked`) when it stays."""
+    for delay in (*WAITS, None):
+        if not await asyncio.to_thread(lock.exists):
+            return
+        if delay is None:
+            raise locked(where, str(lock))
+        await asyncio.sleep(delay)

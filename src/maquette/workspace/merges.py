@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
 from maquette.domain.errors import Refused
 from maquette.workspace import snapshots
-from maquette.workspace.diffs import Touched, touched
+from maquette.workspace.diffs import Touched, in_the_way, touched
 from maquette.workspace.git import Git, Identity
 from maquette.workspace.policies import leads_outside, policies
 from maquette.workspace.repos import Repo
@@ -178,28 +178,7 @@ async def _after(git: Git, checked: Mergeable, thread: str, message: str, how: H
 def _overwritten(repo: Repo, top: Path, differing: Sequence[Touched]) -> set[str]:
     """What a merge would overwrite that is in no commit: changed files, and files where it puts new ones."""
     changed = {*repo.staged, *repo.unstaged, *repo.conflicted}
-    going = {change.path for change in differing if change.after == "000000"}
-    found = {change.path for change in differing if change.path in changed}
-    for change in differing:
-        if change.before == "000000":
-            found |= {path for path in _in_the_way(top, change.path) if path not in going}
-    return found
-
-
-def _in_the_way(top: Path, path: str) -> Iterator[str]:
-    """Files at a path, below it, or in the place of a folder that it needs."""
-    for parent in reversed(PurePosixPath(path).parents):
-        at = top / parent
-        if at.is_symlink() or at.is_file():
-            yield str(parent)
-            return
-        if not at.exists():
-            return
-    at = top / path
-    if at.is_dir() and not at.is_symlink():
-        yield from (str(inner.relative_to(top)) for inner in at.rglob("*") if not inner.is_dir())
-    elif at.is_symlink() or at.exists():
-        yield path
+    return {change.path for change in differing if change.path in changed} | in_the_way(top, differing)
 
 
 async def _conflicts(git: Git, tree: str, parts: list[str]) -> tuple[Conflict, ...]:

@@ -47,6 +47,10 @@ class Layout:
     def tree(self, thread: str) -> Path:
         return self.home(thread) / "work"
 
+    def index_lock(self, thread: str) -> Path:
+        """Held while we look at its folder through the index."""
+        return self.home(thread).with_suffix(".lock")
+
     def index(self, thread: str) -> Path:
         """Ours, outside of what the agent can write: it can't make us overlook a change.
 
@@ -71,7 +75,9 @@ class Layout:
         return Place.model_validate_json(path.read_bytes()) if path.exists() else None
 
     def write(self, home: Path, place: Place) -> None:
-        (home / "place.json").write_text(place.model_dump_json())
+        fresh = home / "place.json.new"
+        fresh.write_text(place.model_dump_json())
+        fresh.replace(home / "place.json")
 
 
 def _checked(name: str) -> str:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from maquette.domain.errors import Refused, Unavailable
 from maquette.workspace import clones, snapshots
-from maquette.workspace.git import Git, GitFailed, Gits
+from maquette.workspace.git import Git, GitFailed, Gits, joined
 from maquette.workspace.owners import entrust
 from maquette.workspace.stores import refs_of
+
+REMOVED = "-removed"
+"""How the ref ends that keeps a whole tree, before its removal."""
 
 
 async def rescue(git: Git, thread: str, commit: str, what: str = "") -> str:
@@ -33,7 +37,7 @@ async def rescue(git: Git, thread: str, commit: str, what: str = "") -> str:
 async def rescue_all(
     git: Git, gits: Gits, scratch: Path, thread: str, message: str, lose: Collection[str] = ()
 ) -> tuple[str, str]:
-    """Keeps every byte of a work tree: files, ignored ones too, and what its own `.git` alone has.
+    """Keeps every byte of a work tree: files, ignored ones too, and what its own `.git`, or that of a repo within, has.
 
     Only what tools make again (`snapshots.REBUILT`) and what the person named (`lose`) is let go. `git` is at the
     store, with the work tree and an index that was just staged. Returns the ref and its commit. Raises `Refused` for
@@ -44,7 +48,7 @@ async def rescue_all(
     index = git.index.with_name("rescue-index")
     shutil.copy2(git.index, index)
     entrust(index, index.parent)
-    staged = await snapshots.stage(git.over(index), ignores=snapshots.AGAIN)
+    staged = await snapshots.stage(git.over(index), ignores=snapshots.AGAIN, within_links=True)
     if lost := sorted({*staged.left_out} - {*lose}):
         raise Refused(
             f"Not removed, because these can't be kept (too large, or unreadable): {', '.join(lost[:10])}. Move them"
@@ -52,48 +56,106 @@ async def rescue_all(
             code="no-rescue",
         )
     commit = await snapshots.commit(git, staged.tree, (refs_of(thread, "base"),), message)
-    for number, alone in enumerate(await _only_in(git, gits, scratch, refs_of(thread, "base"))):
-        await rescue(git, thread, alone, f"-{number:04}")
-    return await rescue(git, thread, commit), commit
+    alone, base = list[str](), await git.text("rev-parse", refs_of(thread, "base"))
+    for repo in await asyncio.to_thread(_repos, git.work_tree):
+        alone += await _only_in(git, gits, scratch, base, repo)
+    for number, name in enumerate(dict.fromkeys(alone)):
+        await rescue(git, thread, name, f"-{number:04}")
+    return await rescue(git, thread, commit, REMOVED), commit
 
 
-async def _only_in(git: Git, gits: Gits, scratch: Path, base: str) -> list[str]:
-    """Commits that only the tree's own repo has (its branches, stashes, what it left behind), now in the store too."""
-    assert git.work_tree is not None
-    clone = git.work_tree / ".git"
-    if not clones.is_real_folder(clone):
-        return []
+def _repos(work: Path) -> list[Path]:
+    """The folders of git's own in a tree: its repo's, those of repos within, of submodules and linked work trees."""
+    found: list[Path] = []
+    waiting = [work]
+    while waiting:  # not os.walk: an agent's folders may lie deeper than Python goes
+        folder = waiting.pop()
+        names = _names(folder)
+        within = ".git" in folder.relative_to(work).parts
+        if within and "HEAD" in names and ("objects" in names or "commondir" in names):
+            found.append(folder)
+        skipped = ("objects",) if within and "HEAD" in names else snapshots.REBUILT
+        waiting += [folder / name for name, is_folder in names.items() if is_folder and name not in skipped]
+    return found
+
+
+def _names(folder: Path) -> dict[str, bool]:
+    """What is in a folder, and whether it is a folder and not a link to one. Empty where it can't be read."""
     try:
-        without = await git.text("rev-parse", base)
-        async with clones.opened(gits, git.git_dir, git.work_tree, scratch) as own:
+        with os.scandir(folder) as entries:
+            return {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
+    except OSError:
+        return {}
+
+
+async def _only_in(git: Git, gits: Gits, scratch: Path, base: str, repo: Path) -> list[str]:
+    """Commits that only a repo of the tree has (its branches, stashes, what it left behind or staged), now in the
+    store too.
+    """
+    assert git.work_tree is not None
+    pack = ""
+    try:
+        async with clones.opened(gits, git.git_dir, git.work_tree, scratch, repo) as own:
+            await clones.copy_index(own)
             listed = await own.text("for-each-ref", "--format=%(objectname)")
             left = await own.run("log", "--walk-reflogs", "--all", "--format=%H", ok=(0, 128))
-            named = [*listed.split(), *(left.text.split() if left.status == 0 else [])]
-            await clones.copy_index(own)
-            if (staged := await own.run("write-tree", ok=(0, 128))).status == 0:
-                named.append(await snapshots.commit(own, staged.text, ("HEAD",), "What was staged\n"))
-            found = await git.text("cat-file", "--batch-check", stdin="\n".join(dict.fromkeys(named)).encode())
-            alone = [line.split()[0] for line in found.splitlines() if line.endswith(" missing")]
-            pack = await clones.pack(own, scratch, alone, without) if alone else ""
+            named = [*listed.split(), *(left.text.split() if left.status == 0 else []), *await _staged(own)]
+            found = (await git.text("cat-file", "--batch-check", stdin=_lines(named))).splitlines()
+            alone = [line.split()[0] for line in found if line.endswith(" missing")]
+            if alone:
+                pack = await clones.pack(own, scratch, alone, base)
         if pack:
             await clones.take(git, scratch, pack)
+        # The store may hold others that nothing in it leads to.
+        there = [line.split()[0] for line in found if " commit " in line]
+        loose = await git.text("rev-list", "--stdin", "--not", "--all", stdin=_lines(there))
     except Unavailable as failed:
         raise Refused(
-            f"Not removed, because its own .git can't be read: {failed}. Delete {clone} if nothing in it matters.",
+            f"Not removed, because its own .git can't be read: {failed}. Delete {repo} if nothing in it matters.",
             code="no-rescue",
         ) from failed
-    return alone
+    return [*alone, *({*there} & {*loose.split()})]
+
+
+async def _staged(own: Git) -> list[str]:
+    """Commits of what is staged there, one for each side of a conflict. `own` has a copy of its index."""
+    assert own.index is not None
+    entries: dict[str, list[str]] = {}
+    for entry in (await own.run("ls-files", "-z", "--stage")).parts:
+        info, _, path = entry.partition("\t")
+        mode, blob, side = info.split(" ")
+        entries.setdefault(side, []).append(f"{mode} {blob}\t{path}")
+    head = await own.commit_of("HEAD")
+    aside = own.over(own.index.with_name("staged-index"))
+    commits: list[str] = []
+    for lines in entries.values():
+        await aside.run("read-tree", "--empty")
+        await aside.run("update-index", "-z", "--index-info", stdin=joined(lines))
+        tree = await aside.text("write-tree")
+        commits.append(await snapshots.commit(own, tree, (head,) if head else (), "What was staged\n"))
+    return commits
+
+
+def _lines(names: Iterable[str]) -> bytes:
+    return "".join(f"{name}\n" for name in dict.fromkeys(names)).encode()
 
 
 async def remove_folder(folder: Path) -> None:
     """Removes a folder that an agent could write to, whatever it left there; links are never followed."""
-    going = folder.with_name(folder.name + ".removing")
-    await asyncio.to_thread(_remove, folder, going)
+    await finish_removal(folder)
+    await asyncio.to_thread(_remove, folder, _going(folder))
+
+
+async def finish_removal(folder: Path) -> None:
+    """Of one that was cut short."""
+    await asyncio.to_thread(_delete, _going(folder))
+
+
+def _going(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".removing")
 
 
 def _remove(folder: Path, going: Path) -> None:
-    if going.exists():
-        _delete(going)
     if folder.exists():
         folder.rename(going)
         _delete(going)
@@ -101,8 +163,10 @@ def _remove(folder: Path, going: Path) -> None:
 
 def _delete(folder: Path) -> None:
     """By programs that go down as deep as an agent can: Python's own way ends at a thousand folders in one another."""
+    said = b""
     for command in (["rm", "-rf"], ["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-        ended = subprocess.run([*command, "--", folder], capture_output=True, check=False)
         if not folder.exists():
             return
-    raise OSError(f"{folder} could not be removed: {ended.stderr.decode(errors='replace').strip()[:300]}")
+        said = subprocess.run([*command, "--", folder], capture_output=True, check=False).stderr
+    if folder.exists():
+        raise OSError(f"{folder} could not be removed: {said.decode(errors='replace').strip()[:300]}")

@@ -27,7 +27,10 @@ REBUILT = (
 )  # fmt: skip
 """What tools make again by themselves: not looked at, also where no ignore file says so, unless it is in a commit."""
 
-AGAIN = tuple(f"--exclude={name}" for name in REBUILT)
+UNFINISHED = f".{'[0-9a-f]' * 16}.part"
+"""What a tool was writing when the base was killed (`workspace/files.py::replace`); what was meant is in the log."""
+
+AGAIN = tuple(f"--exclude={name}" for name in (*REBUILT, UNFINISHED))
 KEPT = ("--exclude-standard", *AGAIN)
 """What is left out of a result: what ignore files name, and what is made again."""
 
@@ -40,11 +43,15 @@ class Staged:
     left_out: tuple[str, ...] = ()
 
 
-async def stage(git: Git, *, ignores: Sequence[str] = KEPT, largest: int = LARGEST) -> Staged:
-    """Everything in the work tree that isn't ignored, as a tree. `git` is at the store, with work tree and index."""
+async def stage(git: Git, *, ignores: Sequence[str] = KEPT, within_links: bool = False) -> Staged:
+    """Everything in the work tree that isn't ignored, as a tree. `git` is at the store, with work tree and index.
+
+    Files in the folder of a submodule are left out, for it stands for a commit; unless `within_links`, and then they
+    stand in its place.
+    """
     for last in (False, False, True):
         try:
-            return await _stage(git, ignores, largest)
+            return await _stage(git, ignores, within_links)
         except GitFailed:
             # Something in there may still be writing: a file that was listed is gone.
             if last:
@@ -52,7 +59,7 @@ async def stage(git: Git, *, ignores: Sequence[str] = KEPT, largest: int = LARGE
     raise AssertionError("unreachable")
 
 
-async def _stage(git: Git, ignores: Sequence[str], largest: int) -> Staged:
+async def _stage(git: Git, ignores: Sequence[str], within_links: bool) -> Staged:
     work = git.work_tree
     assert work is not None
     await git.run("update-index", "-q", "--refresh", ok=(0, 1))
@@ -60,11 +67,25 @@ async def _stage(git: Git, ignores: Sequence[str], largest: int) -> Staged:
     paths = [path for path in listed.parts if not path.endswith("/")]
     for nested in (path for path in listed.parts if path.endswith("/")):
         paths += await _inside(git, nested, ignores)
-    sorting = _Sorting(work, largest)
+    links = await _submodules(git)
+    linked = [path for link in links for path in await _inside(git, f"{link}/", ignores)]
+    sorting = _Sorting(work)
+    await asyncio.to_thread(sorting.add_all, [*paths, *linked] if within_links else paths)
+    if not within_links:
+        sorting.left_out += linked
+    sorting.gone += [path for path in sorting.folders if path not in links]
+    return await _sorted(git, sorting)
+
+
+async def add(git: Git, paths: Sequence[str]) -> Staged:
+    """The same, of what is in the index and these files, whether ignored or not."""
+    assert git.work_tree is not None
+    sorting = _Sorting(git.work_tree)
     await asyncio.to_thread(sorting.add_all, paths)
-    if sorting.folders:
-        links = await _submodules(git)
-        sorting.gone += [path for path in sorting.folders if path not in links]
+    return await _sorted(git, sorting)
+
+
+async def _sorted(git: Git, sorting: _Sorting) -> Staged:
     if sorting.gone:
         await git.run("update-index", "--force-remove", "-z", "--stdin", stdin=joined(sorting.gone))
     if sorting.put:
@@ -75,9 +96,8 @@ async def _stage(git: Git, ignores: Sequence[str], largest: int) -> Staged:
 class _Sorting:
     """What to do about each path: put it into the index, take it out, or leave it be."""
 
-    def __init__(self, work: Path, largest: int) -> None:
+    def __init__(self, work: Path) -> None:
         self._work = work
-        self._largest = largest
         self._plain: dict[PurePosixPath, bool] = {PurePosixPath(): True}
         self.put: list[str] = []
         self._sizes: dict[str, int] = {}
@@ -105,7 +125,7 @@ class _Sorting:
             self.gone.append(path)
         elif stat.S_ISDIR(found.st_mode):
             self.folders.append(path)
-        elif stat.S_ISREG(found.st_mode) and (found.st_size > self._largest or not found.st_mode & stat.S_IRUSR):
+        elif stat.S_ISREG(found.st_mode) and (found.st_size > LARGEST or not found.st_mode & stat.S_IRUSR):
             self.left_out.append(path)
         elif stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode):
             self.put.append(path)

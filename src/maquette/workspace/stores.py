@@ -35,6 +35,10 @@ class Store:
     def exists(self) -> bool:
         return (self.git_dir / "HEAD").exists()
 
+    @property
+    def is_broken(self) -> bool:
+        return self.git_dir.exists() and not self.exists
+
 
 def refs_of(thread: str, kind: str) -> str:
     """`refs/maquette/KIND/THREAD`; kinds: base, result, rescue, agent."""
@@ -46,6 +50,8 @@ async def make_store(gits: Gits, git_dir: Path, folder: Path, *, object_format: 
     store = Store(git_dir)
     if store.exists:
         return store
+    if store.is_broken:
+        raise Refused(f"{git_dir} is no git repo any more, and may hold results: move it away.", code="broken-store")
     making = git_dir.with_name(git_dir.name + ".making")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(mode=0o700, parents=True)

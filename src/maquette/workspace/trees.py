@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +14,13 @@ from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.workspace import clones, snapshots
+from maquette.workspace.diffs import in_the_way, touched
 from maquette.workspace.git import Git, Gits, checked, written
-from maquette.workspace.locks import alone
+from maquette.workspace.locks import alone, unlocked
 from maquette.workspace.owners import entrust
 from maquette.workspace.places import Layout, Place
 from maquette.workspace.repos import Repo, inspect, locate
-from maquette.workspace.rescues import remove_folder, rescue, rescue_all
+from maquette.workspace.rescues import finish_removal, remove_folder, rescue, rescue_all
 from maquette.workspace.stores import RAW_ATTRIBUTES, RAW_SETTINGS, Store, feed, make_store, refs_of
 
 
@@ -52,6 +55,8 @@ class Trees:
         git_dir = self._layout.store(project.id)
         work, index = making / "work", making / "staged" / "index"
         store = await make_store(self._gits, git_dir, folder, object_format=repo.object_format)
+        if (home / "work").exists():
+            await self._keep_unknown(thread, project)
         await remove_folder(making)
         for made in (work, index.parent):
             made.mkdir(mode=0o700, parents=True)
@@ -75,10 +80,20 @@ class Trees:
         making.rename(home)
         return place
 
+    async def _keep_unknown(self, thread: str, project: Project) -> None:
+        """All of a tree whose place isn't known any more, before another takes its name."""
+        store, work = self._layout.store(project.id), self._layout.tree(thread)
+        async with self._gits.open(store, readable=(store,)) as git:
+            base = await git.commit_of(refs_of(thread, "base"))
+        if base is None:
+            raise Refused(f"{work} is in the way, and nothing is known of it: move it away.", code="in-the-way")
+        await self._keep_all(Place(thread=thread, project=project.id, mode=Mode.WORKTREE, work=work, base=base))
+
     async def begin(self, thread: str, project: Project) -> Place:
-        """A thread that works in place: its base is what the folder holds now."""
+        """A thread that works in place: its base is what the folder holds now. Again: what it holds now is kept too."""
         self.check_in_place(project)
         if (found := self._layout.find(thread)) is not None:
+            await self.keep(thread, f"As it was when thread {thread} went on\n")
             return found
         work = folder_of(project)
         async with alone(self._layout.lock(project.id)):
@@ -135,14 +150,23 @@ class Trees:
     async def restore(self, thread: str, commit: str, why: str) -> tuple[str, str]:
         """Makes the thread's folder hold what `commit` holds. Returns the rescue ref of what it held and its commit."""
         place = self._layout.place(thread)
+        await _unlocked(place)
         async with self._at(place, writing=True) as git:
             then = await git.commit_of(commit)
             if then is None:
                 raise Refused(f"There is no commit {commit} to go back to.", code="unknown-commit")
-            kept = await self._snap(git, place, f"Before going back: {why}\n")
-            ref = await rescue(git, thread, kept.commit)
-            await snapshots.put_back(git, kept.commit, then)
-        return ref, kept.commit
+            message = f"Before going back: {why}\n"
+            kept = (await self._snap(git, place, message)).commit
+            differing = await touched(git, kept, then)
+            if hidden := await asyncio.to_thread(in_the_way, place.work, differing):
+                # Ignored ones, which git would overwrite unasked.
+                staged = await snapshots.add(git, sorted(hidden))
+                if staged.left_out:
+                    raise Refused(f"Move {', '.join(staged.left_out)} away and try again.", code="in-the-way")
+                kept = await snapshots.commit(git, staged.tree, (kept,), message)
+            ref = await rescue(git, thread, kept)
+            await snapshots.put_back(git, kept, then)
+        return ref, kept
 
     async def remove(self, thread: str, lose: Collection[str] = ()) -> tuple[str, str] | None:
         """Removes the thread's tree once all in it is kept. Returns the rescue ref and its commit.
@@ -151,16 +175,20 @@ class Trees:
         """
         place = self._layout.find(thread)
         if place is None:
+            await finish_removal(self._layout.home(thread))
             return None
         kept: tuple[str, str] | None = None
         if place.mode is Mode.WORKTREE and place.work.exists():
-            async with self._at(place, writing=True) as git:
-                await self._snap(git, place, "Before its removal\n")
-                message = f"Thread {thread} before its tree was removed\n"
-                scratch = self._layout.scratch(thread)
-                kept = await rescue_all(git, self._gits, scratch, thread, message, lose)
+            kept = await self._keep_all(place, lose)
         await remove_folder(self._layout.home(thread))
         return kept
+
+    async def _keep_all(self, place: Place, lose: Collection[str] = ()) -> tuple[str, str]:
+        await _unlocked(place)
+        async with self._at(place, writing=True) as git:
+            await self._snap(git, place, "Before its removal\n")
+            message = f"Thread {place.thread} before its tree was removed\n"
+            return await rescue_all(git, self._gits, self._layout.scratch(place.thread), place.thread, message, lose)
 
     async def _snap(self, git: Git, place: Place, message: str) -> Kept:
         staged = await snapshots.stage(git, ignores=self._ignores(place))
@@ -186,7 +214,8 @@ class Trees:
         stands = await git.run("merge-base", "--is-ancestor", place.base, head, ok=(0, 1))
         return head if stands.status == 0 else place.base
 
-    def _at(self, place: Place, *, writing: bool = False):
+    @asynccontextmanager
+    async def _at(self, place: Place, *, writing: bool = False) -> AsyncGenerator[Git]:
         """A box with the store and the thread's folder, and git that sees the folder through the store."""
         store, home = self._layout.store(place.project), self._layout.home(place.thread)
         index = self._layout.index(place.thread)
@@ -195,15 +224,21 @@ class Trees:
             place.work.chmod(place.work.stat().st_mode & 0o777 | 0o700)
         if not index.parent.is_dir():  # from before it had a folder of its own
             index.parent.mkdir(mode=0o700)
-            (home / "index").replace(index)
+            if (home / "index").exists():
+                (home / "index").replace(index)
             entrust(index.parent, home)
-        return self._gits.open(
+        box = self._gits.open(
             store,
             work_tree=place.work,
             index=index,
             readable=() if writing else (place.work,),
             writable=(store, home, own) if writing else (store, index.parent),
         )
+        async with alone(self._layout.index_lock(place.thread)), box as git:
+            # Nobody else works with these indexes: locks on them are those of a git that was killed.
+            for lock in index.parent.glob("*index.lock"):
+                lock.unlink(missing_ok=True)
+            yield git
 
     def _ignores(self, place: Place) -> Sequence[str]:
         where = locate(place.work) if place.mode is Mode.LOCAL else None
@@ -239,6 +274,14 @@ def usable(project: Project, repo: Repo | None) -> Repo:
             code="no-commit",
         )
     return repo
+
+
+async def _unlocked(place: Place) -> None:
+    """Waits for a git that is at work in a thread's folder. Raises `Refused` (`git-locked`)."""
+    where = locate(place.work) if place.mode is Mode.LOCAL else None
+    git_dir = where.git_dir if where else place.work / ".git"
+    if clones.is_real_folder(git_dir):
+        await unlocked(git_dir / "index.lock", place.work)
 
 
 async def _resolve(git: Git, repo: Repo, base: str) -> str:

@@ -62,7 +62,7 @@ class Workspace:
         return TreeMade(base=place.base, branch=place.branch, left_out=place.left_out)
 
     async def begin(self, thread: str, project: Project) -> str:
-        """Before a thread first works in place: keeps what the person's folder holds. Returns that commit."""
+        """Before a thread works in place: keeps what the person's folder holds. Returns that of the first time."""
         return (await self._trees.begin(thread, project)).base
 
     def tree(self, thread: str) -> Path:
@@ -101,7 +101,7 @@ class Workspace:
 
     async def keep(self, thread: str, turn: str, project: Project, mode: Mode) -> ResultKept:
         """What the thread's folder holds now, as a commit in the store. Ignored files aren't in it."""
-        if mode is Mode.LOCAL:
+        if mode is Mode.LOCAL and self._layout.find(thread) is None:
             await self._trees.begin(thread, project)
         kept = await self._trees.keep(thread, f"Result of turn {turn} of thread {thread}\n")
         found = await self.changes(thread, project, kept.commit)
@@ -179,21 +179,27 @@ class Workspace:
             await self._land(thread, project, mergeable, after)
         return Merged(commit=commit, into=mergeable.into, before=mergeable.head, after=after)
 
-    async def recover(self, project: Project) -> tuple[str, Merged] | None:
-        """Brings a merge that was cut short to an end; when it is in the branch now, its thread and what was merged."""
+    async def recover(self, project: Project) -> tuple[tuple[str, Merged], ...]:
+        """Brings a merge that was cut short to an end; told are all that were done and aren't known to be `entered`,
+        with their threads.
+        """
         async with alone(self._layout.lock(project.id)):
-            return await self._recover(project)
+            await self._recover(project)
+            landed = Notes(self._layout.note(project.id)).landed()
+        return tuple(
+            (done.thread, Merged(commit=done.result, into=done.branch, before=done.before, after=done.after))
+            for done in landed
+        )
 
-    async def _recover(self, project: Project) -> tuple[str, Merged] | None:
+    async def _recover(self, project: Project) -> None:
         notes = Notes(self._layout.note(project.id))
-        landing = notes.read()
-        if landing is None:
-            return None
-        async with self._person(project, landing.git_dir, landing.top, landing.common) as git:
-            if not await landings.recover(git, landing, notes):
-                return None
-        merged = Merged(commit=landing.result, into=landing.branch, before=landing.before, after=landing.after)
-        return landing.thread, merged
+        if (landing := notes.read()) is not None:
+            async with self._person(project, landing.git_dir, landing.top, landing.common) as git:
+                await landings.recover(git, landing, notes)
+
+    def entered(self, project: Project, merged: Merged) -> None:
+        """The log has it now: it needn't be told again."""
+        Notes(self._layout.note(project.id)).entered(merged.after)
 
     async def restore(self, thread: str, commit: str, why: str) -> RescueKept:
         """Makes the thread's folder hold what `commit` (of `keep`, or the base) holds; what it held is kept first."""

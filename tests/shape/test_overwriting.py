@@ -1,0 +1,26 @@
+"""What removes, moves or overwrites files does so in `workspace/`, where tests/faults holds it to lose nothing."""
+
+from __future__ import annotations
+
+from faults.ways import sites
+
+ELSEWHERE = {
+    ("cli/endings.py", "mistake"): "adds to the log of the command line",
+    ("cli/starting.py", "start"): "adds to the base's log",
+    ("cli/starting.py", "_log"): "puts the base's log aside when it has grown",
+    ("sandboxes/bare.py", "Launcher.launch"): "the home that it made for the command",
+    ("sandboxes/keeper/box.py", "in_memory"): "a file in memory",
+    ("sandboxes/keeper/cgroups.py", "Group.remove"): "a group of processes",
+    ("sandboxes/keeper/cgroups.py", "make"): "a group of processes",
+    ("sandboxes/keeper/syscalls.py", "exported"): "a file in memory",
+    ("tools/commands/capture.py", "Capture._store"): "the output of a command, in a folder of the base's own",
+    ("web/listening.py", "Listening.close"): "the base's socket",
+    ("web/listening.py", "_unix"): "the base's socket",
+    ("web/listening.py", "token"): "the base's token",
+}
+"""Where else it is done, and to what: never to a tree."""
+
+
+def test_trees_are_removed_moved_and_overwritten_in_the_workspace_alone() -> None:
+    outside = {place for place in sites() if not place[0].startswith("workspace/")}
+    assert outside == set(ELSEWHERE), "do it in workspace/, or say here what it is done to"
