@@ -61,7 +61,7 @@ class Layout:
 
     def scratch(self, thread: str) -> Path:
         """For what is read out of its tree's own repo."""
-        return self.home(thread) / "scratch"
+        return self.index(thread).with_name("scratch")
 
     def place(self, thread: str) -> Place:
         """Raises `Refused` when the thread has none."""
