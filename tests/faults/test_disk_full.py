@@ -91,7 +91,7 @@ def test_f5_a_person_who_follows_sees_that_it_waits_for_room_and_goes_on(disk: D
         disk.free()
         assert following.end() == endings.DONE
         assert any("it can be written again" in line for line in following.lines)
-        assert sum(line.count("x" * 90_000) for line in following.lines) == 2, "each answer is said once"
+        assert 200_000 <= "".join(following.lines).count("x") < 200_100, "each answer is said once"
 
 
 def test_f5_a_base_killed_on_a_full_disk_has_all_that_it_acknowledged(disk: Disk) -> None:
@@ -144,7 +144,7 @@ def test_f5_a_work_tree_without_room_is_told_and_nothing_else_suffers(tmp_path: 
         assert "No space left on device" in ended.stdout
         assert f"{FULL}; free some space" in ended.stdout
         assert ended.returncode == endings.FAILED
-        next(disk.path.glob("*/work/big")).unlink()
+        next(tree / "big" for tree in disk.path.glob("*/work")).unlink()
         assert machine.run("resume", "latest").returncode == endings.DONE
 
 

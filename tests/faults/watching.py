@@ -28,7 +28,7 @@ class Following:
         self.lines += (line for line in self.command.stdout)
 
     def says(self, words: str) -> None:
-        until(lambda: any(words in line for line in self.lines))
+        until(lambda: any(words in line for line in self.lines), lambda: f"not {words!r} but {self.lines}")
 
     def end(self) -> int:
         status = self.command.wait(30)
@@ -40,10 +40,10 @@ class Following:
         return status
 
 
-def until(true: Callable[[], object]) -> None:
+def until(true: Callable[[], object], instead: Callable[[], str] = lambda: "it never came to that") -> None:
     end = time.monotonic() + 40
     while not true():
-        assert time.monotonic() < end, "it never came to that"
+        assert time.monotonic() < end, instead()
         time.sleep(0.02)
 
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from maquette.domain.errors import Unwritable
 from maquette.domain.events import AnswerGiven, CallFinished, Entry, StopAsked, TurnFinished
 from maquette.domain.messages import FromModel, Text
 from maquette.domain.threads import Outcome
@@ -87,6 +88,25 @@ async def test_nothing_is_missed_or_doubled_while_others_append(store: Store) ->
     for got, stream in zip(await following, [None, "s0", "s1"] * 5, strict=True):
         wanted = store.log.read_all(limit=None) if stream is None else store.log.read(stream)
         assert got == [entry.cursor for entry in wanted]
+
+
+@pytest.mark.parametrize("afterwards", [0, 1, BEHIND + 1])
+async def test_f5_a_slow_reader_is_told_that_nothing_can_be_written_now(store: Store, afterwards: int) -> None:
+    async with aclosing(store.feed.follow()) as items:
+        store.feed.pass_by("a", delta("x"))
+        await take(items, 1)
+        for _ in range(BEHIND):
+            store.feed.pass_by("a", delta("x"))
+        store.log.standing.halt(Unwritable("The disk is full.", code="disk-full"))
+        for _ in range(afterwards):
+            store.feed.pass_by("a", delta("x"))
+        told = ""
+        async with asyncio.timeout(20):
+            async for item in items:
+                if isinstance(item, Passing) and item.kind == "standing":
+                    told = item.text
+                    break
+        assert told == "The disk is full."
 
 
 async def test_a_slow_reader_gets_all_from_the_log_and_what_passed_by_in_one(store: Store) -> None:

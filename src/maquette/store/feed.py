@@ -82,13 +82,20 @@ class _Reader:
     def put(self, item: Entry | Passing) -> None:
         if self.behind or (self.stream is not None and item.stream not in (self.stream, "")):
             return
-        if isinstance(item, Passing) and item.kind == "standing":
-            self.why = item.text
         if len(self.items) >= BEHIND:
             self.items.clear()
             self.behind = True
         else:
             self.items.append(item)
+
+    def taken(self) -> list[Entry | Passing]:
+        """What it has not been given yet."""
+        items = list(self.items)
+        self.items.clear()
+        for item in items:
+            if isinstance(item, Passing) and item.kind == "standing":
+                self.why = item.text
+        return items
 
     def wake(self) -> None:
         """From any thread; at most one wake-up is under way."""
@@ -216,8 +223,7 @@ class Feed:
         """What has come, at least one; nothing when the reader fell behind."""
         while True:
             with self._lock:
-                items = list(reader.items)
-                reader.items.clear()
+                items = reader.taken()
                 reader.told = False
                 if items or reader.behind:
                     return items
