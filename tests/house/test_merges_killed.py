@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from house.checkouts import Checkout, print_of
+from maquette.domain.errors import Refused
 from maquette.domain.ids import new_id
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode
 from maquette.sandboxes.bubblewrap import BubblewrapSandbox
-from maquette.workspace import Workspace
+from maquette.workspace import Workspace, locks
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 
@@ -117,6 +118,22 @@ async def test_f4_killed_between_any_two_of_its_commands(tmp_path: Path) -> None
         last += 1
         assert last < 30
     assert {True, False} <= set(ended)
+    assert await check(work, head)
+
+
+async def test_f4_a_lock_on_the_head_that_the_killed_git_left_goes_and_anothers_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "WAITS", (0.01, 0.01))
+    work = await made(tmp_path, files=8, size=2)
+    head = work.checkout.git("rev-parse", "main")
+    assert await work.killed(READ_TREE + 1, 0)
+    lock = work.checkout.path / ".git/HEAD.lock"
+    lock.write_text("somebody else's\n")
+    with pytest.raises(Refused, match="Another git"):
+        await work.workspace.recover(work.project)
+    assert lock.read_text() == "somebody else's\n"
+    lock.write_text("")
     assert await check(work, head)
 
 

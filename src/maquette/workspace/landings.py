@@ -132,7 +132,9 @@ async def recover(git: Git, landing: Landing, notes: Notes, *, onward: bool = Tr
     holds = await git.run("merge-base", "--is-ancestor", landing.after, branch, ok=(0, 1, 128))
     landed = holds.status == 0
     if landing.touching and on_branch and head == landing.before:
-        if _held(landing.lock) != landing.token:
+        if _held(landing.lock) == landing.token:
+            await _free_head(landing)
+        else:
             await _lock(landing)
         if not await _is_indexed(git, landing):
             await _files_back(git, landing)
@@ -165,6 +167,18 @@ async def _lock(landing: Landing) -> None:
                 return
     finally:
         mark.unlink()
+
+
+async def _free_head(landing: Landing) -> None:
+    """Git locks HEAD by an empty file for the moment in which the branch moves. Another's would have needed the index's
+    lock, which is ours: so one that stays was left by our own git, when it was killed.
+    """
+    lock = landing.git_dir / "HEAD.lock"
+    for delay in locks.WAITS:
+        if _held(lock) != "":
+            return
+        await asyncio.sleep(delay)
+    _unlock(lock, "")
 
 
 def _held(lock: Path) -> str | None:
