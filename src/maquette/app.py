@@ -72,7 +72,7 @@ async def opened(of: Settings) -> AsyncGenerator[Home]:
     """A base's home, its engine at work; everything is put away in order at the end. One at a time a state."""
     of.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     sandbox, probes = await chosen()
-    store = await asyncio.to_thread(Store.open, of.state / LOG)
+    store = await asyncio.to_thread(Store.open, of.database or of.state / LOG)
     try:
         workspace = Workspace(of.state, sandbox)
         wires, tools = all_providers(), all_tools()
@@ -143,7 +143,7 @@ def _rebuild(_args: argparse.Namespace) -> int:
     """Status 1 when something was wrong, and was put right."""
     of = settings()
     with _alone(of):
-        store = Store.open(of.state / LOG)
+        store = Store.open(of.database or of.state / LOG)
         try:
             wrong = rebuild(store, replace=True)
         finally:

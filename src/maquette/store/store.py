@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
+from maquette.store.dialects import Place
 from maquette.store.feed import Feed
 from maquette.store.log import Log
 
@@ -17,16 +17,16 @@ T = TypeVar("T")
 
 
 class Store:
-    """One state's file, open."""
+    """One state's file or database, open."""
 
     def __init__(self, log: Log) -> None:
         self.log = log
         self.feed = Feed(log)
 
     @classmethod
-    def open(cls, path: Path) -> Store:
+    def open(cls, where: Place) -> Store:
         """As `Log.open`."""
-        return cls(Log.open(path))
+        return cls(Log.open(where))
 
     async def query(self, question: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """`question(connection, …)` in a thread: `await store.query(threads.threads, project=…)`."""
@@ -34,8 +34,7 @@ class Store:
 
     def query_now(self, question: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """The same, blocking."""
-        with self.log.reading() as conn:
-            return question(conn, *args, **kwargs)
+        return self.log.ask(lambda conn: question(conn, *args, **kwargs))
 
     def close(self) -> None:
         self.feed.close()
