@@ -137,6 +137,11 @@ class Log:
         """Called in the writer's thread after each commit, before those who appended are told. Must be quick."""
         self._listeners.append(listener)
 
+    def when_nudged(self, do: Callable[[], None]) -> None:
+        """Called in a thread of ours, whenever another process has let go of something."""
+        if self.neighbours is not None:
+            self.neighbours.nudged = do
+
     def close(self) -> None:
         """Writes what was handed in, then lets go of the file. Readers first: the writer must be the last to leave."""
         if self.neighbours is not None:

@@ -48,6 +48,7 @@ def _compare(store: Store) -> list[str]:
 
 
 def _refill(conn: Connection) -> None:
+    dialects.take_turn(conn, durable=True)
     for table in projections.TABLES:
         conn.execute(delete(table))
     _replay(conn, conn)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from maquette.store.dialects import Place
 from maquette.store.feed import Feed
 from maquette.store.log import Log
+from maquette.store.workers import Workers
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,6 +23,10 @@ class Store:
     def __init__(self, log: Log) -> None:
         self.log = log
         self.feed = Feed(log)
+        self.workers: Workers | None = None
+        """Those who share this log; None where one process has it for itself."""
+        if log.neighbours is not None and isinstance(log.where, str):
+            self.workers = Workers(log.where, log.neighbours.nudge)
 
     @classmethod
     def open(cls, where: Place) -> Store:
@@ -38,4 +43,6 @@ class Store:
 
     def close(self) -> None:
         self.feed.close()
+        if self.workers is not None:
+            self.workers.close()
         self.log.close()

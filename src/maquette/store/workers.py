@@ -5,9 +5,10 @@ No fact of a thread is here; those are in the log. A row here only says whose tu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 
 from sqlalchemy import (
     Column,
@@ -37,6 +38,7 @@ LEASE = 4.0
 _ORDER = 0x6D617176
 """The lock under which threads are taken, so that the limit holds."""
 _NOW = func.clock_timestamp()
+_EXPIRED = _NOW - text(f"interval '{LEASE} seconds'")
 
 WORKERS = Table(
     "workers",
@@ -44,7 +46,6 @@ WORKERS = Table(
     Column("id", Text, primary_key=True),
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
-    Column("slots", Integer, nullable=False),
     Column("seen", DateTime(timezone=True), nullable=False),
 )
 HOLDS = Table(
@@ -58,20 +59,12 @@ TABLES = [WORKERS, HOLDS]
 
 
 @dataclass(frozen=True)
-class Held:
-    """A due turn whose thread is held by us. `number` is another each time."""
-
-    turn: Turn
-    number: int
-
-
-@dataclass(frozen=True)
 class Worker:
+    """A process that runs turns. `host` says where `pid` is one."""
+
     id: str
     host: str
     pid: int
-    slots: int
-    """How many turns it lets run at once, over all workers."""
 
 
 class Workers:
@@ -83,15 +76,16 @@ class Workers:
         self._engine = dialects.writing_engine(address)
 
     @contextmanager
-    def _transaction(self) -> Generator[Connection]:
+    def _transaction(self, *, durable: bool = False) -> Generator[Connection]:
         with dialects.troubles(), self._engine.begin() as conn:
-            conn.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            if not durable:
+                conn.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield conn
 
     def enlist(self, worker: Worker) -> None:
-        row = {"id": worker.id, "host": worker.host, "pid": worker.pid, "slots": worker.slots}
-        with self._transaction() as conn:
-            conn.execute(insert_or_nothing(WORKERS).values(**row, seen=_NOW).on_conflict_do_nothing())
+        with self._transaction(durable=True) as conn:
+            row = insert_or_nothing(WORKERS).values(id=worker.id, host=worker.host, pid=worker.pid, seen=_NOW)
+            conn.execute(row.on_conflict_do_nothing())
 
     def beat(self, worker: str) -> bool:
         """A sign of life; False when the others took it for dead."""
@@ -104,37 +98,49 @@ class Workers:
             conn.execute(delete(WORKERS).where(WORKERS.c.id == worker))
             self._nudge(conn)
 
-    def bury(self) -> list[str]:
-        """Workers that gave no sign of life for too long: what they held is free."""
-        late = WORKERS.c.seen < _NOW - text(f"interval '{LEASE} seconds'")
+    def bury(self, host: str, lives: Callable[[int], bool], *, late: bool) -> bool:
+        """Strike off the dead: whose process on this host is gone, and if `late`, who gave no sign of life in time.
+
+        What they held is free.
+        """
         with self._transaction() as conn:
-            dead = list(conn.scalars(delete(WORKERS).where(late).returning(WORKERS.c.id)))
+            chosen = select(WORKERS.c.id, WORKERS.c.host, WORKERS.c.pid, WORKERS.c.seen < _EXPIRED)
+            dead = [
+                id
+                for id, at, pid, expired in conn.execute(chosen)
+                if (late and expired) or (at == host and not lives(pid))
+            ]
             if dead:
+                conn.execute(delete(WORKERS).where(WORKERS.c.id.in_(dead)))
                 self._nudge(conn)
-            return dead
+            return bool(dead)
 
     def alive(self) -> list[Worker]:
-        chosen = select(WORKERS.c.id, WORKERS.c.host, WORKERS.c.pid, WORKERS.c.slots)
-        fresh = WORKERS.c.seen >= _NOW - text(f"interval '{LEASE} seconds'")
+        chosen = select(WORKERS.c.id, WORKERS.c.host, WORKERS.c.pid).where(WORKERS.c.seen >= _EXPIRED)
         with self._transaction() as conn:
-            return [Worker(*row) for row in conn.execute(chosen.where(fresh).order_by(WORKERS.c.id))]
+            return [Worker(*row) for row in conn.execute(chosen.order_by(WORKERS.c.id))]
 
-    def take(self, worker: str, limit: int) -> list[Held]:
-        """Hold threads with something due, the longest due first, until `limit` are held by all workers together."""
-        with self._transaction() as conn:
+    def take(self, worker: str, limit: int, kept: Collection[int]) -> list[tuple[Turn, int]]:
+        """Let go of what it held but for `kept`; then hold threads with something due, until all hold `limit`.
+
+        The longest due first; none takes more than its share of the limit, so that all who live have something to do.
+        Each turn taken comes with the number of its hold, which is another each time.
+        """
+        with self._transaction(durable=True) as conn:
             conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ORDER})")
+            over = delete(HOLDS).where(HOLDS.c.worker == worker, HOLDS.c.number.not_in(kept))
+            freed = conn.execute(over).rowcount
             held = set(conn.scalars(select(HOLDS.c.thread)))
             free = [turn for turn in turns.heads(conn) if _is_due(turn) and turn.thread not in held]
-            taken: list[Held] = []
-            for turn in free[: max(0, limit - len(held))]:
+            taken: list[tuple[Turn, int]] = []
+            alive = conn.scalar(select(func.count()).where(WORKERS.c.seen >= _EXPIRED)) or 1
+            room = min(limit - len(held), ceil(limit / alive) - len(kept))
+            for turn in free[: max(0, room)]:
                 row = insert(HOLDS).values(thread=turn.thread, worker=worker).returning(HOLDS.c.number)
-                taken.append(Held(turn, conn.execute(row).scalar_one()))
+                taken.append((turn, conn.execute(row).scalar_one()))
+            if freed and len(taken) < len(free):
+                self._nudge(conn)
             return taken
-
-    def let_go(self, number: int) -> None:
-        with self._transaction() as conn:
-            conn.execute(delete(HOLDS).where(HOLDS.c.number == number))
-            self._nudge(conn)
 
     def numbers(self) -> Sequence[int]:
         """Of all holds there are."""

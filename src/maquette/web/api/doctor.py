@@ -16,21 +16,24 @@ router = APIRouter(tags=["doctor"])
 
 
 class Health(Fact):
-    """A base that answers. `tier` says how much its sandbox holds."""
+    """A base that answers. `tier` says how much its sandbox holds; `workers` run turns, the base among them."""
 
     version: str
     pid: int
     tier: Tier
     state: str
+    workers: int
 
 
 @router.get("/health")
 async def health(home: Here) -> Health:
     tier = next(probe.tier for probe in home.probes if probe.works)
-    return Health(version=__version__, pid=os.getpid(), tier=tier, state=str(home.settings.state))
+    alive = len(await doctor.workers(home))
+    return Health(version=__version__, pid=os.getpid(), tier=tier, state=str(home.settings.state), workers=alive)
 
 
 @router.get("/doctor")
 async def examine(home: Here) -> list[doctor.Finding]:
     """What is there and what is missing, with the command that mends it."""
-    return doctor.examine(home.settings, home.probes, home.providers.values())
+    found = doctor.examine(home.settings, home.probes, home.providers.values())
+    return [*found, doctor.working(await doctor.workers(home))]

@@ -154,7 +154,6 @@ def workers() -> None:
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column("host", sa.Text, nullable=False),
         sa.Column("pid", sa.Integer, nullable=False),
-        sa.Column("slots", sa.Integer, nullable=False),
         sa.Column("seen", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_table(
