@@ -14,8 +14,8 @@ from subprocess import Popen
 import psycopg
 import pytest
 
-from house.bases import Machine
-from house.homes import PATIENCE, a_home, events, results, said, there, until
+from house.bases import Machine, a_machine
+from house.homes import PATIENCE, a_home, asked_of, events, results, said, there, until
 from house.together import a_worker, alive
 from maquette.actions import threads, waits
 from maquette.actions.home import Home
@@ -232,7 +232,7 @@ async def test_f14_a_server_restarted_hard_under_load_costs_no_effect_and_double
     with ScriptedModels(answer) as models:
         async with a_home(tmp_path / "state", models.variables | variables, "dbos") as home:
             with a_worker(Machine(tmp_path, models.variables | variables)):
-                started = [await threads.start(home, f"do it{n}", project=None, model=CHAT) for n in range(16)]
+                started = [await threads.start(home, f"do it{n}", project=None, model=CHAT) for n in range(10)]
                 await until(home, started[2].thread, CallStarted)
                 await asyncio.to_thread(server.kill)
                 await asyncio.to_thread(server.start)
@@ -241,7 +241,7 @@ async def test_f14_a_server_restarted_hard_under_load_costs_no_effect_and_double
                     ((status, _),) = results(home, sent.thread)
                     assert (tmp_path / f"state/desk/it{n}").read_text() == "x\n"
                     assert status in ("ok", "unknown")
-                assert outcomes == [[Outcome.DONE]] * 16
+                assert outcomes == [[Outcome.DONE]] * 10
                 assert rebuild(home.store) == []
 
 
@@ -249,3 +249,20 @@ def test_a_worker_without_a_shared_database_is_refused_in_one_sentence(tmp_path:
     told = Machine(tmp_path, {}).run("serve", "--worker")
     assert told.returncode == 2
     assert told.stderr.startswith("maquette: A worker needs the base's Postgres: MAQUETTE_DATABASE=")
+
+
+async def test_f1_a_base_killed_on_postgres_is_started_again_and_goes_on_at_once(
+    tmp_path: Path, server: Server
+) -> None:
+    answers = [Stalls(Says("I was just going to say"), after=3), Says("all of it")]
+    database = server.database()
+    with (
+        ScriptedModels(lambda asked: answers.pop(0)) as models,
+        a_machine(tmp_path, {**models.variables, "MAQUETTE_DATABASE": database}) as machine,
+    ):
+        thread = machine.ok("run", "talk", "--model", CHAT, "--no-wait").strip()
+        await asked_of(models)
+        machine.kill(signal.SIGKILL)
+        assert "all of it" in machine.run("show", "--follow", thread).stdout
+        (workers,) = [found["detail"] for found in machine.json("doctor") if found["what"] == "workers"]
+        assert workers.startswith(f"1 at work: process {machine.pid} on ")

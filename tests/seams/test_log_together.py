@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Iterator
 from contextlib import aclosing
@@ -13,7 +14,7 @@ from sqlalchemy import text
 from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.events import AnswerGiven, Entry, MessageSent, StopAsked
 from maquette.domain.messages import FromModel, Text
-from maquette.store import Conflict, Passing, Store
+from maquette.store import Conflict, Passing, Store, dialects
 from maquette.store.dialects import postgres
 from seams.servers import Server
 
@@ -137,6 +138,27 @@ async def test_a_server_that_is_gone_is_said_and_taken_up_again_once_it_is_back(
     following = asyncio.create_task(followed(two, 2))
     assert (await one.log.append("a", said("m2")))[0].position == 2
     assert [item.cursor for item in await following if isinstance(item, Entry)] == [1, 2]
+
+
+async def test_a_process_that_stops_in_the_middle_of_a_commit_holds_the_others_up_for_seconds_only(
+    server: Server,
+) -> None:
+    address = server.database()
+    store = Store.open(address)
+    stopped = dialects.writing_engine(address)
+    with stopped.connect() as conn:
+        begun = conn.begin()
+        dialects.take_turn(conn, durable=True)
+        async with asyncio.timeout(postgres.IDLE + 5):
+            await store.log.append("a", said("m1"))
+        with pytest.raises(Exception, match="idle-in-transaction") as caught:
+            dialects.take_turn(conn, durable=True)
+        assert dialects.lost(caught.value)
+        with contextlib.suppress(Exception):
+            begun.rollback()
+        conn.invalidate()
+    stopped.dispose()
+    store.close()
 
 
 async def test_a_database_that_may_only_be_read_is_said(server: Server) -> None:

@@ -22,6 +22,8 @@ CONNECTING = 5
 """Seconds to wait for a server that doesn't answer."""
 PATIENCE = 10.0
 """Seconds for which a commit waits for a server that went away."""
+IDLE = 3
+"""Seconds for which a transaction may be left alone, before the server ends it."""
 ORDER = 0x6D617175
 """The lock under which commits come one after another, over all processes: so cursors are in the order of commits."""
 _POSITIONS, _LAST_POSITION, _LONGEST_WORD, _MOST_WORDS = 255, 16_383, 200, 1_000_000
@@ -31,8 +33,15 @@ INSERT = insert
 
 
 def writing_engine(address: str) -> Engine:
-    """For few connections, of which one is kept."""
-    return _engine(address, poolclass=QueuePool, pool_size=1)
+    """For few connections, of which one is kept. A process that stops with a lock in its hand loses it in `IDLE`."""
+    engine = _engine(address, poolclass=QueuePool, pool_size=1)
+
+    def connected(raw: Any, _record: ConnectionPoolEntry) -> None:
+        raw.execute(f"SET idle_in_transaction_session_timeout = '{IDLE}s'")
+        raw.commit()
+
+    event.listen(engine, "connect", connected)
+    return engine
 
 
 def reading_engine(address: str) -> Engine:
@@ -138,9 +147,11 @@ def lost(error: Exception) -> bool:
     """Whether the server went away."""
     from psycopg import InterfaceError, OperationalError
 
+    state: str = getattr(error, "sqlstate", None) or ""
+    if state == "25P03":  # it was left alone for too long
+        return True
     if not isinstance(error, OperationalError | InterfaceError):
         return False
-    state = error.sqlstate or ""
     return not state or state[:2] == "08" or state[:4] == "57P0"
 
 
