@@ -56,6 +56,20 @@ class Server:
         subprocess.run(command, check=True, capture_output=True, cwd=self.folder, timeout=PATIENCE, user=self._user)
 
     def start(self) -> None:
+        """Returns once it answers. What is left of one that was killed may keep it from starting for a moment."""
+        until = time.monotonic() + PATIENCE
+        self._begin()
+        while True:
+            try:
+                return psycopg.connect(self.address("postgres"), connect_timeout=5).close()
+            except psycopg.OperationalError:
+                assert time.monotonic() < until, (self.folder / "log").read_text()
+            if self._process.poll() is not None:
+                self._end()
+                self._begin()
+            time.sleep(0.05)
+
+    def _begin(self) -> None:
         command = [str(self._programs / "bin/postgres"), "-D", str(self._data), "-k", str(self.folder)]
         for name, value in SETTINGS.items():
             command += ["-c", f"{name}={value}"]
@@ -64,14 +78,6 @@ class Server:
         # It is ended when the pipe is closed, so that tests which are killed leave no server behind.
         watch = f"read _; kill -QUIT {self._process.pid}"
         self._watch = subprocess.Popen(["sh", "-c", watch], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        until = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return psycopg.connect(self.address("postgres")).close()
-            except psycopg.OperationalError:
-                up = self._process.poll() is None and time.monotonic() < until
-                assert up, (self.folder / "log").read_text()
-                time.sleep(0.02)
 
     def kill(self) -> None:
         """As if the machine's memory ran out: at once, with everything it was doing."""

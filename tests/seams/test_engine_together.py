@@ -14,7 +14,7 @@ from subprocess import Popen
 import psycopg
 import pytest
 
-from house.bases import Machine, a_machine
+from house.bases import Machine, a_machine, refused
 from house.homes import PATIENCE, a_home, asked_of, events, results, said, there, until
 from house.together import a_worker, alive
 from maquette.actions import threads, waits
@@ -22,14 +22,12 @@ from maquette.actions.home import Home
 from maquette.domain.events import (
     AnswerGiven,
     CallFinished,
-    CallStarted,
     Entry,
     TurnFinished,
     TurnStarted,
     TurnWaiting,
 )
 from maquette.domain.threads import Outcome
-from maquette.store import rebuild
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Slow, Stalls, Turn
 from seams.servers import Server
 
@@ -220,35 +218,12 @@ async def test_f13_a_worker_stopped_past_its_lease_writes_nothing_more(tmp_path:
             assert (tmp_path / "state/desk/ran").read_text() == "ran\n"
 
 
-async def test_f14_a_server_restarted_hard_under_load_costs_no_effect_and_doubles_none(
-    tmp_path: Path, server: Server
-) -> None:
-    variables = {"MAQUETTE_DATABASE": server.database(), "MAQUETTE_TURNS": "4"}
-
-    def answer(asked: Asked) -> Turn:
-        name = asked.said.split()[-1]
-        return Says("done") if asked.results else Calls(Call("shell", {"command": f"echo x >> {name}; sleep 0.1"}))
-
-    with ScriptedModels(answer) as models:
-        async with a_home(tmp_path / "state", models.variables | variables, "dbos") as home:
-            with a_worker(Machine(tmp_path, models.variables | variables)):
-                started = [await threads.start(home, f"do it{n}", project=None, model=CHAT) for n in range(10)]
-                await until(home, started[2].thread, CallStarted)
-                await asyncio.to_thread(server.kill)
-                await asyncio.to_thread(server.start)
-                outcomes = await asyncio.gather(*[ended(home, sent.thread) for sent in started])
-                for n, sent in enumerate(started):
-                    ((status, _),) = results(home, sent.thread)
-                    assert (tmp_path / f"state/desk/it{n}").read_text() == "x\n"
-                    assert status in ("ok", "unknown")
-                assert outcomes == [[Outcome.DONE]] * 10
-                assert rebuild(home.store) == []
-
-
 def test_a_worker_without_a_shared_database_is_refused_in_one_sentence(tmp_path: Path) -> None:
     told = Machine(tmp_path, {}).run("serve", "--worker")
     assert told.returncode == 2
     assert told.stderr.startswith("maquette: A worker needs the base's Postgres: MAQUETTE_DATABASE=")
+    told = Machine(tmp_path, {"MAQUETTE_DATABASE": "mysql://nobody"}).run("serve", "--worker")
+    assert "MAQUETTE_DATABASE takes the address of a Postgres database" in refused(told)
 
 
 async def test_f1_a_base_killed_on_postgres_is_started_again_and_goes_on_at_once(

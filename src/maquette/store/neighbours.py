@@ -144,7 +144,7 @@ class Neighbours:
                 if self._conn is not None:
                     _LOGGER.warning("the database server is not to be heard: %s", error)
                 self._let_go()
-                select.select([self._ends], [], [], AGAIN)
+                _ready([self._ends], AGAIN)
         self._let_go()
 
     def _let_go(self) -> None:
@@ -162,7 +162,7 @@ class Neighbours:
                 heard.append(note.extra.decode())
             while heard:
                 self._take(json.loads(heard.popleft()))
-            ready, _, _ = select.select([server, self._ends], [], [], QUIET)
+            ready = _ready([server, self._ends], QUIET)
             if not ready:
                 conn.execute("SELECT 1")
                 self._catch_up()
@@ -197,3 +197,11 @@ class Neighbours:
         self._tell(entries)
         for first in [first for first in self._own if first <= self._told]:
             del self._own[first]
+
+
+def _ready(files: Sequence[int], seconds: float) -> list[int]:
+    """Which of them have something to be read, at the latest when the time is over. (select takes none above 1,023.)"""
+    poll = select.poll()
+    for file in files:
+        poll.register(file, select.POLLIN)
+    return [file for file, _ in poll.poll(seconds * 1000)]

@@ -20,7 +20,7 @@ from maquette.store.dialects.words import MONTH, WEIGHED, Term, fold, folded, sn
 
 CONNECTING = 5
 """Seconds to wait for a server that doesn't answer."""
-PATIENCE = 10.0
+PATIENCE = 20.0
 """Seconds for which a commit waits for a server that went away."""
 IDLE = 3
 """Seconds for which a transaction may be left alone, before the server ends it."""
