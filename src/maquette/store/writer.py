@@ -166,7 +166,7 @@ class Writer:
         self._clock = clock
         self._queue: SimpleQueue[Writing | Chore | None] = SimpleQueue()
         self._durable = True
-        self._last: tuple[str, Page] | None = None
+        self._last: Page | None = None
         self._closed = False
         self._gate = threading.Lock()
         self._conn = engine.connect()
@@ -245,9 +245,20 @@ class Writer:
                 raise
             last = self._last
             self._renew()
-            if last is not None and dialects.came_through(self._conn, last[0]):
-                return last[1].entries
+            if last is not None and self._came_through(last):
+                return last.entries
             return self._lasting(batch, careful=careful)
+
+    def _came_through(self, page: Page) -> bool:
+        """Whether it was committed, seen when nobody else commits. (A transaction's id says nothing after a crash.)"""
+        if not page.rows:
+            return False
+        row = page.rows[-1]
+        chosen = select(ENTRIES.c.stream, ENTRIES.c.at, ENTRIES.c.event).where(ENTRIES.c.cursor == row["cursor"])
+        with self._conn.begin():
+            dialects.take_turn(self._conn, durable=True)
+            found = self._conn.execute(chosen).first()
+        return found is not None and tuple(found) == (row["stream"], row["at"], row["event"])
 
     def _renew(self) -> None:
         """Another connection; it is waited for, and the last error raised when that takes too long."""
@@ -264,7 +275,7 @@ class Writer:
             self._durable = durable
         self._last = None
         with self._conn.begin():
-            name = dialects.take_turn(self._conn, durable)
+            dialects.take_turn(self._conn, durable)
             page = Page(
                 at=self._clock(),
                 cursor=_LAST.run(self._conn, {})[0][0] or 0,
@@ -278,7 +289,7 @@ class Writer:
             if page.entries:
                 _INSERT.run_many(self._conn, page.rows)
                 self._project(self._conn, page.entries)
-            self._last = name, page
+            self._last = page
         return page.entries
 
     def _head(self, stream: str) -> Head:

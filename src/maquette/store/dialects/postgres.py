@@ -133,16 +133,6 @@ def take_turn(conn: Connection, durable: bool) -> str:
     return cursor.fetchone()[0]  # type: ignore[index]
 
 
-def came_through(conn: Connection, name: str) -> bool:
-    """Whether that transaction was committed, once it has ended."""
-    asked = text("SELECT pg_xact_status(CAST(:name AS xid8))")
-    while True:
-        with conn.begin():
-            if (status := conn.scalar(asked, {"name": name})) != "in progress":
-                return status == "committed"
-        time.sleep(0.05)
-
-
 def lost(error: Exception) -> bool:
     """Whether the server went away."""
     from psycopg import InterfaceError, OperationalError

@@ -100,10 +100,6 @@ def take_turn(conn: Connection, durable: bool) -> str:
     return ""
 
 
-def came_through(conn: Connection, name: str) -> bool:
-    return False
-
-
 def lost(error: Exception) -> bool:
     """There is no server."""
     return False
