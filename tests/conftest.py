@@ -6,11 +6,14 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+
+if TYPE_CHECKING:
+    from seams.servers import Server
 
 OTHERS = re.compile(
     r"^(GIT|MAQUETTE|XDG|OPENAI|ANTHROPIC|AZURE|AWS|GEMINI|GOOGLE|MISTRAL|OPENROUTER)_|_(API_KEY|TOKEN|SECRET)$"
@@ -63,3 +66,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A Postgres server, shared by the tests of this process; each takes a database of its own."""
+    from seams.servers import Server
+
+    server = Server()
+    yield server
+    server.stop()

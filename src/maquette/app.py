@@ -69,18 +69,21 @@ async def chosen() -> tuple[Sandbox, list[Probe]]:
 
 
 @asynccontextmanager
-async def opened(of: Settings) -> AsyncGenerator[Home]:
-    """A base's home, its engine at work; everything is put away in order at the end. One at a time a state."""
+async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
+    """A base's home, its engine at work; everything is put away in order at the end. One at a time a state.
+
+    Of one that isn't the `base`, there may be any number: it only works on what is due.
+    """
     of.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     sandbox, probes = await chosen()
-    store = await asyncio.to_thread(Store.open, of.state / LOG)
+    store = await asyncio.to_thread(Store.open, of.database or of.state / LOG)
     try:
         workspace = Workspace(of.state, sandbox)
         wires, tools = all_providers(), all_tools()
         places = Places(store, workspace, sandbox, probes[0].tier, tools, of.state, of.home)
         engine = _engine(of, store, Loop(store, wires, places))
         home = Home(of, store, engine, workspace, wires, tools, sandbox, probes)
-        if store.log.standing.damage is None:
+        if base and store.log.standing.damage is None:
             await projects.settle(home)
             await reviews.recover(home)
         await engine.open()
@@ -102,7 +105,7 @@ def _engine(of: Settings, store: Store, loop: Loop) -> Engine:
         return InlineEngine(store, loop.advance, of.turns)
     from maquette.engine.dbos import DBOSEngine
 
-    return DBOSEngine(store, loop.advance, of.state / "engine.db", of.turns)
+    return DBOSEngine(store, loop.advance, of.database or of.state / "engine.db", of.turns)
 
 
 async def serve(of: Settings, port: int | None, host: str) -> None:
@@ -122,6 +125,19 @@ async def serve(of: Settings, port: int | None, host: str) -> None:
                 preload.cancel()
 
 
+async def work(of: Settings) -> None:
+    """A worker beside a base, until it is told to end."""
+    end = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, end.set)
+    async with opened(of, base=False) as home:
+        _settle()
+        log.info("working on what is due, up to %d turns over all workers", of.turns)
+        preload = asyncio.create_task(_preload(home))
+        await end.wait()
+        preload.cancel()
+
+
 def _settle() -> None:
     """What is loaded by now stays, so the garbage collector need not look through it again and again."""
     gc.collect()
@@ -139,6 +155,14 @@ async def _preload(home: Home) -> None:
 
 def _serve(args: argparse.Namespace) -> int:
     of = settings()
+    if args.worker:
+        if of.database is None:
+            why = (
+                "A worker needs the base's Postgres: MAQUETTE_DATABASE=postgresql://…; on a file the base works alone."
+            )
+            raise Refused(why, code="no-database")
+        asyncio.run(work(of))
+        return 0
     with _alone(of):
         asyncio.run(serve(of, args.port, args.host))
     return 0
@@ -148,7 +172,7 @@ def _rebuild(_args: argparse.Namespace) -> int:
     """Status 1 when something was wrong, and was put right."""
     of = settings()
     with _alone(of):
-        store = Store.open(of.state / LOG)
+        store = Store.open(of.database or of.state / LOG)
         try:
             wrong = rebuild(store, replace=True)
         finally:
@@ -236,6 +260,7 @@ def _parser() -> argparse.ArgumentParser:
     serving = commands.add_parser("serve")
     serving.add_argument("--port", type=int)
     serving.add_argument("--host", default="127.0.0.1")
+    serving.add_argument("--worker", action="store_true")
     serving.set_defaults(run=_serve)
     commands.add_parser("doctor").set_defaults(run=_doctor)
     commands.add_parser("rebuild").set_defaults(run=_rebuild)

@@ -21,7 +21,9 @@ class Settings(NamedTuple):
     model: str
     """MAQUETTE_MODEL: for threads that name none. Else by which key is set; with none, the apprentice."""
     turns: int
-    """MAQUETTE_TURNS: how many turns run at once (8)."""
+    """MAQUETTE_TURNS: how many turns run at once (8); with workers, over all of them."""
+    database: str | None = None
+    """MAQUETTE_DATABASE: a Postgres database, postgresql://…, for the log. Else a file in the state folder."""
 
     @property
     def socket(self) -> Path:
@@ -29,14 +31,20 @@ class Settings(NamedTuple):
 
 
 def settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of this environment. Raises ValueError when MAQUETTE_TURNS is no number above 0."""
+    """The settings of this environment.
+
+    Raises ValueError when MAQUETTE_TURNS is no number above 0, or MAQUETTE_DATABASE no address of Postgres.
+    """
     env = os.environ if environment is None else environment
     home = Path(env.get("HOME") or Path.home())
     state = env.get("MAQUETTE_HOME") or Path(env.get("XDG_STATE_HOME") or home / ".local/state", "maquette")
     turns = env.get("MAQUETTE_TURNS") or "8"
     if not turns.isdecimal() or int(turns) < 1:
         raise ValueError(f"MAQUETTE_TURNS is {turns!r}; it takes a number, at least 1.")
-    return Settings(Path(state).absolute(), home, env.get("MAQUETTE_MODEL") or _model(env), int(turns))
+    database = env.get("MAQUETTE_DATABASE") or None
+    if database is not None and not database.startswith(("postgresql://", "postgres://")):
+        raise ValueError("MAQUETTE_DATABASE takes the address of a Postgres database: postgresql://user@host/name.")
+    return Settings(Path(state).absolute(), home, env.get("MAQUETTE_MODEL") or _model(env), int(turns), database)
 
 
 def backups(state: Path) -> Path:

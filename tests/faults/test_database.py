@@ -37,7 +37,7 @@ def other_program(path: Path) -> sqlite3.Connection:
 async def test_f7_a_turn_waits_while_another_program_holds_the_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dialects, "PATIENCE", 0.2)
+    monkeypatch.setattr(dialects.sqlite, "PATIENCE", 0.2)
     with closing(other_program(tmp_path / "state/maquette.db")) as other:
 
         def play(_asked: Asked) -> Turn:

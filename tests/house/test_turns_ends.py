@@ -135,7 +135,7 @@ async def test_a_turn_waits_only_when_the_person_has_something_to_answer(tmp_pat
 async def test_a_turn_whose_run_broke_is_taken_up_again_by_itself(
     tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dialects, "PATIENCE", 0.05)
+    monkeypatch.setattr(dialects.sqlite, "PATIENCE", 0.05)
     with ScriptedModels([Calls(Call("shell", {"command": HOLD})), Says("went on")]) as models:
         async with a_home(tmp_path / "state", models.variables, engine) as home:
             sent = await threads.start(home, "go", project=None, model=CHAT)

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store.open(tmp_path / "state.db")
+def store(place: Path | str) -> Iterator[Store]:
+    store = Store.open(place)
     yield store
     store.close()
 

@@ -26,8 +26,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def log(path: Path) -> Iterator[Log]:
-    log = Log.open(path)
+def log(place: Path | str) -> Iterator[Log]:
+    log = Log.open(place)
     yield log
     log.close()
 
@@ -119,12 +119,12 @@ async def test_a_claim_fences_out_who_wrote_before(log: Log) -> None:
     assert log.last("a") == 3
 
 
-async def test_fences_and_positions_outlast_a_restart(path: Path) -> None:
-    log = Log.open(path)
+async def test_fences_and_positions_outlast_a_restart(place: Path | str) -> None:
+    log = Log.open(place)
     epoch = await log.claim("a")
     await log.append("a", said("m1"))
     log.close()
-    log = Log.open(path)
+    log = Log.open(place)
     try:
         assert await log.claim("a") == epoch + 1
         assert [e.position for e in await log.append("a", said("m2"), expected=1)] == [2]
@@ -241,12 +241,14 @@ async def test_a_call_has_one_result(log: Log) -> None:
     assert caught.value.once == "result:call_1"
 
 
-def test_the_file_is_readable_by_its_owner_alone(log: Log, path: Path) -> None:
+def test_the_file_is_readable_by_its_owner_alone(path: Path) -> None:
+    log = Log.open(path)
     log.append_now("a", stop())
     files = list(path.parent.iterdir())
     assert {file.name for file in files} >= {"state.db", "state.db-wal"}
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     assert path.parent.stat().st_mode & 0o777 == 0o700
+    log.close()
 
 
 def test_a_file_left_open_to_others_is_closed_to_them(path: Path) -> None:
@@ -256,7 +258,8 @@ def test_a_file_left_open_to_others_is_closed_to_them(path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-async def test_a_full_disk_is_said_and_loses_nothing(log: Log) -> None:
+async def test_a_full_disk_is_said_and_loses_nothing(path: Path) -> None:
+    log = Log.open(path)
     kept = await log.append("a", said("m1"))
 
     def limit(pages: int) -> None:
@@ -269,13 +272,15 @@ async def test_a_full_disk_is_said_and_loses_nothing(log: Log) -> None:
     assert log.read("a") == kept
     limit(1_000_000)
     assert [entry.position for entry in await log.append("a", said("m2"))] == [2]
+    log.close()
 
 
 async def test_f5_what_can_not_be_written_is_tried_again_until_it_can(
-    log: Log, path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """F5, F7: without anybody's writing; who waits for it is told, and nothing ends meanwhile."""
     monkeypatch.setattr(writer, "AGAIN", 0.01)
+    log = Log.open(path)
     tries: list[str] = []
     passed = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -299,3 +304,4 @@ async def test_f5_what_can_not_be_written_is_tried_again_until_it_can(
         assert len(await log.standing.lasting(lambda: log.append("a", said("m1")))) == 1
     assert log.standing.why == ""
     assert len(tries) == 5
+    log.close()

@@ -17,7 +17,8 @@ from pathlib import Path
 from maquette.domain.events import MessageSent
 from maquette.store import Log
 
-log = Log.open(Path(sys.argv[1]))
+place = sys.argv[1]
+log = Log.open(place if "://" in place else Path(place))
 
 def said(id):
     return MessageSent(id=id, turn="u", text="words of " + id)
@@ -37,9 +38,8 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("acknowledged", [1, 40, 300])
-def test_what_was_acknowledged_outlasts_a_kill(tmp_path: Path, acknowledged: int) -> None:
-    path = tmp_path / "state.db"
-    with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True) as writer:
+def test_what_was_acknowledged_outlasts_a_kill(place: Path | str, acknowledged: int) -> None:
+    with subprocess.Popen([sys.executable, "-c", WRITER, str(place)], stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
         heard = [writer.stdout.readline() for _ in range(acknowledged)]
         writer.kill()
@@ -49,7 +49,7 @@ def test_what_was_acknowledged_outlasts_a_kill(tmp_path: Path, acknowledged: int
         if line.endswith("\n"):
             name, position = line.split()
             last[name] = int(position)
-    store = Store.open(path)
+    store = Store.open(place)
     try:
         assert last
         for name, position in last.items():
@@ -64,15 +64,14 @@ def test_what_was_acknowledged_outlasts_a_kill(tmp_path: Path, acknowledged: int
         store.close()
 
 
-def test_a_kill_before_the_first_file_is_whole_leaves_a_state_that_opens(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
+def test_a_kill_before_the_first_file_is_whole_leaves_a_state_that_opens(place: Path | str) -> None:
     script = "import sys; from pathlib import Path; from maquette.store import Log; print(flush=True); "
-    script += "Log.open(Path(sys.argv[1]))"
+    script += "place = sys.argv[1]; Log.open(place if '://' in place else Path(place))"
     for _ in range(3):
-        with subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE) as opening:
+        with subprocess.Popen([sys.executable, "-c", script, str(place)], stdout=subprocess.PIPE) as opening:
             assert opening.stdout is not None
             opening.stdout.readline()
             opening.kill()
-    log = Log.open(path)
+    log = Log.open(place)
     assert len(log.append_now("a", MessageSent(id="m", turn="u", text=""))) == 1
     log.close()

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.events import StopAsked
 from maquette.store import Log, Store, dialects, migrations, rebuild
+from seams.servers import Server
+
+OF_POSTGRES = """
+SELECT 'column', table_name || '.' || column_name, concat_ws(' ', data_type, is_nullable, identity_generation)
+    FROM information_schema.columns WHERE table_schema = 'public'
+UNION SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION SELECT 'constraint', conrelid::regclass || ' ' || conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace
+"""
 
 
-def shape(path: Path) -> set[tuple[str, str, str]]:
+def shape(place: Path | str) -> set[tuple[str, str, str]]:
     """Each table, index and trigger with its SQL, spaces apart."""
+    if isinstance(place, str):
+        with psycopg.connect(place) as conn:
+            rows = conn.execute(OF_POSTGRES).fetchall()
+        return {(kind, name, said) for kind, name, said in rows if "alembic_version" not in name}
+    path = place
     raw = sqlite3.connect(path)
     rows = raw.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master WHERE name != 'alembic_version'")
     found = {(kind, name, re.sub(r"\s+", " ", sql)) for kind, name, sql in rows if not name.startswith("sqlite_auto")}
@@ -24,8 +40,14 @@ def shape(path: Path) -> set[tuple[str, str, str]]:
     return found
 
 
-def test_the_migrations_end_in_just_the_tables_that_the_code_describes(tmp_path: Path) -> None:
-    fresh, migrated = tmp_path / "fresh.db", tmp_path / "migrated.db"
+@pytest.fixture
+def two(place: Path | str, server: Server) -> tuple[Path | str, Path | str]:
+    """Two places of one kind."""
+    return place, place.with_name("other.db") if isinstance(place, Path) else server.database()
+
+
+def test_the_migrations_end_in_just_the_tables_that_the_code_describes(two: tuple[Path | str, Path | str]) -> None:
+    fresh, migrated = two
     Log.open(fresh).close()
     dialects.make_file(migrated)
     engine = dialects.writing_engine(migrated)
@@ -39,10 +61,11 @@ def test_the_migrations_end_in_just_the_tables_that_the_code_describes(tmp_path:
     store.close()
 
 
-def test_a_migration_that_fails_leaves_the_state_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "state.db"
-    dialects.make_file(path)
-    engine = dialects.writing_engine(path)
+def test_a_migration_that_fails_leaves_the_state_as_it_was(
+    place: Path | str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialects.make_file(place)
+    engine = dialects.writing_engine(place)
     scripts = tmp_path / "scripts"
     (scripts / "versions").mkdir(parents=True)
     (scripts / "env.py").write_text((migrations.SCRIPTS / "env.py").read_text())
@@ -54,7 +77,7 @@ def test_a_migration_that_fails_leaves_the_state_as_it_was(tmp_path: Path, monke
     with pytest.raises(RuntimeError, match="power cut"):
         migrations.upgrade(engine)
     engine.dispose()
-    assert shape(path) == set()
+    assert shape(place) == set()
 
 
 def test_opening_a_state_that_is_up_to_date_loads_no_alembic(tmp_path: Path) -> None:
@@ -66,18 +89,21 @@ def test_opening_a_state_that_is_up_to_date_loads_no_alembic(tmp_path: Path) -> 
         assert subprocess.run([sys.executable, "-c", script, str(tmp_path / "state.db")], check=False).returncode == 0
 
 
-def test_a_state_from_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    Log.open(path).close()
-    raw = sqlite3.connect(path)
-    raw.execute("UPDATE alembic_version SET version_num = '9999'")
-    raw.commit()
-    raw.close()
-    before = path.read_bytes()
+def execute(place: Path | str, statement: str) -> None:
+    """As another program would."""
+    with contextlib.closing(sqlite3.connect(place) if isinstance(place, Path) else psycopg.connect(place)) as raw:
+        raw.execute(statement)  # type: ignore[arg-type]
+        raw.commit()
+
+
+def test_a_state_from_a_newer_version_is_refused_and_left_as_it_is(place: Path | str) -> None:
+    Log.open(place).close()
+    execute(place, "UPDATE alembic_version SET version_num = '9999'")
+    before = place.read_bytes() if isinstance(place, Path) else shape(place)
     with pytest.raises(Refused, match="newer version") as caught:
-        Log.open(path)
+        Log.open(place)
     assert caught.value.code == "newer-state"
-    assert path.read_bytes() == before
+    assert before == (place.read_bytes() if isinstance(place, Path) else shape(place))
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
@@ -89,19 +115,18 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     assert path.read_bytes() == b"this is somebody's diary\n" * 100
 
 
-def test_a_database_of_another_program_is_refused_and_not_written_to(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    raw = sqlite3.connect(path)
-    raw.execute("CREATE TABLE recipes (name)")
-    raw.close()
+def test_a_database_of_another_program_is_refused_and_not_written_to(place: Path | str) -> None:
+    dialects.make_file(place)
+    execute(place, "CREATE TABLE recipes (name TEXT)")
+    before = shape(place)
     with pytest.raises(Refused) as caught:
-        Log.open(path)
+        Log.open(place)
     assert caught.value.code == "foreign-state"
-    assert {name for _, name, _ in shape(path)} == {"recipes"}
+    assert shape(place) == before
 
 
 def test_a_database_locked_by_another_program_is_no_hang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dialects, "PATIENCE", 0.1)
+    monkeypatch.setattr(dialects.sqlite, "PATIENCE", 0.1)
     path = tmp_path / "state.db"
     log = Log.open(path)
     other = sqlite3.connect(path, isolation_level=None)

@@ -53,8 +53,8 @@ class Clock:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(Log.open(tmp_path / "state.db", Clock()))
+def store(place: Path | str) -> Iterator[Store]:
+    store = Store(Log.open(place, Clock()))
     yield store
     store.close()
 
@@ -171,7 +171,7 @@ def test_a_thread_is_found_by_its_end_when_only_one_has_it(store: Store) -> None
         store.query_now(threads.thread, "WXYZ")
 
 
-def test_what_is_due_is_found_in_order_and_of_each_thread_its_first_turn(store: Store, tmp_path: Path) -> None:
+def test_what_is_due_is_found_in_order_and_of_each_thread_its_first_turn(store: Store) -> None:
     append = store.log.append_now
     append("a", TurnQueued(turn="u1", run="r1"), TurnStarted(turn="u1", run="r1", epoch=1))
     append("b", TurnQueued(turn="u2", run="r2"))
@@ -181,7 +181,7 @@ def test_what_is_due_is_found_in_order_and_of_each_thread_its_first_turn(store: 
     append("d", TurnQueued(turn="u7", run="r7"), TurnWaiting(turn="u7", calls=()), TurnQueued(turn="u8", run="r8"))
     append("b", StopAsked(turn="u2"))
     store.close()
-    again = Store.open(tmp_path / "state.db")
+    again = Store.open(store.log.where)
     found = [(due.thread, due.id, due.run, due.state, due.stopping) for due in again.query_now(turns.due)]
     assert found == [
         ("a", "u1", "r1", "running", False),

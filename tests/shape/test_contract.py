@@ -22,6 +22,7 @@ VIOLATIONS: Mapping[str, Mapping[str, str]] = {
     "cli": {"cli/show.py": "import maquette.domain.threads", "domain/threads.py": "import pydantic"},
     "door-dbos": {"engine/inline.py": "import dbos"},
     "door-sqlalchemy": {"curation/rank.py": "from sqlalchemy import select"},
+    "door-psycopg": {"engine/workers.py": "import psycopg"},
     "door-web": {"actions/threads.py": "import starlette.requests"},
     "door-models": {"store/prices.py": "from pydantic_ai.usage import RequestUsage"},
     "door-rich": {"actions/threads.py": "import rich.table"},

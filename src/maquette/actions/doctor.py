@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import os
+import platform
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from maquette.actions.home import Home
 from maquette.kinds.providers import Provider
 from maquette.kinds.sandboxes import Probe, Tier
 from maquette.settings import Settings
+from maquette.store.workers import Worker
 
 FOR_SKILLS = ("vulture", "ruff", "libcst", "openpyxl")
 LITTLE = 100 << 20
@@ -49,6 +53,17 @@ def examine(
         *_models(settings, list(providers)),
         _skills(),
     ]
+
+
+async def workers(home: Home) -> list[Worker]:
+    """Who runs turns: those who share the log, or the base alone."""
+    shared = home.store.workers
+    return await asyncio.to_thread(shared.alive) if shared else [Worker("base", platform.node(), os.getpid())]
+
+
+def working(alive: Sequence[Worker]) -> Finding:
+    who = ", ".join(f"process {worker.pid} on {worker.host.partition(' ')[0]}" for worker in alive)
+    return Finding("workers", bool(alive), f"{len(alive)} at work: {who}")
 
 
 def _state(folder: Path) -> Finding:

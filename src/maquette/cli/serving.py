@@ -21,6 +21,7 @@ def add(commands: Commands) -> None:
     serve = commands.add("serve", "Be the base, here in the foreground", _serve)
     serve.add_argument("--port", type=int, help="also on loopback, for programs that show the token (0: a free port)")
     serve.add_argument("--host", default="127.0.0.1", help="loopback only; anything else is refused")
+    serve.add_argument("--worker", action="store_true", help="only work on what is due, beside the base (Postgres)")
     commands.add("down", "End the base; what is at work goes on when it is started again", _down)
     doctor = commands.add("doctor", "What this machine lacks, and the command that mends it", _doctor)
     doctor.add_argument("--json", action="store_true")
@@ -32,6 +33,8 @@ def add(commands: Commands) -> None:
 
 
 def _serve(_link: Link, args: argparse.Namespace) -> int:
+    if args.worker:
+        return starting.become("serve", "--worker")
     port = [] if args.port is None else ["--port", str(args.port)]
     return starting.become("serve", "--host", args.host, *port)
 

@@ -33,10 +33,13 @@ class Unavailable(MaquetteError):
         self.retry_after = retry_after
 
 
+GONE = "no-server"
+
+
 class Unwritable(Unavailable):
     """The state takes nothing for now, and nothing of this was written: it can be written later, as it is.
 
-    `code`: `disk-full`, `locked`.
+    `code`: `disk-full`, `locked`, or `GONE`, where a server keeps the state: then it can't be read either.
     """
 
     def __init__(self, sentence: str, *, code: str) -> None:

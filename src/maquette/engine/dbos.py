@@ -15,12 +15,15 @@ from pathlib import Path
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
 from maquette.engine.lanes import Advance, Lanes
+from maquette.engine.workers import SharedLanes, lanes
 from maquette.store import Store
 from maquette.store.projections.turns import Turn
 
 VERSION = "1"
 """Of the workflow, not of Maquette: its one step is the same throughout, so an upgrade strands nothing."""
 
+POOL = 4
+"""Connections to Postgres."""
 IDLE = 3600.0
 """Seconds between looks for schedules of DBOS, of which there are none: idle means idle."""
 
@@ -35,31 +38,44 @@ async def _workflow(thread: str, turn: str, run: str) -> None:
 
 
 class DBOSEngine:
-    """One a process. `path` is the SQLite file of its own database, beside the log's."""
+    """One a process. `where` is its own database: the SQLite file beside the log's, or the log's in Postgres."""
 
-    def __init__(self, store: Store, advance: Advance, path: Path, limit: int = 8) -> None:
-        self._lanes = Lanes(store, advance, self._launch, limit)
-        self._path = path
+    def __init__(self, store: Store, advance: Advance, where: Path | str, limit: int = 8) -> None:
+        self._lanes = lanes(store, advance, self._launch, limit)
+        self._where = where
         self.wake = self._lanes.wake
         self.stop = self._lanes.stop
 
     async def open(self) -> None:
-        await asyncio.to_thread(_make, self._path)
-        _lanes.append(self._lanes)
         config = DBOSConfig(
             name="maquette",
-            system_database_url=f"sqlite:///{self._path}",
             application_version=VERSION,
-            executor_id="local",
             log_level="ERROR",
             scheduler_polling_interval_sec=IDLE,
         )
+        if isinstance(self._lanes, SharedLanes):
+            self._lanes.died = self._tidy
+            config |= {"executor_id": self._lanes.me.id, "sys_db_pool_size": POOL}
+        if isinstance(self._where, Path):
+            await asyncio.to_thread(_make, self._where)
+            config |= {"executor_id": "local", "system_database_url": f"sqlite:///{self._where}"}
+        else:
+            config |= {"system_database_url": self._where}
+        _lanes.append(self._lanes)
         DBOS(config=config)
         DBOS.launch()
         await self._lanes.pick_up()
 
+    def _tidy(self) -> None:
+        """Cancel what workers left behind who are gone: it is done under another name, if it is still due."""
+        assert isinstance(self._lanes, SharedLanes)
+        left = {found.workflow_id for found in DBOS.list_workflows(status="PENDING", name="advance")}
+        held = {str(number) for number in self._lanes.numbers()}
+        if gone := [name for name in left if name.rpartition(".")[2] not in held]:
+            DBOS.cancel_workflows(gone)
+
     async def _launch(self, due: Turn) -> None:
-        with SetWorkflowID(due.run):
+        with SetWorkflowID(self._lanes.name(due)):
             await DBOS.start_workflow_async(_workflow, due.thread, due.id, due.run)
 
     async def close(self) -> None:

@@ -1,11 +1,12 @@
-"""An engine without a database of its own: what is due is in the log, and this process sees to it."""
+"""An engine without a database of its own: what is due is in the log, and that is all."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 
-from maquette.engine.lanes import Advance, Lanes
+from maquette.engine.lanes import Advance
+from maquette.engine.workers import lanes
 from maquette.store import Store
 from maquette.store.projections.turns import Turn
 
@@ -13,10 +14,10 @@ log = logging.getLogger(__name__)
 
 
 class InlineEngine:
-    """For tests and for one process."""
+    """For tests, and where it is enough."""
 
     def __init__(self, store: Store, advance: Advance, limit: int = 8) -> None:
-        self._lanes = Lanes(store, advance, self._launch, limit)
+        self._lanes = lanes(store, advance, self._launch, limit)
         self._tasks: set[asyncio.Task[None]] = set()
         self.wake = self._lanes.wake
         self.stop = self._lanes.stop

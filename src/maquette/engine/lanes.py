@@ -60,6 +60,10 @@ class Lanes:
             self._looking.add(task)
             task.add_done_callback(self._looked)
 
+    def name(self, due: Turn) -> str:
+        """By which an engine knows this run of it; another one each time that it may be run."""
+        return due.run
+
     def _looked(self, task: asyncio.Task[None]) -> None:
         self._looking.discard(task)
         if not task.cancelled() and (error := task.exception()):

@@ -50,4 +50,4 @@ def summed(path: Path) -> Sum:
 
 
 def _reading(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", dialects.PATIENCE, uri=True)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", dialects.sqlite.PATIENCE, uri=True)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, cast
 
 from maquette.domain.events import (
     AnswerFailed,
@@ -20,6 +20,7 @@ from maquette.domain.events import (
     TurnWaiting,
 )
 from maquette.store.log import Log
+from maquette.store.neighbours import Which
 
 BEHIND = 1_000
 """Items a reader may lag before it is sent back to the log."""
@@ -27,6 +28,7 @@ _PAGE = 500
 _KEPT = 65_536
 """Characters of a passing output kept for who comes late."""
 
+Kind = Literal["text", "thinking", "output", "standing"]
 _ENDS_TEXT = (AnswerGiven, AnswerInterrupted, AnswerFailed)
 
 
@@ -40,7 +42,7 @@ class Passing:
     """
 
     stream: str
-    kind: Literal["text", "thinking", "output", "standing"]
+    kind: Kind
     turn: str
     call: str | None
     text: str
@@ -118,6 +120,8 @@ class Feed:
         self._why = ""
         log.listen(self._committed)
         log.standing.listen(self._stands)
+        if log.neighbours is not None:
+            log.neighbours.overheard = self._overheard
         with self._lock:
             self._seen = max(self._seen, log.cursor())
             self._why = log.standing.why
@@ -152,6 +156,14 @@ class Feed:
 
     def pass_by(self, stream: str, passing: Passing) -> None:
         """To whoever follows now. From any thread; never blocks on a reader."""
+        self._pass_by(stream, passing)
+        self._log.pass_by((stream, passing.kind, passing.turn, passing.call), passing.text)
+
+    def _overheard(self, which: Which, text: str) -> None:
+        stream, kind, turn, call = which
+        self._pass_by(stream, Passing(stream, cast(Kind, kind), turn, call, text))
+
+    def _pass_by(self, stream: str, passing: Passing) -> None:
         with self._lock:
             which = passing.turn, passing.kind, passing.call
             kept = self._sofar.setdefault(stream, {})
@@ -170,7 +182,10 @@ class Feed:
 
     def _committed(self, entries: list[Entry]) -> None:
         with self._lock:
-            self._seen = max(self._seen, entries[-1].cursor)
+            entries = [entry for entry in entries if entry.cursor > self._seen]
+            if not entries:  # committed just before we began to listen, and seen in the log since
+                return
+            self._seen = entries[-1].cursor
             for entry in entries:
                 self._replace(entry)
             for reader in self._readers:

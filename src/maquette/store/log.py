@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,11 +14,13 @@ from pydantic_core import PydanticSerializationError
 from sqlalchemy import Connection, Select, func, select
 
 from maquette.domain.characters import legible
-from maquette.domain.errors import Refused
+from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.events import EVENT, Entry, Event
 from maquette.store import dialects, migrations, projections, soundness
 from maquette.store.collecting import collecting_later
+from maquette.store.dialects import Place
 from maquette.store.moments import moment
+from maquette.store.neighbours import Neighbours, Which
 from maquette.store.schema import ENTRIES
 from maquette.store.standing import Standing
 from maquette.store.writer import Append, Chore, Claim, Conflict, Shut, Work, Writer
@@ -27,6 +29,9 @@ __all__ = ["Conflict", "Log"]
 
 T = TypeVar("T")
 
+SOON = 0.05
+"""Seconds for which what passes by is gathered, before other processes are told."""
+
 _ALL = select(ENTRIES.c.cursor, ENTRIES.c.stream, ENTRIES.c.position, ENTRIES.c.at, ENTRIES.c.event)
 
 
@@ -34,34 +39,44 @@ class Log:
     """Appends are all or none, and in one order. Reads see what was committed before they began."""
 
     def __init__(
-        self, path: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC), damage: Refused | None = None
+        self, where: Place, clock: Callable[[], datetime] = lambda: datetime.now(UTC), damage: Refused | None = None
     ) -> None:
-        """Of a file that is ready; `open` makes it so. One with `damage` is only read."""
-        self.path = path
-        self.standing = Standing(path.parent, damage)
+        """Of a database that is ready; `open` makes it so. One with `damage` is only read."""
+        self.where = where
+        self.standing = Standing(where.parent if isinstance(where, Path) else None, damage)
         self._listeners: list[Callable[[list[Entry]], None]] = []
-        self._reading = dialects.reading_engine(path)
-        self._writing = dialects.writing_engine(path)
+        self._reading = dialects.reading_engine(where)
+        self._writing = dialects.writing_engine(where)
+        self.neighbours = None if isinstance(where, Path) else Neighbours(where, self.read_all, self._hand_on)
         self._writer = (
-            Shut(damage) if damage else Writer(self._writing, projections.apply, self._tell, self.standing, clock)
+            Shut(damage) if damage else Writer(self._writing, self._project, self._tell, self.standing, clock)
         )
+        if self.neighbours is not None:
+            self.neighbours.start(self.cursor())
+
+    @property
+    def path(self) -> Path:
+        """Of the file. Refused where there is none."""
+        if isinstance(self.where, str):
+            raise Refused("The log is in a database server; its own programs do this.", code="not-a-file")
+        return self.where
 
     @classmethod
-    def open(cls, path: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Log:
-        """Makes or migrates the file at `path` (0600; its folder 0700 when made here).
+    def open(cls, where: Place, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Log:
+        """Makes or migrates the file at a path (0600; its folder 0700 when made here), or the tables of a database.
 
-        A damaged one is only read. Refused: `newer-state`, `state-read-only`; `corrupt-state` where nothing of it can
-        be read. Unwritable: locked by another program.
+        A damaged file is only read. Refused: `newer-state`, `state-read-only`, `no-database`; `corrupt-state` where
+        nothing of it can be read. Unwritable: locked by another program, or a server that doesn't answer.
         """
         with dialects.troubles():
-            dialects.make_file(path)
-            if damage := soundness.damage(path):
-                log = cls(path, clock, damage)
+            dialects.make_file(where)
+            if isinstance(where, Path) and (damage := soundness.damage(where)):
+                log = cls(where, clock, damage)
                 with log.reading() as conn:
                     conn.execute(_ALL.limit(1))
                 return log
-            migrations.migrate(path)
-            return cls(path, clock)
+            migrations.migrate(where)
+            return cls(where, clock)
 
     async def append(
         self, stream: str, *events: Event, expected: int | None = None, epoch: int | None = None, durable: bool = True
@@ -99,20 +114,29 @@ class Log:
         return self._entries(_ALL.where(ENTRIES.c.cursor > after).order_by(ENTRIES.c.cursor).limit(limit))
 
     def cursor(self) -> int:
-        """Of the last entry of all; 0 when there is none."""
-        with self.reading() as conn:
-            return conn.scalar(select(func.max(ENTRIES.c.cursor))) or 0
+        """Of the last entry; 0 when there is none."""
+        return self.ask(lambda conn: conn.scalar(select(func.max(ENTRIES.c.cursor))) or 0)
 
     def last(self, stream: str) -> int:
         """The position of the last entry of `stream`; 0 when there is none."""
-        with self.reading() as conn:
-            return conn.scalar(select(func.max(ENTRIES.c.position)).where(ENTRIES.c.stream == stream)) or 0
+        chosen = select(func.max(ENTRIES.c.position)).where(ENTRIES.c.stream == stream)
+        return self.ask(lambda conn: conn.scalar(chosen) or 0)
 
     def place(self, stream: str, cursor: int) -> int:
         """The position of the last entry of `stream` at or before `cursor`; 0 when there is none."""
         chosen = select(ENTRIES.c.position).where(ENTRIES.c.stream == stream, ENTRIES.c.cursor <= cursor)
+        return self.ask(lambda conn: conn.scalar(chosen.order_by(ENTRIES.c.position.desc()).limit(1)) or 0)
+
+    def ask(self, question: Callable[[Connection], T]) -> T:
+        """`question` of a connection that can't write; once more, when the server goes away while it is asked."""
+        try:
+            with self.reading() as conn:
+                return question(conn)
+        except Unavailable as error:
+            if not isinstance(error.__cause__, Exception) or not dialects.lost(error.__cause__):
+                raise
         with self.reading() as conn:
-            return conn.scalar(chosen.order_by(ENTRIES.c.position.desc()).limit(1)) or 0
+            return question(conn)
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
@@ -124,13 +148,42 @@ class Log:
         """Called in the writer's thread after each commit, before those who appended are told. Must be quick."""
         self._listeners.append(listener)
 
+    def when_nudged(self, do: Callable[[], None]) -> None:
+        """Called in a thread of ours, whenever another process has let go of something."""
+        if self.neighbours is not None:
+            self.neighbours.nudged = do
+
     def close(self) -> None:
         """Writes what was handed in, then lets go of the file. Readers first: the writer must be the last to leave."""
+        if self.neighbours is not None:
+            self.neighbours.close()
         self._reading.dispose()
         self._writer.close()
         self._writing.dispose()
 
+    def pass_by(self, which: Which, text: str) -> None:
+        """What isn't kept: other processes on this log hear it, together with what else passes by just then."""
+        if self.neighbours is not None and self.neighbours.pass_by(which, text):
+            timer = threading.Timer(SOON, self._utter, [self.neighbours])
+            timer.daemon = True
+            timer.start()
+
+    def _utter(self, neighbours: Neighbours) -> None:
+        with suppress(Unavailable):  # closed meanwhile
+            self._writer.put(Chore(None, threading.Event(), do=neighbours.utter))
+
+    def _project(self, conn: Connection, entries: Sequence[Entry]) -> None:
+        projections.apply(conn, entries)
+        if self.neighbours is not None:
+            self.neighbours.announce(conn, entries)
+
     def _tell(self, entries: list[Entry]) -> None:
+        if self.neighbours is None:
+            self._hand_on(entries)
+        else:
+            self.neighbours.own(entries)
+
+    def _hand_on(self, entries: list[Entry]) -> None:
         for listener in self._listeners:
             listener(entries)
 
@@ -153,8 +206,11 @@ class Log:
         return _outcome(work)
 
     def _entries(self, chosen: Select[Any, Any, Any, Any, Any]) -> list[Entry]:
-        with self.reading() as conn, collecting_later():
-            return [_entry(*row) for row in conn.execute(chosen)]
+        def entries(conn: Connection) -> list[Entry]:
+            with collecting_later():
+                return [_entry(*row) for row in conn.execute(chosen)]
+
+        return self.ask(entries)
 
 
 def pages(conn: Connection, size: int = 2_000) -> Iterator[list[Entry]]:

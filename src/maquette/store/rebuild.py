@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select
@@ -37,21 +35,20 @@ def rebuild(store: Store, *, replace: bool = False) -> list[str]:
 
 
 def _compare(store: Store) -> list[str]:
-    """Beside the log, in a file of its own; appends go on meanwhile, the comparison is of one moment."""
-    with tempfile.TemporaryDirectory(dir=store.log.path.parent, prefix="rebuild-") as folder, dialects.troubles():
-        path = Path(folder) / "fresh.db"
-        dialects.make_file(path)
-        engine = dialects.writing_engine(path)
-        try:
-            with store.log.reading() as old, engine.begin() as new:
-                METADATA.create_all(new, tables=projections.TABLES)
-                _replay(old, new)
-                return [line for table in projections.TABLES for line in _differences(table, old, new)]
-        finally:
-            engine.dispose()
+    """Beside the log, in a database of its own; appends go on meanwhile, the comparison is of one moment."""
+    with (
+        dialects.troubles(),
+        dialects.scratch(store.log.where) as engine,
+        store.log.reading() as old,
+        engine.begin() as new,
+    ):
+        METADATA.create_all(new, tables=projections.TABLES)
+        _replay(old, new)
+        return [line for table in projections.TABLES for line in _differences(table, old, new)]
 
 
 def _refill(conn: Connection) -> None:
+    dialects.take_turn(conn, durable=True)
     for table in projections.TABLES:
         conn.execute(delete(table))
     _replay(conn, conn)
@@ -94,5 +91,6 @@ def _name(line: Line | None) -> str:
 
 def _lines(table: Table, conn: Connection) -> Iterator[Line]:
     keys = [column.name for column in table.primary_key]
-    for row in conn.execute(select(table).order_by(*table.primary_key)).mappings():
+    order = [dialects.collated(conn, column) for column in table.primary_key]
+    for row in conn.execute(select(table).order_by(*order)).mappings():
         yield tuple(row[key] for key in keys), tuple(row.values())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -28,7 +29,8 @@ class _Ready:
 class Prepared:
     """One statement, whose parameters are named as its columns are."""
 
-    def __init__(self, statement: ClauseElement) -> None:
+    def __init__(self, statement: ClauseElement | Callable[[str], ClauseElement]) -> None:
+        """Of a statement, or of what makes one for a dialect's name."""
         self._statement = statement
         self._ready: dict[str, _Ready] = {}
 
@@ -52,14 +54,20 @@ class Prepared:
         ready = self._get(conn)
         cursor = conn.connection.cursor()
         try:
-            cursor.executemany(ready.sql, [ready.values(row) for row in rows])
+            many = [ready.values(row) for row in rows]
+            if len(many) == 1:  # some drivers make more of it
+                cursor.execute(ready.sql, many[0])
+            else:
+                cursor.executemany(ready.sql, many)
         finally:
             cursor.close()
 
     def _get(self, conn: Connection) -> _Ready:
         ready = self._ready.get(conn.dialect.name)
         if ready is None:
-            compiled = self._statement.compile(dialect=conn.dialect)
+            statement = self._statement
+            made = statement if isinstance(statement, ClauseElement) else statement(conn.dialect.name)
+            compiled = made.compile(dialect=conn.dialect)
             names: list[str] = getattr(compiled, "positiontup", None) or []
             ready = self._ready[conn.dialect.name] = _Ready(str(compiled), _picker(names))
         return ready
@@ -84,7 +92,7 @@ class Rows:
         self._keys = [column.name for column in table.primary_key]
         self._get = Prepared(select(table).where(*_same(table, self._keys)))
         self._under = Prepared(select(table).where(*_same(table, self._keys[:1])))
-        self._put = Prepared(dialects.upserting(table))
+        self._put = Prepared(partial(dialects.upserting, table))
         self._drop = Prepared(delete(table).where(*_same(table, self._keys)))
 
     def get(self, conn: Connection, *key: object) -> Row | None:

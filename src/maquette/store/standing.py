@@ -27,9 +27,12 @@ ROOM = 16 << 20
 
 
 class Standing:
-    """Of one log. `error` is why nothing can be written now, `damage` why nothing will be until it is restored."""
+    """Of one log. `error` is why nothing can be written now, `damage` why nothing will be until it is restored.
 
-    def __init__(self, folder: Path, damage: Refused | None = None) -> None:
+    `folder` is where its file lies; None where a server keeps it.
+    """
+
+    def __init__(self, folder: Path | None, damage: Refused | None = None) -> None:
         self.damage = damage
         self.error: Unwritable | None = None
         self._folder = folder
@@ -59,7 +62,7 @@ class Standing:
         before = self.why
         if isinstance(error, Unwritable):
             self.error = error
-        elif isinstance(error, Refused) and error.code == dialects.CORRUPT and self.damage is None:
+        elif self._folder and isinstance(error, Refused) and error.code == dialects.CORRUPT and self.damage is None:
             self.damage = soundness.damaged(self._folder, "found while writing")
         if self.why != before:
             self._tell()
@@ -70,7 +73,7 @@ class Standing:
             raise self.damage
         if self.error is None:
             return
-        if self.error.code == "disk-full" and shutil.disk_usage(self._folder).free < ROOM:
+        if self._folder and self.error.code == "disk-full" and shutil.disk_usage(self._folder).free < ROOM:
             raise self.error
         with dialects.troubles(), conn.begin():
             version = conn.scalar(select(VERSION.c.version_num))

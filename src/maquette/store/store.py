@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
+from maquette.store.dialects import Place
 from maquette.store.feed import Feed
 from maquette.store.log import Log
+from maquette.store.workers import Workers
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class Store:
-    """One state's file, open."""
+    """One state's file or database, open."""
 
     def __init__(self, log: Log) -> None:
         self.log = log
         self.feed = Feed(log)
+        self.workers: Workers | None = None
+        """Those who share this log; None where one process has it for itself."""
+        if log.neighbours is not None and isinstance(log.where, str):
+            self.workers = Workers(log.where, log.neighbours.nudge)
 
     @classmethod
-    def open(cls, path: Path) -> Store:
+    def open(cls, where: Place) -> Store:
         """As `Log.open`."""
-        return cls(Log.open(path))
+        return cls(Log.open(where))
 
     async def lasting(self, write: Callable[[], Awaitable[T]]) -> T:
         """What comes of `write`; while nothing can be written, it waits for that and is asked again."""
@@ -38,9 +43,10 @@ class Store:
 
     def query_now(self, question: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """The same, blocking."""
-        with self.log.reading() as conn:
-            return question(conn, *args, **kwargs)
+        return self.log.ask(lambda conn: question(conn, *args, **kwargs))
 
     def close(self) -> None:
         self.feed.close()
+        if self.workers is not None:
+            self.workers.close()
         self.log.close()

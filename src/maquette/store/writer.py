@@ -171,6 +171,7 @@ class Writer:
         self._clock = clock
         self._queue: SimpleQueue[Writing | Chore | None] = SimpleQueue()
         self._durable = True
+        self._last: Page | None = None
         self._closed = False
         self._gate = threading.Lock()
         self._conn = engine.connect()
@@ -219,17 +220,26 @@ class Writer:
                 return self._queue.get(timeout=AGAIN)
             except Empty:
                 with suppress(MaquetteError):  # not yet
-                    self._standing.try_again(self._conn)
+                    self._try_again()
         return self._queue.get()
+
+    def _try_again(self) -> None:
+        """Raises why nothing can be written, as long as that is so."""
+        if self._conn.closed:
+            with dialects.troubles():
+                self._renew()
+        self._standing.try_again(self._conn)
 
     def _write(self, batch: Sequence[Writing]) -> None:
         entries: list[Entry] = []
         try:
             try:
-                self._standing.try_again(self._conn)
-                entries = self._commit(batch, careful=False)
-            except dialects.DOUBLED:
-                entries = self._commit(batch, careful=True)
+                self._try_again()
+                entries = self._lasting(batch, careful=False)
+            except Exception as error:
+                if not dialects.doubled(error):
+                    raise
+                entries = self._lasting(batch, careful=True)
         except Exception as error:
             said = dialects.trouble(error)
             if isinstance(said, Bug) and len(batch) > 1:  # one of them is to blame; the others must not suffer for it
@@ -248,13 +258,48 @@ class Writer:
         except Exception:  # what is committed is committed, and this thread must not end
             _LOGGER.exception("Whoever listens to the log failed")
 
+    def _lasting(self, batch: Sequence[Writing], *, careful: bool) -> list[Entry]:
+        """Through the loss of a server, if it is back soon: what it had committed by then is not committed again."""
+        try:
+            if self._conn.closed:
+                self._renew()
+            return self._commit(batch, careful=careful)
+        except Exception as error:
+            if self._conn.closed or not dialects.lost(error):
+                raise
+            last = self._last
+            self._renew()
+            if last is not None and self._came_through(last):
+                return last.entries
+            return self._lasting(batch, careful=careful)
+
+    def _came_through(self, page: Page) -> bool:
+        """Whether it was committed, seen when nobody else commits. (A transaction's id says nothing after a crash.)"""
+        if not page.rows:
+            return False
+        row = page.rows[-1]
+        chosen = select(ENTRIES.c.stream, ENTRIES.c.at, ENTRIES.c.event).where(ENTRIES.c.cursor == row["cursor"])
+        with self._conn.begin():
+            dialects.take_turn(self._conn, durable=True)
+            found = self._conn.execute(chosen).first()
+        return found is not None and tuple(found) == (row["stream"], row["at"], row["event"])
+
+    def _renew(self) -> None:
+        """Another connection; it is waited for, and the last error raised when that takes too long."""
+        with suppress(Exception):
+            self._conn.invalidate()
+        self._conn.close()
+        self._conn, self._durable = self._engine.connect(), True
+
     def _commit(self, batch: Sequence[Writing], *, careful: bool) -> list[Entry]:
         """Hopes at first that no `once` key is in the log yet (its index knows); `careful` asks beforehand."""
         durable = any(work.durable for work in batch)
         if durable != self._durable:
             dialects.set_durable(self._conn, durable)
             self._durable = durable
+        self._last = None
         with self._conn.begin():
+            dialects.take_turn(self._conn, durable)
             page = Page(
                 at=self._clock(),
                 cursor=_LAST.run(self._conn, {})[0][0] or 0,
@@ -263,10 +308,12 @@ class Writer:
             )
             for work in batch:
                 work.decide(page)
-            _FENCES.put(self._conn, [{"stream": name, "epoch": page.heads[name].fence} for name in page.claimed])
+            if page.claimed:
+                _FENCES.put(self._conn, [{"stream": name, "epoch": page.heads[name].fence} for name in page.claimed])
             if page.entries:
                 _INSERT.run_many(self._conn, page.rows)
                 self._project(self._conn, page.entries)
+            self._last = page
         return page.entries
 
     def _head(self, stream: str) -> Head:
@@ -282,6 +329,9 @@ class Writer:
             with self._conn.begin():
                 chore.outcome = chore.do(self._conn)
         except Exception as error:
+            if dialects.lost(error):
+                with suppress(Exception):
+                    self._renew()
             _fail([chore], dialects.trouble(error), error)
         _settle([chore])
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from maquette.domain.errors import Fenced, MaquetteError, Refused, Unavailable, without_room
+from maquette.domain.errors import GONE, Fenced, MaquetteError, Refused, Unavailable, Unwritable, without_room
 from maquette.domain.events import (
     AnswerFailed,
     AnswerGiven,
@@ -140,6 +140,8 @@ class _Work:
         except Fenced:
             raise
         except Exception as error:
+            if isinstance(error, Unwritable) and error.code == GONE:
+                raise  # it says nothing of the turn: the run is begun again
             return Outcome.FAILED, _told(error)
 
     async def _steps(self) -> _End | None:

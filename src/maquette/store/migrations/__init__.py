@@ -7,7 +7,8 @@ from pathlib import Path
 from sqlalchemy import Column, Engine, Table, Text, insert, inspect, select
 
 from maquette.domain.errors import Refused
-from maquette.store import dialects, projections
+from maquette.store import dialects, projections, workers
+from maquette.store.dialects import Place
 from maquette.store.schema import ENTRIES, FENCES, METADATA
 
 SCRIPTS = Path(__file__).parent
@@ -17,9 +18,9 @@ NEWEST = "0001"
 VERSION = Table("alembic_version", METADATA, Column("version_num", Text, primary_key=True))
 
 
-def migrate(path: Path) -> None:
-    """Refused `newer-state` when a newer version of Maquette wrote the file. Whole or not at all."""
-    engine = dialects.writing_engine(path)
+def migrate(where: Place) -> None:
+    """Refused `newer-state` when a newer version of Maquette wrote it. Whole or not at all."""
+    engine = dialects.writing_engine(where)
     try:
         version = revision(engine)
         if version is None:
@@ -27,7 +28,8 @@ def migrate(path: Path) -> None:
         elif version != NEWEST:
             if not version.isdigit() or version > NEWEST:
                 raise Refused(
-                    f"{path} was written by a newer version of Maquette (its state is {version}, this knows {NEWEST}); "
+                    f"{dialects.name(where)} was written by a newer version of Maquette "
+                    f"(its state is {version}, this knows {NEWEST}); "
                     "upgrade, or choose another state folder.",
                     code="newer-state",
                 )
@@ -61,7 +63,9 @@ def upgrade(engine: Engine) -> None:
 
 def _create(engine: Engine) -> None:
     with engine.begin() as conn:
+        dialects.take_turn(conn, True)
         if inspect(conn).has_table(VERSION.name):  # another process was quicker
             return
-        METADATA.create_all(conn, tables=[ENTRIES, FENCES, VERSION, *projections.TABLES])
+        of_workers = workers.TABLES if engine.dialect.name == "postgresql" else []
+        METADATA.create_all(conn, tables=[ENTRIES, FENCES, VERSION, *projections.TABLES, *of_workers])
         conn.execute(insert(VERSION), {"version_num": NEWEST})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import Column, Connection, Index, Table, Text, select
+from sqlalchemy import Column, Connection, Index, Table, Text, bindparam, select
 
 from maquette.domain.events import AnswerGiven, AnswerInterrupted, Entry, MessageSent, ThreadSet, ThreadStarted
 from maquette.store import dialects
@@ -35,6 +35,9 @@ Index("messages_thread", MESSAGES.c.thread, MESSAGES.c.who)
 dialects.index_words(MESSAGES)
 _ROWS = Rows(MESSAGES)
 _RENAME = Prepared.updating(MESSAGES, "text", "thread", "who")
+_TITLES = Prepared(
+    select(MESSAGES.c.cursor).where(MESSAGES.c.thread == bindparam("thread"), MESSAGES.c.who == bindparam("who"))
+)
 
 START, END = "\x02", "\x03"
 """Around each word found in a snippet. They never occur in the text itself."""
@@ -76,12 +79,23 @@ def apply(conn: Connection, entries: Sequence[Entry]) -> None:
             case ThreadStarted(title=title):
                 _say(rows, entry, "title", title)
             case ThreadSet(title=title) if title is not None:
-                _ROWS.put(conn, rows.values())
+                _put(conn, rows)
                 rows.clear()
-                _RENAME.run(conn, {"of_thread": entry.stream, "of_who": "title", "to_text": title.translate(_NO_MARKS)})
+                _rename(conn, entry.stream, title.translate(_NO_MARKS))
             case _:
                 pass
+    _put(conn, rows)
+
+
+def _put(conn: Connection, rows: Mapping[int, Row]) -> None:
     _ROWS.put(conn, rows.values())
+    dialects.put_words(conn, MESSAGES, [(row["cursor"], row["text"]) for row in rows.values()])
+
+
+def _rename(conn: Connection, thread: str, title: str) -> None:
+    _RENAME.run(conn, {"of_thread": thread, "of_who": "title", "to_text": title})
+    titles = _TITLES.run(conn, {"thread": thread, "who": "title"})
+    dialects.put_words(conn, MESSAGES, [(cursor, title) for (cursor,) in titles])
 
 
 def _say(rows: dict[int, Row], entry: Entry, who: Who, text: str) -> None:
@@ -105,15 +119,15 @@ def search(conn: Connection, query: str, limit: int = 20) -> list[Found]:
     query = query[:_LONGEST].encode(errors="ignore").decode()
     if dialects.UNSPACED.search(query):
         return _scan(conn, query.replace('"', " ").split(), limit)
-    phrases = dialects.phrases(query)
-    if not phrases:
+    terms = dialects.terms(query)
+    if not terms:
         return []
-    return [_found(*row) for row in dialects.search_words(conn, MESSAGES, THREADS, phrases, (START, END), now, limit)]
+    return [_found(*row) for row in dialects.search_words(conn, MESSAGES, THREADS, terms, (START, END), now, limit)]
 
 
 def _scan(conn: Connection, words: Sequence[str], limit: int) -> list[Found]:
     chosen = select(MESSAGES, THREADS.c.title).join(THREADS, THREADS.c.id == MESSAGES.c.thread, isouter=True)
-    chosen = chosen.where(*[MESSAGES.c.text.contains(word, autoescape=True) for word in words])
+    chosen = chosen.where(*[MESSAGES.c.text.icontains(word, autoescape=True) for word in words])
     rows = conn.execute(chosen.order_by(MESSAGES.c.cursor.desc()).limit(limit))
     return [_found(row.thread, row.title, row.position, row.who, row.at, _marked(row.text, words)) for row in rows]
 

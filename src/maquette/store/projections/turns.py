@@ -103,13 +103,18 @@ def due(conn: Connection, thread: str | None = None) -> list[Turn]:
 
     A turn is due only when all before it in its thread are finished.
     """
+    return [turn for turn in heads(conn, thread) if turn.state != "waiting"]
+
+
+def heads(conn: Connection, thread: str | None = None) -> list[Turn]:
+    """The first turn of each thread that isn't finished, in the order in which they were queued."""
     chosen = select(TURNS).where(TURNS.c.state != "finished").order_by(TURNS.c.cursor)
     if thread is not None:
         chosen = chosen.where(TURNS.c.thread == thread)
-    heads: dict[str, Turn] = {}
+    found: dict[str, Turn] = {}
     for row in conn.execute(chosen):
-        heads.setdefault(row.thread, _turn(row))
-    return [turn for turn in heads.values() if turn.state != "waiting"]
+        found.setdefault(row.thread, _turn(row))
+    return list(found.values())
 
 
 def _turn(row: Selected[Any]) -> Turn:

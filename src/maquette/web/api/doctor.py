@@ -17,7 +17,7 @@ router = APIRouter(tags=["doctor"])
 
 class Health(Fact):
     """A base that answers. `tier` says how much its sandbox holds; `silent` which providers don't answer now; `halted`
-    why nothing can be written now.
+    why nothing can be written now; `workers` run turns, the base among them.
     """
 
     version: str
@@ -26,17 +26,26 @@ class Health(Fact):
     state: str
     silent: tuple[str, ...] = ()
     halted: str
+    workers: int
 
 
 @router.get("/health")
 async def health(home: Here) -> Health:
     tier = next(probe.tier for probe in home.probes if probe.works)
     silent = tuple(wire.silent for wire in models.listed(home) if wire.silent)
-    state, halted = str(home.settings.state), home.store.log.standing.why
-    return Health(version=__version__, pid=os.getpid(), tier=tier, state=state, silent=silent, halted=halted)
+    return Health(
+        version=__version__,
+        pid=os.getpid(),
+        tier=tier,
+        state=str(home.settings.state),
+        silent=silent,
+        halted=home.store.log.standing.why,
+        workers=len(await doctor.workers(home)),
+    )
 
 
 @router.get("/doctor")
 async def examine(home: Here) -> list[doctor.Finding]:
     """What is there and what is missing, with the command that mends it."""
-    return doctor.examine(home.settings, home.probes, home.providers.values(), home.store.log.standing.why)
+    found = doctor.examine(home.settings, home.probes, home.providers.values(), home.store.log.standing.why)
+    return [*found, doctor.working(await doctor.workers(home))]

@@ -16,7 +16,11 @@ BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 def upgrade() -> None:
     log()
     projections()
-    words()
+    if op.get_context().dialect.name == "sqlite":
+        words()
+    else:
+        words_beside()
+        workers()
 
 
 def log() -> None:
@@ -125,8 +129,6 @@ def projections() -> None:
 
 
 def words() -> None:
-    if op.get_context().dialect.name != "sqlite":
-        return
     come = "INSERT INTO messages_words (rowid, text) VALUES (new.cursor, new.text);"
     gone = "INSERT INTO messages_words (messages_words, rowid, text) VALUES ('delete', old.cursor, old.text);"
     op.execute(
@@ -136,3 +138,27 @@ def words() -> None:
     op.execute(f"CREATE TRIGGER messages_come AFTER INSERT ON messages BEGIN {come} END")
     op.execute(f"CREATE TRIGGER messages_gone AFTER DELETE ON messages BEGIN {gone} END")
     op.execute(f"CREATE TRIGGER messages_changed AFTER UPDATE ON messages BEGIN {gone} {come} END")
+
+
+def words_beside() -> None:
+    op.execute(
+        "CREATE TABLE messages_words "
+        "(cursor BIGINT PRIMARY KEY REFERENCES messages ON DELETE CASCADE, words TSVECTOR NOT NULL)"
+    )
+    op.execute("CREATE INDEX messages_words_found ON messages_words USING gin (words)")
+
+
+def workers() -> None:
+    op.create_table(
+        "workers",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("host", sa.Text, nullable=False),
+        sa.Column("pid", sa.Integer, nullable=False),
+        sa.Column("seen", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.create_table(
+        "holds",
+        sa.Column("thread", sa.Text, primary_key=True),
+        sa.Column("number", BIG, sa.Identity(always=True), unique=True),
+        sa.Column("worker", sa.Text, sa.ForeignKey("workers.id", ondelete="CASCADE"), nullable=False),
+    )

@@ -31,8 +31,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    store = Store(Log.open(tmp_path / "state.db", clock))
+def store(place: Path | str, clock: Clock) -> Iterator[Store]:
+    store = Store(Log.open(place, clock))
     yield store
     store.close()
 
