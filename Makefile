@@ -45,6 +45,7 @@ check: $(dev_ready) ## Lint, formatting, types, the import contract, the shape o
 
 prove: $(dev_ready) ## What takes many minutes: kills everywhere, and what came of them in docs/reference/proof.md
 	@$(bin)/python -m maquette.testing.proof --page docs/reference/proof.md
+	@$(bin)/python -m maquette.testing.proof --on postgres --page docs/reference/proof-postgres.md
 	@$(bin)/pytest -m prove -n auto --maxprocesses 4
 
 escapes: $(run_ready) ## Try to get out of each sandbox here (and of codex's, if installed), and print what came of it

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 if TYPE_CHECKING:
-    from seams.servers import Server
+    from maquette.testing.servers import Server
 
 OTHERS = re.compile(
     r"^(GIT|MAQUETTE|XDG|OPENAI|ANTHROPIC|AZURE|AWS|GEMINI|GOOGLE|MISTRAL|OPENROUTER)_|_(API_KEY|TOKEN|SECRET)$"
@@ -71,7 +71,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A Postgres server, shared by the tests of this process; each takes a database of its own."""
-    from seams.servers import Server
+    from maquette.testing.servers import Server
 
     server = Server()
     yield server

@@ -29,7 +29,7 @@ from maquette.domain.events import (
 )
 from maquette.domain.threads import Outcome
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Slow, Stalls, Turn
-from seams.servers import Server
+from maquette.testing.servers import Server
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 CHAT = "openai-chat:scripted"

@@ -15,7 +15,7 @@ import pytest
 from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.events import StopAsked
 from maquette.store import Log, Store, dialects, migrations, rebuild
-from seams.servers import Server
+from maquette.testing.servers import Server
 
 OF_POSTGRES = """
 SELECT 'column', table_name || '.' || column_name, concat_ws(' ', data_type, is_nullable, identity_generation)

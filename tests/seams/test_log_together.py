@@ -16,7 +16,7 @@ from maquette.domain.events import AnswerGiven, Entry, MessageSent, StopAsked
 from maquette.domain.messages import FromModel, Text
 from maquette.store import Conflict, Passing, Store, dialects
 from maquette.store.dialects import postgres
-from seams.servers import Server
+from maquette.testing.servers import Server
 
 pytestmark = pytest.mark.anyio
 

@@ -69,6 +69,7 @@ class SharedLanes(Lanes):
         self._store.log.when_nudged(lambda: self._soon(self._due.set))
         self._seeking = self._loop.create_task(self._seek())
         self._due.set()
+        self._alarms.look()
 
     def wake(self, thread: str) -> None:
         self._due.set()

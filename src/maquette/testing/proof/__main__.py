@@ -18,25 +18,27 @@ from maquette.testing.proof.lanes import shared
 from maquette.testing.proof.load import Load
 from maquette.testing.proof.page import FEWEST, page, rare
 from maquette.testing.proof.scenes import Scene
-from maquette.testing.proof.trials import Server, Trial
+from maquette.testing.proof.trials import Ground, Models, Trial
+from maquette.testing.servers import Server
 
 LANES = os.cpu_count() or 2
 MOST = 1500
 """Kills at random after which no rare class is waited for any more."""
 
 
-def at_boundaries(folder: Path, most: int | None, seed: int) -> list[Trial]:
+def at_boundaries(folder: Path, postgres: Server | None, most: int | None, seed: int) -> list[Trial]:
     """Each scene killed at each of its boundaries; of all together only `most`, where that is said."""
     known = scenes.scenes()
     if most is not None:
         known = random.Random(seed).sample(known, min(len(known), most))
-    server = Server(scenes.plays(known))
+    models = Models(scenes.plays(known))
+    ground = Ground(models.variables, postgres)
 
     def tried(lane: int, one: tuple[Scene, str]) -> dict[str, object]:
-        return asdict(trials.tried(*one, folder / f"lane{lane}", server.variables))
+        return asdict(trials.tried(*one, folder / f"lane{lane}", ground))
 
     try:
-        met = [(scene, trials.boundaries(scene, folder / "met", server.variables)) for scene in known]
+        met = [(scene, trials.boundaries(scene, folder / "met", ground)) for scene in known]
         work = [(scene, point) for scene, points in met for point in points]
         if most is not None:
             work = random.Random(seed).sample(work, min(len(work), most))
@@ -50,15 +52,15 @@ def at_boundaries(folder: Path, most: int | None, seed: int) -> list[Trial]:
                 _say(f"{len(found)} of {len(work)} boundaries")
         return found
     finally:
-        server.close()
+        models.close()
 
 
-def at_random(folder: Path, kills: int, seed: int, *, on: bool) -> Load:
+def at_random(folder: Path, postgres: Server | None, kills: int, seed: int, *, on: bool) -> Load:
     """So many kills, and, when it may go `on`, more until each class has its share."""
     whole = Load()
     while (left := kills - whole.kills) > 0 or (on and rare(whole.landed) and whole.kills < MOST):
         size = min(load.AN_EPOCH, -(-left // LANES)) if left > 0 else load.AN_EPOCH
-        work = [(folder / f"load{lane}", seed + lane, size) for lane in range(LANES)]
+        work = [(folder / f"load{lane}", postgres, seed + lane, size) for lane in range(LANES)]
         for one in shared(work, LANES, lambda _, epoch: _epoch(*epoch)):
             whole.add(Load(one["kills"], Counter(one["landed"]), one["wrong"]))
             for wrong in one["wrong"]:
@@ -68,13 +70,13 @@ def at_random(folder: Path, kills: int, seed: int, *, on: bool) -> Load:
     return whole
 
 
-def _epoch(folder: Path, seed: int, kills: int) -> dict[str, object]:
-    server = Server(load.plays(seed), pace=0.002)
+def _epoch(folder: Path, postgres: Server | None, seed: int, kills: int) -> dict[str, object]:
+    models = Models(load.plays(seed), pace=0.002)
     try:
-        done = load.epoch(seed, folder, server.variables, kills)
+        done = load.epoch(seed, folder, Ground(models.variables, postgres), kills)
         return {"kills": done.kills, "landed": dict(done.landed), "wrong": done.wrong}
     finally:
-        server.close()
+        models.close()
 
 
 def _say(sentence: str) -> None:
@@ -83,6 +85,7 @@ def _say(sentence: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser("python -m maquette.testing.proof", description=__doc__)
+    parser.add_argument("--on", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--sample", type=int, metavar="COUNT", help="only so many boundaries, chosen by the seed")
     parser.add_argument("--kills", type=int, default=500, help="at random, at least (500)")
     parser.add_argument("--seed", type=int, default=1)
@@ -90,10 +93,15 @@ def main() -> int:
     args = parser.parse_args()
     began, whole = time.monotonic(), args.sample is None
     trials.load()
-    with tempfile.TemporaryDirectory(prefix="prove-") as folder:
-        bounded = at_boundaries(Path(folder), args.sample, args.seed)
-        chance = at_random(Path(folder), args.kills, args.seed, on=whole)
-    text = "\n".join(page(bounded, chance, time.monotonic() - began))
+    postgres = Server() if args.on == "postgres" else None
+    try:
+        with tempfile.TemporaryDirectory(prefix="prove-") as folder:
+            bounded = at_boundaries(Path(folder), postgres, args.sample, args.seed)
+            chance = at_random(Path(folder), postgres, args.kills, args.seed, on=whole)
+    finally:
+        if postgres is not None:
+            postgres.stop()
+    text = "\n".join(page(args.on, bounded, chance, time.monotonic() - began))
     if args.page:
         args.page.write_text(text)
     sys.stdout.write(text)

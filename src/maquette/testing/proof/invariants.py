@@ -26,7 +26,7 @@ from maquette.domain.events import (
     TurnFinished,
     TurnQueued,
 )
-from maquette.store import Store, rebuild
+from maquette.store import Store, rebuild, soundness
 from maquette.testing.proof.mortal import POST, Where
 from maquette.testing.proof.people import acks
 from maquette.testing.proof.points import Traces
@@ -45,7 +45,7 @@ def broken(where: Where, *, at_rest: bool) -> list[str]:
 @contextmanager
 def opened(where: Where) -> Generator[Store]:
     """The store that a base left; it has threads, so not where something will be forked."""
-    store = Store.open(where.state / "maquette.db")
+    store = Store.open(where.log)
     try:
         yield store
     finally:
@@ -53,10 +53,8 @@ def opened(where: Where) -> Generator[Store]:
 
 
 def _sound(store: Store) -> Iterator[str]:
-    with store.log.reading() as conn:
-        said = conn.exec_driver_sql("PRAGMA quick_check").scalar()
-    if said != "ok":
-        yield f"the database is damaged: {said}"
+    if isinstance(store.log.where, Path) and (damage := soundness.damage(store.log.where, seconds=60)):
+        yield str(damage)
 
 
 def _ordered(entries: Sequence[Entry]) -> Iterator[str]:

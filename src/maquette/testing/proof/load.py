@@ -8,7 +8,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from maquette.testing.proof.mortal import POST, Where, mortal
 from maquette.testing.proof.people import Person, in_tree
 from maquette.testing.proof.points import Fuse, Points
 from maquette.testing.proof.scenes import answers
-from maquette.testing.proof.trials import checked, ended, forked, prepared, told
+from maquette.testing.proof.trials import Ground, checked, ended, forked, told
 
 THREADS = 8
 AN_EPOCH = 25
@@ -31,6 +31,8 @@ MOST = 250
 """Boundaries that a base meets at most before it is killed."""
 OPENING = 0.3
 """Seconds that it takes to come up, about."""
+TAKES_OVER = 6.0
+"""Seconds at most for which whoever is left lives on."""
 LAST = 120
 """Seconds that the last base of a state has to bring everything to its end."""
 
@@ -113,16 +115,18 @@ class Load:
         self.wrong += other.wrong
 
 
-def epoch(seed: int, folder: Path, variables: Mapping[str, str], kills: int = AN_EPOCH) -> Load:
+def epoch(seed: int, folder: Path, ground: Ground, kills: int = AN_EPOCH) -> Load:
     """One state: killed so often at random, then left to come to its end."""
-    chance = random.Random(seed)
-    where = prepared(folder, variables)
-    load = Load()
+    with ground.fresh(folder) as where:
+        return _epoch(seed, where, kills)
+
+
+def _epoch(seed: int, where: Where, kills: int) -> Load:
+    chance, load = random.Random(seed), Load()
     for _ in range(kills):
-        status = _killed(where, seed, chance)
-        load.kills += 1
-        if status != -signal.SIGKILL:
-            load.wrong.append(f"seed {seed}: the base ended by itself, with {status}")
+        ends = _killed_beside(where, seed, chance) if isinstance(where.log, str) else [_killed(where, seed, chance)]
+        load.kills += len(ends)
+        load.wrong += [f"seed {seed}: a base ended by itself, with {end}" for end in ends if end != -signal.SIGKILL]
         landed, wrong = told(lambda: _found(where), otherwise=({}, ["the checker broke"]))
         load.landed.update(landed)
         load.wrong += [f"seed {seed}, kill {load.kills}: {one}" for one in wrong]
@@ -133,7 +137,7 @@ def epoch(seed: int, folder: Path, variables: Mapping[str, str], kills: int = AN
 
 
 def _found(where: Where) -> tuple[dict[str, int], list[str]]:
-    if not (where.state / "maquette.db").exists():
+    if isinstance(where.log, Path) and not where.log.exists():
         return {}, []
     with opened(where) as store:
         landed = landings(where, store)
@@ -145,6 +149,26 @@ def _killed(where: Where, seed: int, chance: random.Random) -> int:
     fuse = Fuse(chance.randrange(1, MOST), chance.uniform(0, 0.03))
     pid = forked(lambda: _live(where, seed, fuse))
     return _outlived(pid, chance.uniform(0, OPENING) if chance.random() < 0.1 else LAST)
+
+
+def _killed_beside(where: Where, seed: int, chance: random.Random) -> list[int]:
+    """A base and a worker: one dies at random, the other takes over what it can until it dies too. How they ended."""
+    fuses = [Fuse(chance.randrange(1, MOST), chance.uniform(0, 0.03)) for _ in range(2)]
+    lives = [forked(lambda: _live(where, seed, fuses[0])), forked(lambda: _work(where, fuses[1]))]
+    until = time.monotonic() + LAST
+    dead = 0
+    while not dead and time.monotonic() < until:
+        time.sleep(0.005)
+        dead = next((pid for pid in lives if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)), 0)
+    return [_outlived(pid, 0 if pid == dead else chance.uniform(0, TAKES_OVER)) for pid in lives]
+
+
+def _work(where: Where, fuse: Fuse) -> None:
+    async def work() -> None:
+        async with mortal(where, Points(where.met, fuse=fuse), base=False):
+            await asyncio.Event().wait()
+
+    asyncio.run(work())
 
 
 def _live(where: Where, seed: int, fuse: Fuse | None) -> None:

@@ -33,6 +33,11 @@ class Where:
     variables: Mapping[str, str]
 
     @property
+    def log(self) -> Path | str:
+        """Where it is kept: in a file, or in a database that workers share."""
+        return self.variables.get("MAQUETTE_DATABASE") or self.state / app.LOG
+
+    @property
     def state(self) -> Path:
         return self.folder / "state"
 
@@ -73,15 +78,18 @@ POST = Tool("post", "Posts a line.", Posting, frozenset({Effect.NETWORK}), _post
 
 
 @asynccontextmanager
-async def mortal(where: Where, points: Points) -> AsyncGenerator[Home]:
-    """A base on `where` that dies where `points` says. What it changes in this process stays changed: fork first."""
+async def mortal(where: Where, points: Points, *, base: bool = True) -> AsyncGenerator[Home]:
+    """A base on `where`, or a worker beside one, that dies where `points` says.
+
+    What it changes in this process stays changed: fork first.
+    """
     os.environ.update({**where.variables, "PROOF_OUTSIDE": str(where.outside)})
     _tell_of_commits(points)
     _tell_of_git(points)
     tools = [*app.all_tools(), POST]
     app.all_tools = lambda: [_told(tool, points, where.traces) for tool in tools]
     environment = {**where.variables, "MAQUETTE_HOME": str(where.state), "HOME": str(where.folder)}
-    async with app.opened(settings(environment)) as home:
+    async with app.opened(settings(environment), base=base) as home:
         yield home
 
 

