@@ -27,6 +27,7 @@ from maquette.domain.threads import Mode, Thread, ThreadState
 from maquette.store import Conflict
 from maquette.store.history import history as past
 from maquette.store.history import page as past_page
+from maquette.store.history import tail as past_tail
 from maquette.store.projections import threads as projection
 
 LATEST = ("latest", "-")
@@ -219,6 +220,12 @@ async def page(home: Home, thread: str, *, after: int = 0, limit: int = 1000) ->
     """At most `limit` entries of the same with a cursor above `after`, in order."""
     at = await find(home, thread)
     return await asyncio.to_thread(past_page, home.store.log, at.id, after, limit)
+
+
+async def tail(home: Home, thread: str, limit: int, *, before: int | None = None) -> list[Entry]:
+    """The last `limit` entries of the same, or the last below cursor `before`, in order."""
+    at = await find(home, thread)
+    return await asyncio.to_thread(past_tail, home.store.log, at.id, limit, before)
 
 
 def _budget(entries: Sequence[Entry]) -> Budget:

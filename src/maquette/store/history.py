@@ -31,3 +31,22 @@ def page(log: Log, thread: str, after: int, limit: int) -> list[Entry]:
         if room > 0:
             found += log.read(stream, position, room)
     return found
+
+
+def tail(log: Log, thread: str, limit: int, before: int | None = None) -> list[Entry]:
+    """At most the last `limit` entries of the same past with a cursor below `before`, in order. Blocks."""
+    found: list[Entry] = []
+    upto = log.last(thread) if before is None else None
+    while True:
+        if upto is None:
+            upto = log.place(thread, (before or 1) - 1)
+        first = max(0, upto - (limit - len(found)))
+        found = [*log.read(thread, first, upto - first), *found]
+        begun = log.read(thread, limit=1)
+        if len(found) >= limit or not begun:
+            return found
+        event = begun[0].event
+        if not isinstance(event, ThreadStarted) or event.forked_from is None:
+            return found
+        thread, position = event.forked_from
+        upto = position if before is None else min(position, log.place(thread, before - 1))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from maquette import __version__
 from maquette.actions.home import Home
-from maquette.web import problems
+from maquette.web import problems, views
 from maquette.web.api import ROUTERS
+from maquette.web.views.frame import STATIC
 
 LARGEST = 32 << 20
 """Bytes of a request's body: a few pictures."""
@@ -35,6 +37,9 @@ class Server(FastAPI):
         problems.handle(self)
         for router in ROUTERS:
             self.include_router(router, prefix="/v1")
+        for router in views.ROUTERS:
+            self.include_router(router)
+        self.mount("/static", StaticFiles(directory=str(STATIC)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         announced = dict(scope["headers"]).get(b"content-length", b"0") if scope["type"] == "http" else b"0"

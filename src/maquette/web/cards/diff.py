@@ -1,0 +1,133 @@
+"""What changed, file by file; in a line that was replaced, the words that differ stand out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+import htpy as h
+
+from maquette.domain.cards import DiffCard
+
+_HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@(.*)")
+_WORDS = re.compile(r"\w+|\s+|.")
+_LONGEST = 400
+"""Characters of a line in which words are compared."""
+_MOST = 2_000
+"""Lines of one file that are drawn."""
+
+
+@dataclass
+class FileDiff:
+    """One file's part. `lines`: sign, number, text."""
+
+    path: str
+    what: str = ""
+    lines: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
+
+    @property
+    def added(self) -> int:
+        return sum(sign == "+" for sign, _, _ in self.lines)
+
+    @property
+    def removed(self) -> int:
+        return sum(sign == "-" for sign, _, _ in self.lines)
+
+
+def draw(card: DiffCard) -> h.Element:
+    return h.div(".diff")[(_file(part, open_=len(card.files) <= 3) for part in files(card.diff))]
+
+
+def files(diff: str) -> list[FileDiff]:
+    """A unified diff with git's headers, cut into its files."""
+    parts: list[FileDiff] = []
+    old = new = 0
+    for line in diff.split("\n"):
+        if line.startswith("diff --git "):
+            parts.append(FileDiff(line.rpartition(" b/")[2] or line))
+            old = new = 0
+        elif not parts:
+            continue
+        elif found := _HUNK.match(line):
+            old, new = int(found[1]), int(found[2])
+            parts[-1].lines.append(("@", "", found[3].strip()))
+        elif not new and not old:
+            parts[-1].what = _what(line) or parts[-1].what
+        elif line[:1] in ("+", "-", " "):
+            sign = line[0]
+            parts[-1].lines.append((sign, str(old if sign == "-" else new), line[1:]))
+            old, new = old + (sign != "+"), new + (sign != "-")
+    return parts
+
+
+def _what(header: str) -> str:
+    for begins, says in (
+        ("new file", "new"),
+        ("deleted file", "deleted"),
+        ("rename from ", "renamed"),
+        ("Binary files", "not text"),
+        ("old mode", "mode changed"),
+    ):
+        if header.startswith(begins):
+            return f"renamed from {header[12:]}" if says == "renamed" else says
+    return ""
+
+
+def _file(part: FileDiff, open_: bool) -> h.Element:
+    shown = part.lines[:_MOST]
+    return h.details(open=open_)[
+        h.summary[
+            h.code[part.path],
+            part.what and h.small[part.what],
+            h.small(".counts")[h.ins[f"+{part.added}"], " ", h.del_[f"−{part.removed}"]],
+        ],
+        h.div(".lines", tabindex="0", role="region", aria_label=f"Changes of {part.path}")[_rows(shown)],
+        len(part.lines) > _MOST and h.p(".note")[f"{len(part.lines) - _MOST} more lines aren't shown here."],
+    ]
+
+
+def _rows(lines: Sequence[tuple[str, str, str]]) -> Iterator[h.Element]:
+    at = 0
+    while at < len(lines):
+        gone = _run(lines, at, "-")
+        come = _run(lines, at + len(gone), "+") if gone else []
+        if gone and len(gone) == len(come):
+            pairs = [_compared(old, new) for (_, _, old), (_, _, new) in zip(gone, come, strict=True)]
+            yield from (_row("-", number, old) for (_, number, _), (old, _) in zip(gone, pairs, strict=True))
+            yield from (_row("+", number, new) for (_, number, _), (_, new) in zip(come, pairs, strict=True))
+            at += len(gone) + len(come)
+        else:
+            yield _row(*lines[at])
+            at += 1
+
+
+def _run(lines: Sequence[tuple[str, str, str]], at: int, sign: str) -> list[tuple[str, str, str]]:
+    end = at
+    while end < len(lines) and lines[end][0] == sign:
+        end += 1
+    return list(lines[at:end])
+
+
+def _compared(old: str, new: str) -> tuple[h.Node, h.Node]:
+    if max(len(old), len(new)) > _LONGEST:
+        return old, new
+    before, after = _WORDS.findall(old), _WORDS.findall(new)
+    matched = SequenceMatcher(None, before, after, autojunk=False)
+    if matched.ratio() < 0.4:
+        return old, new
+    first: list[h.Node] = []
+    second: list[h.Node] = []
+    for kind, a, b, c, d in matched.get_opcodes():
+        was, now = "".join(before[a:b]), "".join(after[c:d])
+        first.append(was if kind == "equal" else was and h.mark[was])
+        second.append(now if kind == "equal" else now and h.mark[now])
+    return first, second
+
+
+def _row(sign: str, number: str, text: h.Node) -> h.Element:
+    kinds = {"+": "plus", "-": "minus", "@": "hunk", " ": "same"}
+    return h.div(class_=f"row {kinds[sign]}")[
+        h.span(".number", aria_hidden="true")[number], h.span(".sign")[sign.replace("@", "⋯")], h.code[text]
+    ]

@@ -1,0 +1,92 @@
+// Forms with data-api are sent as JSON to the same interface that programs use. An error is told in the form, and
+// what was written stays. Drafts outlive a reload.
+const drafts = (form) => `draft:${form.dataset.draft}`;
+
+function valueOf(field) {
+  switch (field.dataset.type) {
+    case "boolean":
+      return field.type === "checkbox" ? field.checked : field.value === "true";
+    case "lines":
+      return field.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    default:
+      return field.value.trim() === "" ? undefined : field.value;
+  }
+}
+
+function bodyOf(form, submitter) {
+  const body = {};
+  for (const field of form.elements) {
+    if (!field.name || field.disabled || field.closest("[hidden]") || field.type === "submit") continue;
+    const value = valueOf(field);
+    if (value === undefined) continue;
+    const [name, inner] = field.name.split(".");
+    if (inner) (body[name] ??= {})[inner] = value;
+    else body[name] = value;
+  }
+  if (submitter?.name) body[submitter.name] = submitter.value;
+  return body;
+}
+
+async function send(form, submitter) {
+  const alert = form.querySelector("[role=alert]");
+  const buttons = form.querySelectorAll("button");
+  alert.textContent = "";
+  for (const button of buttons) button.disabled = true;
+  try {
+    const answer = await fetch(form.dataset.api, {
+      method: form.dataset.method ?? "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(bodyOf(form, submitter)),
+    });
+    const told = (answer.headers.get("content-type") ?? "").includes("json") ? await answer.json() : {};
+    if (!answer.ok) throw new Error(told?.detail ?? `It was not taken (${answer.status}).`);
+    sent(form, told ?? {});
+  } catch (error) {
+    alert.textContent =
+      error instanceof TypeError
+        ? "The base can't be reached, so nobody knows whether this arrived. Look here once it is back, then send again."
+        : error.message;
+  } finally {
+    for (const button of buttons) button.disabled = false;
+  }
+}
+
+function sent(form, told) {
+  if (form.dataset.draft) {
+    localStorage.removeItem(drafts(form));
+    form.reset();
+  }
+  if (form.dataset.then) location.assign(form.dataset.then.replace(/\{(\w+)\}/g, (_, name) => told[name]));
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.dataset.api) return;
+  event.preventDefault();
+  if (form.dataset.sure && !confirm(form.dataset.sure)) return;
+  send(form, event.submitter);
+});
+
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form?.dataset.draft && event.target.name === "text") localStorage.setItem(drafts(form), event.target.value);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form?.dataset.api) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const says = event.target.closest("[data-say]");
+  const field = document.getElementById("say");
+  if (says && field) field.value = says.dataset.say;
+  if ((says || event.target.closest("[data-focus]")) && field) field.focus();
+});
+
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  const kept = localStorage.getItem(drafts(form));
+  if (kept) form.elements.text.value = kept;
+}

@@ -1,0 +1,120 @@
+// <live-page>: holds the page's stream while the page is seen, puts blocks where they belong, and lets text be said.
+// A page that can't be seen lets go of its line (browsers have few for each address) and resumes where it was.
+const LATER = 2000;
+
+class LivePage extends HTMLElement {
+  #source = null;
+  #cursor = null;
+  #again = 0;
+  #title = document.title;
+
+  connectedCallback() {
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#leave() : this.#join()));
+    this.#count();
+    if (!document.hidden) this.#join();
+    addEventListener("pagehide", () => this.#leave());
+    addEventListener("pageshow", (event) => event.persisted && this.#join());
+  }
+
+  #join() {
+    if (this.#source || !this.dataset.stream) return;
+    const address = new URL(this.dataset.stream, location.href);
+    if (this.#cursor !== null) address.searchParams.set("after", this.#cursor);
+    const source = new EventSource(address);
+    source.addEventListener("draw", (event) => {
+      if (event.lastEventId) this.#cursor = event.lastEventId;
+      this.#draw(JSON.parse(event.data));
+    });
+    source.addEventListener("say", (event) => this.#say(JSON.parse(event.data)));
+    source.addEventListener("open", () => this.#stand(""));
+    source.addEventListener("error", () => {
+      this.#stand("The line to the base is broken; trying again. Nothing you see is lost.");
+      if (source.readyState !== EventSource.CLOSED) return;
+      this.#leave();
+      clearTimeout(this.#again);
+      this.#again = setTimeout(() => this.#asksAgain(), LATER);
+    });
+    this.#source = source;
+  }
+
+  async #asksAgain() {
+    const answer = await fetch(location.href, { method: "HEAD" }).catch(() => null);
+    if (answer?.status === 401) location.reload();
+    else if (!document.hidden) this.#join();
+  }
+
+  #leave() {
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  #stand(why) {
+    const standing = document.getElementById("standing");
+    standing.textContent = why;
+    standing.hidden = !why;
+  }
+
+  #draw(blocks) {
+    const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 80;
+    for (const block of blocks) this.#put(block);
+    this.#count();
+    if (atEnd) scrollTo(0, document.documentElement.scrollHeight);
+  }
+
+  #put({ id, html, into }) {
+    const there = document.getElementById(id);
+    if (id === "live") {
+      there.querySelector("mark-down").say("", true);
+      there.hidden = true;
+      return;
+    }
+    const holder = document.createElement("template");
+    holder.innerHTML = html;
+    const fresh = holder.content.firstElementChild;
+    if (!fresh) there?.remove();
+    else if (there) {
+      const open = there.tagName === "DETAILS" && there.open && there.dataset.opened;
+      const focused = document.activeElement && there.contains(document.activeElement);
+      if (focused && document.activeElement.value) return; // somebody writes in it
+      there.replaceWith(fresh);
+      if (open) fresh.open = true;
+    } else {
+      const holds = document.getElementById(into);
+      (holds?.querySelector(":scope > [data-slot]") ?? holds)?.append(fresh);
+    }
+  }
+
+  #say({ kind, call, text, whole }) {
+    if (kind === "standing") this.#stand(text && `${text} Nothing goes on until then.`);
+    else if (kind === "output") {
+      const output = document.getElementById(`o-${call}`);
+      if (!output) return;
+      output.hidden = false;
+      output.textContent = (whole ? text : output.textContent + text).slice(-8000);
+      output.scrollTop = output.scrollHeight;
+    } else if (kind === "text") {
+      const live = document.getElementById("live");
+      if (!live) return;
+      const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 80;
+      live.hidden = false;
+      live.querySelector("mark-down").say(text, whole);
+      if (atEnd) requestAnimationFrame(() => scrollTo(0, document.documentElement.scrollHeight));
+    }
+  }
+
+  #count() {
+    const waiting = Number(document.getElementById("rail")?.dataset.waits ?? 0);
+    document.title = waiting ? `(${waiting}) ${this.#title}` : this.#title;
+    const head = document.getElementById("head");
+    const steer = document.querySelector("#composer .choice");
+    if (head && steer) steer.hidden = !["running", "waiting"].includes(head.dataset.state);
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const details = event.target.closest("summary")?.parentElement;
+  if (details) details.dataset.opened = "1";
+});
+
+if (document.querySelector(".thread") && !location.hash) scrollTo(0, document.documentElement.scrollHeight);
+customElements.define("live-page", LivePage);

@@ -1,0 +1,63 @@
+"""The frame around every page: the rail at its side, the page's own part, and what keys do."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+import htpy as h
+from starlette.responses import HTMLResponse
+
+STATIC = files("maquette.web") / "static"
+_STYLES = ("tokens", "frame", "sheet", "cards")
+
+
+@cache
+def static(path: str) -> str:
+    """The address of a static file; it changes with the file, so that browsers may keep it."""
+    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+    return f"/static/{path}?{digest}"
+
+
+def page(title: str, rail: h.Node, main: h.Node, *, face: str = "detail", stream: str = "") -> HTMLResponse:
+    """`stream`: where what changes on the page comes from."""
+    whole = h.html(lang="en", data_face=face)[
+        h.head[
+            h.meta(charset="utf-8"),
+            h.meta(name="viewport", content="width=device-width, initial-scale=1"),
+            h.title[f"{title} · Maquette"],
+            h.link(rel="icon", href=static("mark.svg"), type="image/svg+xml"),
+            (h.link(rel="stylesheet", href=static(f"style/{name}.css")) for name in _STYLES),
+            h.script(type="module", src=static("elements/page.js")),
+        ],
+        h.body[
+            h.a(".skip", href="#main")["To the page"],
+            h.Element("live-page")(data_stream=stream)[
+                rail,
+                h.main(id="main", tabindex="-1")[
+                    h.p(id="standing", role="status", class_="standing", hidden=True), main
+                ],
+            ],
+            _keys(),
+        ],
+    ]
+    return HTMLResponse(str(whole))
+
+
+def _keys() -> h.Element:
+    rows = (
+        ("n", "new work"),
+        ("i", "inbox"),
+        ("/", "search"),
+        ("j  k", "next, previous thread"),
+        ("e", "say something here"),
+        ("f", "plain or detail"),
+        ("Esc", "leave a field, close this"),
+        ("?", "these keys"),
+    )
+    return h.dialog(id="keys", aria_labelledby="keys-title")[
+        h.h2(id="keys-title")["Keys"],
+        h.dl[(h.div[h.dt[(h.kbd[key] for key in keys.split())], h.dd[what]] for keys, what in rows)],
+        h.form(method="dialog")[h.button["Close"]],
+    ]

@@ -1,0 +1,55 @@
+"""What needs a person: questions, approvals, and what came of work and was not yet taken or put away."""
+
+from __future__ import annotations
+
+import htpy as h
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse
+
+from maquette.actions import threads, waits
+from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
+from maquette.web.api.home import Here
+from maquette.web.views.frame import page
+from maquette.web.views.rail import rail, standing
+from maquette.web.views.waits import asked
+from maquette.web.views.words import moment
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/inbox")
+async def inbox(home: Here) -> HTMLResponse:
+    listed = await threads.listed(home)
+    named = {thread.id: thread for thread in listed}
+    open_ = [wait for wait in await waits.listed(home) if wait.thread in named]
+    came = [thread for thread in listed if _wants_a_look(thread)]
+    main = h.article(".inbox")[
+        h.h1["Inbox"],
+        not open_
+        and not came
+        and h.p(".empty")["Nothing needs you. What asks, fails or comes to an end shows up here."],
+        [
+            h.section(class_="block asks", id=f"w-{wait.asked.call}")[
+                h.h2(".label")[_to(named[wait.thread]), " asks, since ", moment(wait.at)],
+                h.div(".body")[asked(wait.thread, wait.asked)],
+            ]
+            for wait in open_
+        ],
+        came and h.h2["Came to an end"],
+        came
+        and h.ul(".lines")[
+            (h.li[_to(thread), h.small[standing(thread), " · ", moment(thread.changed)]] for thread in came)
+        ],
+    ]
+    return page("Inbox", await rail(home, "/inbox"), main, stream="/stream?here=/inbox")
+
+
+def _to(thread: Thread) -> h.Element:
+    return h.a(href=f"/threads/{thread.id}")[thread.title]
+
+
+def _wants_a_look(thread: Thread) -> bool:
+    if thread.state is not ThreadState.IDLE or thread.merged:
+        return False
+    unfinished = thread.outcome in (Outcome.FAILED, Outcome.BUDGET)
+    return unfinished or (thread.mode is Mode.WORKTREE and bool(thread.added or thread.removed))

@@ -1,0 +1,78 @@
+"""Projects: what they are, what checks them, and whether their own files count."""
+
+from __future__ import annotations
+
+import htpy as h
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse
+
+from maquette.actions import projects
+from maquette.domain.projects import Project, ProjectKind
+from maquette.web.api.home import Here
+from maquette.web.views.frame import page
+from maquette.web.views.rail import rail
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+KINDS = {ProjectKind.REPO: "a git repo", ProjectKind.FOLDER: "a folder", ProjectKind.DESK: "a desk of the base's own"}
+
+
+@router.get("/projects")
+async def known(home: Here) -> HTMLResponse:
+    main = h.article(".projects")[
+        h.h1["Projects"],
+        h.form(".say", data_api="/v1/projects", data_then="/projects")[
+            h.input(
+                name="path",
+                required=True,
+                autocomplete="off",
+                placeholder="/home/you/code/shop",
+                aria_label="A folder on this machine",
+            ),
+            h.button(".main")["Bring in"],
+            h.p(".alert", role="alert"),
+        ],
+        [_one(project) for project in await projects.listed(home)],
+    ]
+    return page("Projects", await rail(home, "/projects"), main, stream="/stream?here=/projects")
+
+
+def _one(project: Project) -> h.Element:
+    return h.section(".block", id=project.id)[
+        h.h2(".label")[project.name],
+        h.div(".body")[
+            h.p[KINDS[project.kind], " · ", h.code[project.path]],
+            h.form(".settings", data_api="/v1/projects", data_method="PATCH", data_then="/projects")[
+                h.input(type="hidden", name="project", value=project.id),
+                _lines("checks", "Checks, one a line", project.checks, "pytest -q"),
+                _lines("setup", "What a fresh copy needs first, one a line", project.setup, "pip install -e ."),
+                h.label["Model", h.input(name="model", value=project.model or "", autocomplete="off")],
+                h.button["Keep"],
+                h.p(".alert", role="alert"),
+            ],
+            project.kind is not ProjectKind.DESK and _trust(project),
+        ],
+    ]
+
+
+def _lines(name: str, label: str, held: tuple[str, ...], example: str) -> h.Element:
+    return h.label[label, h.textarea(name=name, rows="2", data_type="lines", placeholder=example)["\n".join(held)]]
+
+
+def _trust(project: Project) -> h.Element:
+    trusted = project.trusted is not None
+    return h.form(data_api="/v1/projects/trust", data_then="/projects")[
+        h.p[
+            "Its own files (AGENTS.md, skills) are told to agents, as they were when you said so. "
+            "If one changes, you are asked anew."
+            if trusted
+            else "Its own files (AGENTS.md, skills) are not told to agents, "
+            "since whoever wrote them could then steer what is done."
+        ],
+        h.input(type="hidden", name="project", value=project.id),
+        h.input(type="hidden", name="trusted", value=str(not trusted).lower(), data_type="boolean"),
+        h.button(class_="quiet" if trusted else "")[
+            "No longer trust them" if trusted else "Trust them as they are now"
+        ],
+        h.p(".alert", role="alert"),
+    ]

@@ -1,0 +1,78 @@
+"""The rail: the rooms there are, and the threads, those that need somebody first."""
+
+from __future__ import annotations
+
+import htpy as h
+
+from maquette.actions import projects, threads, waits
+from maquette.actions.home import Home
+from maquette.domain.threads import Outcome, Thread, ThreadState
+
+SHOWN = 60
+"""Threads in the rail; the others are found by search."""
+ROOMS = (
+    ("/", "New work"),
+    ("/inbox", "Inbox"),
+    ("/search", "Search"),
+    ("/projects", "Projects"),
+    ("/costs", "Costs"),
+    ("/models", "Models"),
+)
+
+
+async def rail(home: Home, here: str = "") -> h.Element:
+    listed = await threads.listed(home, limit=SHOWN)
+    named = {project.id: project.name for project in await projects.listed(home)}
+    open_ = len({wait.thread for wait in await waits.listed(home)})
+    by: dict[str, list[Thread]] = {}
+    for thread in listed:
+        by.setdefault("Pinned" if thread.pinned else named.get(thread.project, ""), []).append(thread)
+    return h.nav(id="rail", class_="rail", aria_label="Maquette", data_waits=str(open_))[
+        h.a(".brand", href="/")["Maquette"],
+        h.ul(".rooms")[(_room(path, name, here, open_) for path, name in ROOMS)],
+        h.div(".faces", role="group", aria_label="How much is shown")[
+            h.button(type="button", data_face_is="plain")["Plain"],
+            h.button(type="button", data_face_is="detail")["Detail"],
+        ],
+        ([h.h2[name], h.ul(".threads")[(_line(thread, here) for thread in some)]] for name, some in by.items()),
+    ]
+
+
+def _room(path: str, name: str, here: str, waiting: int) -> h.Element:
+    badge = path == "/inbox" and waiting > 0 and h.span(".badge")[str(waiting), h.span(".said")[" waiting"]]
+    return h.li[h.a(href=path, aria_current="page" if path == here else None)[name, badge]]
+
+
+def _line(thread: Thread, here: str) -> h.Element:
+    path = f"/threads/{thread.id}"
+    return h.li(class_=f"thread {_kind(thread)}")[
+        h.a(href=path, aria_current="page" if path == here else None)[h.b[thread.title], h.small[standing(thread)]]
+    ]
+
+
+def _kind(thread: Thread) -> str:
+    if thread.state is ThreadState.IDLE:
+        return "failed" if thread.outcome is Outcome.FAILED or thread.checked is False else "idle"
+    return thread.state.value
+
+
+def standing(thread: Thread) -> str:
+    """Where a thread is, in a few words."""
+    match thread.state:
+        case ThreadState.WAITING:
+            return "needs you"
+        case ThreadState.RUNNING:
+            return "at work"
+        case ThreadState.QUEUED:
+            return "in line"
+        case ThreadState.IDLE:
+            pass
+    if thread.merged:
+        return "merged"
+    said = {Outcome.FAILED: "failed", Outcome.STOPPED: "stopped", Outcome.BUDGET: "out of budget"}
+    parts = [said[thread.outcome]] if thread.outcome and thread.outcome in said else []
+    if thread.added or thread.removed:
+        parts += ["sketch", f"+{thread.added} −{thread.removed}"]
+    if thread.checked is not None:
+        parts.append("checks passed" if thread.checked else "checks failed")
+    return " · ".join(parts) or "done"

@@ -1,0 +1,125 @@
+"""What came of a turn: how it ended, the evidence, how large the change is, what it cost, and what can be done now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import htpy as h
+
+from maquette.domain.events import Check, ChecksRan, ResultKept, TurnFinished
+from maquette.domain.threads import Outcome
+from maquette.web.cards.terminal import plain
+from maquette.web.views.words import count, price, span
+
+SKETCH = "sketch"
+_ENDED = {
+    Outcome.DONE: "Came to its end",
+    Outcome.FAILED: "Failed",
+    Outcome.STOPPED: "Stopped",
+    Outcome.BUDGET: "Out of budget",
+}
+
+
+@dataclass(frozen=True)
+class Spent:
+    """`seconds`: None when its beginning wasn't read. `price`: None when nobody knows it."""
+
+    steps: int
+    seconds: float | None
+    price: Decimal | None
+    rules: bool
+
+
+def drawn(
+    thread: str, event: TurnFinished, kept: ResultKept | None, ran: ChecksRan | None, spent: Spent, *, open: bool
+) -> h.Element:
+    """`open`: it is the last result, and was not merged."""
+    changed = kept is not None and bool(kept.files)
+    facts = [_fact("Checks", _checked(ran)), *([_size(kept)] if kept and changed else []), _fact("Took", _took(spent))]
+    return h.div[
+        h.header[h.h3[_ENDED[event.outcome]], changed and _stage(kept)],
+        event.reason and h.p(".reason")[event.reason],
+        h.dl(".facts")[facts],
+        ran and ran.checks and h.details(".detail")[h.summary["What the checks said"], checks(ran.checks)],
+        kept and changed and _difference(thread, kept),
+        kept and kept.left_out and h.p(".note")[f"Not kept: {', '.join(kept.left_out)}."],
+        open and _acts(thread, event, kept, ran),
+    ]
+
+
+def _stage(kept: ResultKept | None) -> h.Element:
+    why = "Nobody has looked at it yet. It starts as a sketch, however finished it looks."
+    return h.span(".stage", title=why)[SKETCH]
+
+
+def _fact(name: str, said: h.Node) -> h.Element:
+    return h.div[h.dt[name], h.dd[said]]
+
+
+def _checked(ran: ChecksRan | None) -> h.Node:
+    if ran is None or not ran.checks:
+        return ran.why if ran and ran.why else "none ran"
+    passed = sum(check.passed for check in ran.checks)
+    kind = "good" if passed == len(ran.checks) else "bad"
+    return h.span(class_=kind)[f"{passed} of {len(ran.checks)} passed"]
+
+
+def _size(kept: ResultKept) -> h.Element:
+    said = f"+{kept.added} −{kept.removed} lines in {count(len(kept.files), 'file')}"
+    return _fact("Changes", [said, kept.in_place and ", in your folder already"])
+
+
+def _took(spent: Spent) -> str:
+    said = [count(spent.steps, "step"), span(spent.seconds) if spent.seconds is not None else ""]
+    return " · ".join([part for part in said if part] + [price(spent.price, spent.rules)])
+
+
+def checks(ran: Sequence[Check]) -> h.Element:
+    return h.div(".checks")[
+        (
+            h.details(open=not check.passed, class_="good" if check.passed else "bad")[
+                h.summary[
+                    h.code[plain(check.command)],
+                    h.small[f"{'passed' if check.passed else f'exit {check.status}'} · {span(check.seconds)}"],
+                ],
+                h.pre(tabindex="0", aria_label="Output")[plain(check.output).strip() or "It said nothing."],
+            ]
+            for check in ran
+        )
+    ]
+
+
+def _difference(thread: str, kept: ResultKept) -> h.Element:
+    named = ", ".join(kept.files[:3]) + (f" and {len(kept.files) - 3} more" if len(kept.files) > 3 else "")
+    return h.Element("load-late")(".detail", src=f"/threads/{thread}/difference?commit={kept.commit}")[
+        h.details[h.summary["The changes: ", h.code[named]], h.p(".note")["Loading…"]]
+    ]
+
+
+def _acts(thread: str, event: TurnFinished, kept: ResultKept | None, ran: ChecksRan | None) -> h.Element | None:
+    to = f"/v1/threads/{thread}"
+    failed = ran is not None and not all(check.passed for check in ran.checks)
+    mergeable = kept is not None and kept.files and not kept.in_place
+    go_on = event.outcome is not Outcome.DONE
+    if not mergeable and not go_on:
+        return None
+    return h.div(".acts")[
+        mergeable
+        and h.form(data_api=f"{to}/merge")[
+            failed and h.input(type="hidden", name="unchecked", value="true", data_type="boolean"),
+            h.button(class_="" if failed or go_on else "main")["Merge though checks failed" if failed else "Merge"],
+            _alert(),
+        ],
+        go_on and h.form(data_api=f"{to}/resume")[h.button(".main")["Go on"], _alert()],
+        mergeable and h.button(type="button", data_focus="say")["Ask for changes"],
+        mergeable
+        and h.form(
+            data_api=f"{to}/discard", data_then="/", data_sure="Put it away? What it made is kept, and can be had back."
+        )[h.button(".quiet")["Discard"], _alert()],
+    ]
+
+
+def _alert() -> h.Element:
+    return h.p(".alert", role="alert")

@@ -1,0 +1,265 @@
+"""A thread's sheet: what happened, folded into blocks that stay where they are and change in place.
+
+Drawn whole for a page, and block by block for its stream, from the same events; so both are always alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import htpy as h
+from markupsafe import Markup
+
+from maquette.domain import events as e
+from maquette.domain.events import Entry
+from maquette.domain.messages import Call, Image, Text, Thinking
+from maquette.web.cards.image import picture
+from maquette.web.cards.markdown import prose
+from maquette.web.cards.plan import plan
+from maquette.web.views import calls, results, waits
+from maquette.web.views.words import count
+
+LIVE = "live"
+"""The block in which text streams; drawn empty when its answer is whole."""
+SLOT = calls.SLOT
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A block: put in the place of the one with its id, or else at the end of `into`."""
+
+    id: str
+    html: Markup
+    """SLOT in it is where blocks belong that come into this one. Nothing: the block goes."""
+    into: str = "sheet"
+
+
+@dataclass
+class Turn:
+    """What a turn came to, as far as it was read."""
+
+    began: datetime | None = None
+    steps: int = 0
+    tokens: int = 0
+    price: Decimal = Decimal(0)
+    unpriced: bool = False
+    rules: bool = False
+    kept: e.ResultKept | None = None
+    checks: e.ChecksRan | None = None
+
+
+@dataclass
+class Sheet:
+    """Entries in, blocks out. `thread` is the id that forms go to; what lies before the entries is not known."""
+
+    thread: str
+    turns: dict[str, Turn] = field(default_factory=dict[str, Turn])
+    _calls: dict[str, Call] = field(default_factory=dict[str, Call])
+    _run: calls.Run | None = None
+    """The one that goes on."""
+    _runs: dict[str, calls.Run] = field(default_factory=dict[str, calls.Run])
+    """Of each call that hasn't ended."""
+    _asked: dict[str, e.QuestionAsked | e.ApprovalAsked] = field(default_factory=dict[str, Any])
+    _settle: Callable[[], Drawn] | None = None
+    """Draws the last result anew, when nothing can be done with it any more."""
+
+    def put(self, entries: Iterable[Entry]) -> list[Drawn]:
+        """The blocks that these made or changed, in order."""
+        drawn: list[Drawn] = []
+        for entry in entries:
+            folding = _FOLDS.get(type(entry.event))
+            if folding is not None:
+                drawn += folding(self, entry, entry.event)
+        return drawn
+
+    def whole(self, entries: Iterable[Entry]) -> list[Markup]:
+        """The same, each block once and as it stands in the end, what belongs into another within that."""
+        last: dict[str, Drawn] = {}
+        for block in self.put(entries):
+            last[block.id] = block
+        within: dict[str, list[Drawn]] = {}
+        for block in (block for block in last.values() if block.html):
+            within.setdefault(block.into, []).append(block)
+        nothing = Markup()
+        return [
+            block.html.replace(SLOT, nothing.join(inner.html for inner in within.get(block.id, ())), 1)
+            for block in within.get("sheet", ())
+        ]
+
+    def turn(self, name: str) -> Turn:
+        return self.turns.setdefault(name, Turn())
+
+    def message(self, entry: Entry, event: e.MessageSent) -> list[Drawn]:
+        said = "You, meanwhile" if event.steers else "You"
+        body = [event.text and h.p(".text")[event.text], _pictures(event.images)]
+        self._run = None
+        return [_block(f"m-{event.id}", "you", said, body)]
+
+    def answer(self, entry: Entry, event: e.AnswerGiven) -> list[Drawn]:
+        turn = self.turn(event.turn)
+        turn.steps += 1
+        turn.tokens += event.usage.input + event.usage.output
+        turn.price += event.usage.price or 0
+        turn.unpriced |= event.usage.price is None and not event.rules
+        turn.rules |= event.rules
+        self._calls |= {call.id: call for call in event.answer.calls}
+        parts = event.answer.parts
+        said = "".join(part.text for part in parts if isinstance(part, Text))
+        thought = "\n\n".join(part.text for part in parts if isinstance(part, Thinking) and part.text)
+        name = f"a-{event.turn}-{event.step}"
+        body = [
+            thought and h.details(".thought")[h.summary["Reasoning"], prose(thought)],
+            said.strip() and prose(said),
+            event.cut and h.p(".note")["Broken off at the model's limit of length."],
+        ]
+        if not any(body):
+            return [Drawn(LIVE, Markup())]
+        if said.strip():
+            self._run = None
+        return [Drawn(LIVE, Markup()), _block(name, "said", "By rule" if event.rules else "Answer", body)]
+
+    def interrupted(self, entry: Entry, event: e.AnswerInterrupted) -> list[Drawn]:
+        whys = {
+            "stopped": "Broken off: you stopped it.",
+            "failed": "Broken off.",
+            "lost": "Broken off when the base went down; the model is asked again.",
+        }
+        body = [event.text.strip() and prose(event.text), h.p(".note")[whys[event.why]]]
+        return [Drawn(LIVE, Markup()), _block(f"i-{entry.cursor}", "said", "Answer", body)]
+
+    def failed(self, entry: Entry, event: e.AnswerFailed) -> list[Drawn]:
+        again = f" Trying again in {event.wait:.0f} s." if event.wait is not None else ""
+        return [Drawn(LIVE, Markup()), _note(f"f-{event.turn}-{event.step}", f"{event.reason}{again}", "trouble")]
+
+    def call_started(self, entry: Entry, event: e.CallStarted) -> list[Drawn]:
+        opened: list[Drawn] = []
+        if self._run is None:
+            self._run = calls.Run(f"r-{entry.cursor}")
+            opened = [Drawn(self._run.id, Markup(self._run.drawn()))]
+        self._run.start(event.call)
+        self._runs[event.call] = self._run
+        call = calls.begun(event, self._calls.get(event.call))
+        return [*opened, self._summary(self._run), Drawn(f"c-{event.call}", Markup(call), self._run.id)]
+
+    def call_finished(self, entry: Entry, event: e.CallFinished) -> list[Drawn]:
+        call = calls.ended(event, self._calls.get(event.call))
+        run = self._runs.pop(event.call, None)
+        if run is None:
+            shown = event.card is not None or event.status != "ok"  # else an answer or a plan, shown where it was given
+            return [Drawn(f"c-{event.call}", Markup(call))] if shown else []
+        run.end(event)
+        return [self._summary(run), Drawn(f"c-{event.call}", Markup(call), run.id)]
+
+    def _summary(self, run: calls.Run) -> Drawn:
+        return Drawn(f"{run.id}-says", Markup(run.says()), run.id)
+
+    def plan(self, entry: Entry, event: e.PlanSet) -> list[Drawn]:
+        return [_block(f"plan-{event.turn}", "steps", "Plan", [plan(event.steps)])]
+
+    def asked(self, entry: Entry, event: e.QuestionAsked | e.ApprovalAsked) -> list[Drawn]:
+        self._asked[event.call] = event
+        run, self._run = self._runs.pop(event.call, None), None
+        undrawn: list[Drawn] = []
+        if run is not None:  # it doesn't work on this: it waits
+            run.leave(event.call)
+            undrawn = [Drawn(f"c-{event.call}", Markup(), run.id), self._summary(run)]
+        return [*undrawn, _block(f"w-{event.call}", "asks", "Asks you", [waits.asked(self.thread, event)])]
+
+    def decided(self, entry: Entry, event: e.QuestionAnswered | e.ApprovalGiven | e.ApprovalDeclined) -> list[Drawn]:
+        asked = self._asked.pop(event.call, None)
+        return [_block(f"w-{event.call}", "asked", "Asked you", [waits.decided(asked, event)])]
+
+    def tree(self, entry: Entry, event: e.TreeMade) -> list[Drawn]:
+        left = f" {count(event.left_out, 'uncommitted file')} of yours stayed out of it." if event.left_out else ""
+        return [_note(f"n-{entry.cursor}", f"Works on a copy of its own.{left}")]
+
+    def setup(self, entry: Entry, event: e.SetupRan) -> list[Drawn]:
+        body = h.details[h.summary["Set up its copy"], results.checks(event.commands)]
+        return [_block(f"n-{entry.cursor}", "work detail", "", [body])]
+
+    def compacted(self, entry: Entry, event: e.Compacted) -> list[Drawn]:
+        return [_note(f"n-{entry.cursor}", "Old parts are no longer sent to the model, to make room; here they stay.")]
+
+    def kept(self, entry: Entry, event: e.ResultKept) -> list[Drawn]:
+        self.turn(event.turn).kept = event
+        return []
+
+    def checked(self, entry: Entry, event: e.ChecksRan) -> list[Drawn]:
+        self.turn(event.turn).checks = event
+        return []
+
+    def finished(self, entry: Entry, event: e.TurnFinished) -> list[Drawn]:
+        self._run = None
+        self._asked = {call: asked for call, asked in self._asked.items() if asked.turn != event.turn}
+        turn = self.turn(event.turn)
+        seconds = (entry.at - turn.began).total_seconds() if turn.began else None
+        spent = results.Spent(turn.steps, seconds, None if turn.unpriced else turn.price, turn.rules)
+
+        def result(open: bool) -> Drawn:
+            body = results.drawn(self.thread, event, turn.kept, turn.checks, spent, open=open)
+            return _block(f"t-{event.turn}", f"result {event.outcome.value}", "Result", [body])
+
+        settled = self._settled() if turn.kept and turn.kept.files else []
+        if turn.kept and turn.kept.files:
+            self._settle = lambda: result(open=False)
+        return [Drawn(LIVE, Markup()), *settled, result(open=True)]
+
+    def _settled(self) -> list[Drawn]:
+        settle, self._settle = self._settle, None
+        return [settle()] if settle else []
+
+    def started(self, entry: Entry, event: e.TurnStarted) -> list[Drawn]:
+        turn = self.turn(event.turn)
+        turn.began = turn.began or entry.at
+        return []
+
+    def merged(self, entry: Entry, event: e.Merged) -> list[Drawn]:
+        return [
+            *self._settled(),
+            _note(f"n-{entry.cursor}", f"Merged into {event.into}, as {event.after[:10]}.", "good"),
+        ]
+
+    def rescued(self, entry: Entry, event: e.RescueKept) -> list[Drawn]:
+        return [_note(f"n-{entry.cursor}", f"Put away, and kept at {event.ref}: {event.why}")]
+
+
+def _block(id: str, kind: str, label: str, body: Sequence[h.Node]) -> Drawn:
+    return Drawn(id, Markup(h.section(id=id, class_=f"block {kind}")[h.h2(".label")[label], h.div(".body")[body]]))
+
+
+def _note(id: str, text: str, kind: str = "") -> Drawn:
+    return Drawn(id, Markup(h.p(id=id, class_=f"aside {kind}")[text]))
+
+
+def _pictures(images: Sequence[Image]) -> h.Node:
+    return [picture(image, f"Picture {number}") for number, image in enumerate(images, start=1)]
+
+
+_Fold = Callable[[Sheet, Entry, Any], list[Drawn]]
+_FOLDS: dict[type[e.EventFact], _Fold] = {
+    e.MessageSent: Sheet.message,
+    e.AnswerGiven: Sheet.answer,
+    e.AnswerInterrupted: Sheet.interrupted,
+    e.AnswerFailed: Sheet.failed,
+    e.CallStarted: Sheet.call_started,
+    e.CallFinished: Sheet.call_finished,
+    e.PlanSet: Sheet.plan,
+    e.QuestionAsked: Sheet.asked,
+    e.ApprovalAsked: Sheet.asked,
+    e.QuestionAnswered: Sheet.decided,
+    e.ApprovalGiven: Sheet.decided,
+    e.ApprovalDeclined: Sheet.decided,
+    e.TreeMade: Sheet.tree,
+    e.SetupRan: Sheet.setup,
+    e.Compacted: Sheet.compacted,
+    e.ResultKept: Sheet.kept,
+    e.ChecksRan: Sheet.checked,
+    e.TurnStarted: Sheet.started,
+    e.TurnFinished: Sheet.finished,
+    e.Merged: Sheet.merged,
+    e.RescueKept: Sheet.rescued,
+}

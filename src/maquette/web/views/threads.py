@@ -1,0 +1,115 @@
+"""A thread's page: its sheet, and what is said next."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import htpy as h
+from fastapi import APIRouter, Header, Query
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, StreamingResponse
+
+from maquette.actions import projects, reviews, threads
+from maquette.domain.cards import DiffCard
+from maquette.domain.projects import Project
+from maquette.domain.threads import Mode, Thread, ThreadState
+from maquette.web.api.home import LAST, Here
+from maquette.web.cards import draw
+from maquette.web.views.composer import composer
+from maquette.web.views.frame import page
+from maquette.web.views.here import Beats
+from maquette.web.views.rail import rail, standing
+from maquette.web.views.sheet import LIVE, Drawn, Sheet
+from maquette.web.views.streaming import MEDIA, stream
+from maquette.web.views.words import price
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+Cursor = Annotated[int, Query(ge=0, le=LAST)]
+LastEvent = Annotated[int | None, Header(ge=0, le=LAST)]
+
+WINDOW = 400
+"""Entries that a page shows at first; what is older is brought when asked for."""
+
+
+@router.get("/threads/{name}")
+async def one(home: Here, name: str) -> HTMLResponse:
+    at = await threads.find(home, name)
+    entries = await threads.tail(home, at.id, WINDOW)
+    project = await projects.resolve(home, at.project)
+    cursor = entries[-1].cursor if entries else 0
+    older = len(entries) == WINDOW and _older(at.id, entries[0].cursor)
+    sheet = h.div(id="sheet", class_="sheet", role="log", aria_label="What happened", aria_live="off")[
+        older, Sheet(at.id).whole(entries)
+    ]
+    live = h.div(id=LIVE, class_="block said", hidden=True)[
+        h.h2(".label")["Answer"], h.Element("mark-down")(".body.prose", streaming=True)
+    ]
+    main = h.article(".thread")[header(at, project), sheet, live, composer(at)]
+    return page(at.title, await rail(home, f"/threads/{at.id}"), main, stream=f"/threads/{at.id}/stream?after={cursor}")
+
+
+@router.get("/threads/{name}/older")
+async def older(home: Here, name: str, before: Cursor) -> HTMLResponse:
+    """What comes above what is shown."""
+    at = await threads.find(home, name)
+    entries = await threads.tail(home, at.id, WINDOW, before=before)
+    more = len(entries) == WINDOW and _older(at.id, entries[0].cursor)
+    return HTMLResponse(str(h.fragment[more, Sheet(at.id).whole(entries)]))
+
+
+@router.get("/threads/{name}/difference")
+async def difference(home: Here, name: str) -> HTMLResponse:
+    """The diff of the last result, file by file."""
+    came = await reviews.result(home, name)
+    kept = came.kept
+    size = [f"{came.lines:+} lines that hold something"]
+    if came.complexity is not None:
+        size.append(f"{came.complexity:+} in complexity")
+    card = DiffCard(diff=came.diff, added=kept.added, removed=kept.removed, files=kept.files)
+    return HTMLResponse(str(h.div[h.p(".note")[" · ".join(size)], draw(card)]))
+
+
+@router.get("/threads/{name}/stream")
+async def changes(
+    home: Here, pulse: Beats, name: str, after: Cursor = 0, last_event_id: LastEvent = None
+) -> StreamingResponse:
+    at = await threads.find(home, name)
+    here = f"/threads/{at.id}"
+
+    async def side() -> list[Drawn]:
+        return [Drawn("rail", Markup(await rail(home, here)))]
+
+    async def head() -> list[Drawn]:
+        now = await threads.find(home, at.id)
+        return [Drawn("head", Markup(header(now, await projects.resolve(home, now.project))))]
+
+    cursor = after if last_event_id is None else last_event_id
+    return StreamingResponse(stream(home, pulse, at.id, cursor, side, head), media_type=MEDIA)
+
+
+def header(at: Thread, project: Project) -> h.Element:
+    where = "on a copy of its own" if at.mode is Mode.WORKTREE else f"in {project.path}"
+    to = f"/v1/threads/{at.id}"
+    busy = at.state is not ThreadState.IDLE
+    return h.header(id="head", class_="head", data_state=at.state.value)[
+        h.p(".crumb")[project.name, " · ", where, " · ", at.model],
+        h.h1[at.title],
+        h.div(".now")[
+            h.span(class_=f"state {at.state.value}", role="status")[standing(at)],
+            at.tokens > 0 and h.span[f"{at.tokens:,} tokens"],
+            at.tokens > 0 and h.span[price(at.price)],
+            busy and h.form(data_api=f"{to}/stop")[h.button(".quiet")["Stop"], h.span(".alert", role="alert")],
+            not busy
+            and h.form(data_api=to, data_method="PATCH")[
+                h.input(type="hidden", name="pinned", value=str(not at.pinned).lower(), data_type="boolean"),
+                h.button(".quiet")["Unpin" if at.pinned else "Pin"],
+            ],
+        ],
+    ]
+
+
+def _older(thread: str, before: int) -> h.Element:
+    return h.Element("load-late")(src=f"/threads/{thread}/older?before={before}", data_instead=True)[
+        h.button(".quiet", type="button")["Show what came before"]
+    ]

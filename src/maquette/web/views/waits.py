@@ -1,0 +1,88 @@
+"""What is asked of the person, as cards: a question to answer, a call to approve."""
+
+from __future__ import annotations
+
+import htpy as h
+
+from maquette.domain.events import ApprovalAsked, ApprovalDeclined, ApprovalGiven, QuestionAnswered, QuestionAsked
+from maquette.web.cards.markdown import prose
+from maquette.web.views.words import moment
+
+_UNSEEN = (0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x2028, 0x2030), *range(0x2060, 0x2070), 0xFEFF)
+_CONTROLS = (*range(9), 11, 12, *range(14, 32), *range(127, 160))
+_SHOWN = {code: f"⟨U+{code:04X}⟩" for code in (*_UNSEEN, *_CONTROLS)}
+
+
+def exact(text: str) -> str:
+    """All of it, with what can't be seen made visible: nothing may hide in what is to be approved."""
+    return text.translate(_SHOWN)
+
+
+def asked(thread: str, event: QuestionAsked | ApprovalAsked) -> h.Element:
+    return _question(thread, event) if isinstance(event, QuestionAsked) else _approval(thread, event)
+
+
+def _question(thread: str, event: QuestionAsked) -> h.Element:
+    choices = [h.button(name="text", value=choice)[choice] for choice in event.choices]
+    return h.form(data_api=f"/v1/threads/{thread}/answer", data_waits=event.call)[
+        prose(event.question),
+        h.input(type="hidden", name="call", value=event.call),
+        choices and h.div(".acts")[choices],
+        h.div(".say")[
+            h.input(
+                name="text",
+                required=not choices,
+                autocomplete="off",
+                placeholder="Say something else…" if choices else "Your answer…",
+                aria_label="Your answer",
+            ),
+            h.button(".main")["Answer"],
+        ],
+        _alert(),
+    ]
+
+
+def _approval(thread: str, event: ApprovalAsked) -> h.Element:
+    shown = [h.div[h.dt[name], h.dd[h.pre(tabindex="0")[exact(value)]]] for name, value in event.shown]
+    return h.div(".approval")[
+        h.h3["May it do this?"],
+        h.p[event.why, " Until you decide, nothing of it is done."],
+        h.details(".exact", open=True)[h.summary["What exactly"], h.dl[shown]],
+        h.form(data_api=f"/v1/threads/{thread}/approve", data_waits=event.call)[
+            h.input(type="hidden", name="call", value=event.call),
+            h.input(type="hidden", name="digest", value=event.digest),
+            h.div(".acts")[h.button(".main")["Allow once"]],
+            _alert(),
+        ],
+        h.form(".say", data_api=f"/v1/threads/{thread}/decline")[
+            h.input(type="hidden", name="call", value=event.call),
+            h.input(name="reason", autocomplete="off", placeholder="Why not, or what instead…", aria_label="Reason"),
+            h.button["Decline"],
+            _alert(),
+        ],
+        h.p(".note")["It waits for you. After ", moment(event.expires), " it is asked anew."],
+    ]
+
+
+def decided(
+    event: QuestionAsked | ApprovalAsked | None, by: QuestionAnswered | ApprovalGiven | ApprovalDeclined
+) -> h.Element:
+    match by:
+        case QuestionAnswered(text=text):
+            said = h.p(".text")[text]
+        case ApprovalGiven():
+            said = h.p["You allowed it, once."]
+        case ApprovalDeclined(reason=reason):
+            said = h.p[f"Declined{f': {reason}' if reason else '.'}"]
+    about = None
+    if isinstance(event, QuestionAsked):
+        about = prose(event.question)
+    elif event is not None:
+        about = h.details[
+            h.summary[event.why], h.dl[(h.div[h.dt[name], h.dd[h.pre[exact(value)]]] for name, value in event.shown)]
+        ]
+    return h.div[about, said]
+
+
+def _alert() -> h.Element:
+    return h.p(".alert", role="alert")

@@ -1,0 +1,38 @@
+"""How sizes, spans, prices and moments are said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import htpy as h
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def span(seconds: float) -> str:
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def price(dollars: Decimal | None, rules: bool = False) -> str:
+    """None: nobody knows it."""
+    if rules and not dollars:
+        return "no cost"
+    if dollars is None:
+        return "price not known"
+    return f"${dollars:.2f}" if dollars >= Decimal("0.1") or not dollars else f"${dollars:.4f}".rstrip("0")
+
+
+def moment(at: datetime) -> h.Element:
+    """Said in the reader's own time and words by the element of that name."""
+    stamp = at.isoformat(timespec="seconds")
+    return h.Element("time-said")[h.time(datetime=stamp)[f"{at:%d %b %Y, %H:%M} UTC"]]
