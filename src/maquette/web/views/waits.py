@@ -1,4 +1,7 @@
-"""What is asked of the person, as cards: a question to answer, a call to approve."""
+"""What is asked of the person, as cards: a question to answer, a call to approve.
+
+What an approval is bound to is shown to the byte; `approvals/shown.py` has seen to it that none of it is invisible.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,6 @@ import htpy as h
 from maquette.domain.events import ApprovalAsked, ApprovalDeclined, ApprovalGiven, QuestionAnswered, QuestionAsked
 from maquette.web.cards.markdown import prose
 from maquette.web.views.words import moment
-
-_UNSEEN = (0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x2028, 0x2030), *range(0x2060, 0x2070), 0xFEFF)
-_CONTROLS = (*range(9), 11, 12, *range(14, 32), *range(127, 160))
-_SHOWN = {code: f"⟨U+{code:04X}⟩" for code in (*_UNSEEN, *_CONTROLS)}
-
-
-def exact(text: str) -> str:
-    """All of it, with what can't be seen made visible: nothing may hide in what is to be approved."""
-    return text.translate(_SHOWN)
 
 
 def asked(thread: str, event: QuestionAsked | ApprovalAsked) -> h.Element:
@@ -43,7 +37,7 @@ def _question(thread: str, event: QuestionAsked) -> h.Element:
 
 
 def _approval(thread: str, event: ApprovalAsked) -> h.Element:
-    shown = [h.div[h.dt[name], h.dd[h.pre(tabindex="0")[exact(value)]]] for name, value in event.shown]
+    shown = [h.div[h.dt[name], h.dd[h.pre(tabindex="0")[value]]] for name, value in event.shown]
     return h.div(".approval")[
         h.h3["May it do this?"],
         h.p[event.why, " Until you decide, nothing of it is done."],
@@ -79,7 +73,7 @@ def decided(
         about = prose(event.question)
     elif event is not None:
         about = h.details[
-            h.summary[event.why], h.dl[(h.div[h.dt[name], h.dd[h.pre[exact(value)]]] for name, value in event.shown)]
+            h.summary[event.why], h.dl[(h.div[h.dt[name], h.dd[h.pre[value]]] for name, value in event.shown)]
         ]
     return h.div[about, said]
 

@@ -1,0 +1,228 @@
+"""A thread's sheet: events in, blocks of a page out."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import htpy as h
+import pytest
+
+from maquette.approvals.shown import shown
+from maquette.domain import events as e
+from maquette.domain.cards import CodeCard, DiffCard, MarkdownCard, PlanCard, PlanStep, TableCard, TerminalCard
+from maquette.domain.messages import Call, FromModel, Text, Usage
+from maquette.domain.threads import Outcome
+from maquette.web.cards import draw
+from maquette.web.cards.diff import files
+from maquette.web.cards.terminal import plain
+from maquette.web.views.sheet import Sheet
+
+NOW = datetime(2026, 5, 31, 12, 0, tzinfo=UTC)
+THREAD = "thread_1"
+HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(2)>"><a href="javascript:alert(3)">'
+
+
+def entries(*events: e.EventFact) -> list[e.Entry]:
+    return [
+        e.Entry(cursor=number, stream=THREAD, position=number, at=NOW, event=event)  # pyright: ignore[reportArgumentType]
+        for number, event in enumerate(events, 1)
+    ]
+
+
+def answer(step: int, *parts: Text | Call) -> e.AnswerGiven:
+    return e.AnswerGiven(turn="t", step=step, seen=0, model="w:m", answer=FromModel(parts=parts), usage=Usage(input=5))
+
+
+def call(id: str, command: str = "true") -> Call:
+    return Call(id=id, name="shell", arguments=f'{{"command": "{command}"}}')
+
+
+def began(id: str) -> e.CallStarted:
+    return e.CallStarted(turn="t", call=id, name="shell", idempotent=False)
+
+
+def ended(id: str, status: e.CallFinished | str = "ok", output: str = "") -> e.CallFinished:
+    card = TerminalCard(command="true", output=output, exit=0)
+    return e.CallFinished(turn="t", call=id, name="shell", status=status, text=output, card=card, seconds=1)  # pyright: ignore[reportArgumentType]
+
+
+KEPT = e.ResultKept(turn="t", commit="c0ffee", files=("a.py",), added=1, removed=2)
+CHECKED = e.ChecksRan(turn="t", commit="c0ffee", checks=(e.Check(command="pytest", status=0, seconds=1, output="ok"),))
+DONE = e.TurnFinished(turn="t", outcome=Outcome.DONE)
+WHOLE = (
+    e.MessageSent(id="m", turn="t", text="do it"),
+    e.TurnStarted(turn="t", run="r", epoch=1),
+    answer(0, Text(text="First I look."), call("c1"), call("c2")),
+    began("c1"),
+    began("c2"),
+    ended("c2"),
+    ended("c1", "error"),
+    answer(1, call("c3")),
+    began("c3"),
+    e.QuestionAsked(turn="t", call="c3", question="Which?", choices=("this", "that")),
+    e.QuestionAnswered(turn="t", call="c3", text="this"),
+    e.CallFinished(turn="t", call="c3", name="ask", status="ok", text="this"),
+    e.PlanSet(turn="t", steps=(PlanStep(text="one", state="done"),)),
+    answer(2, Text(text="Done.")),
+    KEPT,
+    CHECKED,
+    DONE,
+)
+
+
+def page(*events: e.EventFact) -> str:
+    return "".join(Sheet(THREAD).whole(entries(*events)))
+
+
+def text(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", html).split())
+
+
+@pytest.mark.parametrize("upto", range(1, len(WHOLE) + 1))
+def test_a_page_drawn_whole_and_one_that_was_open_all_along_show_the_same(upto: int) -> None:
+    past = entries(*WHOLE[:upto])
+    whole = Sheet(THREAD).whole(past)
+    live = Sheet(THREAD)
+    shown: dict[str, str] = {}
+    for entry in past:
+        for block in live.put([entry]):
+            shown[block.id] = block.html
+    assert {found for block in whole for found in re.findall(r'<\w+ id="([^"]*)"', block)} == {
+        id for id, html in shown.items() if html
+    }
+    for id, html in shown.items():
+        assert all(part in "".join(whole) for part in html.split("<!--slot-->")), id
+
+
+def test_a_run_of_calls_is_one_line_that_says_how_it_went() -> None:
+    assert "Ran 2 commands; 1 of 2 did not go well" in text(page(*WHOLE[:7]))
+    assert "Ran 1 command; at work" in text(page(*WHOLE[:6]))
+
+
+def test_what_asks_is_not_told_as_work_under_way() -> None:
+    assert "at work" not in text(page(*WHOLE[:10]))
+
+
+def test_a_question_that_was_answered_can_not_be_answered_again() -> None:
+    assert "/answer" in page(*WHOLE[:10])
+    assert "/answer" not in page(*WHOLE[:11])
+
+
+def test_a_result_starts_as_a_sketch_says_so_and_shows_its_evidence() -> None:
+    told = text(page(*WHOLE))
+    for said in ("sketch", "1 of 1 passed", "+1 −2 lines in 1 file", "3 steps", "Merge", "Discard"):
+        assert said in told
+
+
+def test_only_the_last_result_can_be_merged_and_only_until_it_was() -> None:
+    again = (
+        KEPT.model_copy(update={"turn": "u", "commit": "beef"}),
+        DONE.model_copy(update={"turn": "u"}),
+    )
+    assert page(*WHOLE, *again).count("/merge") == 1
+    merged = e.Merged(commit="c0ffee", into="main", before="a" * 40, after="b" * 40)
+    assert "/merge" not in page(*WHOLE, merged)
+
+
+def test_a_merge_where_checks_failed_says_so_on_its_button() -> None:
+    failed = CHECKED.model_copy(update={"checks": (e.Check(command="pytest", status=1, seconds=1, output="no"),)})
+    assert "Merge though checks failed" in page(*WHOLE[:-2], failed, DONE)
+
+
+def test_what_a_rule_said_is_never_shown_as_a_models_answer() -> None:
+    ruled = answer(0, Text(text="I deleted it")).model_copy(update={"rules": True})
+    assert "By rule" in text(page(ruled))
+    assert "Answer" not in text(page(ruled))
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        (e.MessageSent(id="m", turn="t", text=HOSTILE),),
+        (answer(0, Text(text=HOSTILE)),),
+        (answer(0, call("c")), began("c"), ended("c", output=HOSTILE)),
+        (e.QuestionAsked(turn="t", call="c", question=HOSTILE, choices=(HOSTILE,)),),
+        (e.AnswerFailed(turn="t", step=0, model="m", attempt=1, reason=HOSTILE, wait=None),),
+        (
+            KEPT.model_copy(update={"files": (HOSTILE,)}),
+            e.TurnFinished(turn="t", outcome=Outcome.FAILED, reason=HOSTILE),
+        ),
+    ],
+)
+def test_s23_no_words_of_anybody_become_markup(events: tuple[e.EventFact, ...]) -> None:
+    assert "<script" not in page(*events)
+    assert "<img" not in page(*events)
+    assert 'href="javascript' not in page(*events)
+
+
+CARDS = [
+    MarkdownCard(text=HOSTILE),
+    CodeCard(path=HOSTILE, text=HOSTILE),
+    DiffCard(
+        diff=f"diff --git a/x b/{HOSTILE}\n@@ -1 +1 @@\n-{HOSTILE}\n+{HOSTILE}2\n", added=1, removed=1, files=("x",)
+    ),
+    TerminalCard(command=HOSTILE, output=HOSTILE, exit=1),
+    TableCard(columns=(HOSTILE,), rows=((HOSTILE,),)),
+    PlanCard(steps=(PlanStep(text=HOSTILE),)),
+]
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.kind)
+def test_s23_no_card_lets_what_it_shows_become_markup(card: MarkdownCard) -> None:
+    drawn = str(draw(card))
+    assert "<script" not in drawn
+    assert "<img" not in drawn
+    assert "alert(1)" in drawn
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b]8;;https://evil.example\x07link\x1b]8;;\x07", "link"),
+        ("\x1b]52;c;aGk=\x1b\\copied", "copied"),
+        ("\x1bPq#0~\x1b\\dcs", "dcs"),
+        ("\x1b]0;title\x07t", "t"),
+        ("\x9b31mc1", "31mc1"),
+        ("10%\r50%\r100%\n", "100%\n"),
+        ("a\r\nb", "a\nb"),
+        ("\u202eevil", "evil"),
+        ("\x1b]never ended", ""),
+        ("tab\tstays", "tab\tstays"),
+    ],
+)
+def test_s24_escape_sequences_are_inert(written: str, shown: str) -> None:
+    assert plain(written) == shown
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u202e", "\x1b", "\u2066", "\u00ad", "\r", "\x00", "\ufeff"])
+def test_s20_what_is_to_be_approved_is_shown_whole_and_hides_nothing(unseen: str) -> None:
+    lines = shown("shell", {"command": f"rm{unseen} -rf" + " " * 500 + "x"}, where="here")
+    drawn = page(e.ApprovalAsked(turn="t", call="c", why="It reaches out.", shown=lines, digest="d", expires=NOW))
+    assert unseen not in drawn
+    assert f"u{{{ord(unseen):x}}} -rf" + " " * 500 + "x" in drawn
+
+
+def test_a_diff_is_cut_into_files_with_what_became_of_each() -> None:
+    diff = (
+        "diff --git a/old.py b/new.py\nsimilarity index 90%\nrename from old.py\nrename to new.py\n"
+        "--- a/old.py\n+++ b/new.py\n@@ -1,2 +1,2 @@ def f():\n same\n-one word here\n+one other here\n"
+        "diff --git a/b.bin b/b.bin\nnew file mode 100644\nBinary files /dev/null and b/b.bin differ\n"
+    )
+    first, second = files(diff)
+    assert (first.path, first.what, first.added, first.removed) == ("new.py", "renamed from old.py", 1, 1)
+    assert (second.path, second.what) == ("b.bin", "not text")
+    drawn = str(draw(DiffCard(diff=diff, added=1, removed=1, files=("new.py", "b.bin"))))
+    assert "one <mark>word</mark> here" in drawn
+    assert "one <mark>other</mark> here" in drawn
+
+
+def test_a_line_that_begins_like_a_header_is_a_line() -> None:
+    (one,) = files("diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1,2 +1 @@\n--- gone\n+++ come\n same\n")
+    assert [sign for sign, _, _ in one.lines] == ["@", "-", "+", " "]
+
+
+def test_every_block_is_well_formed() -> None:
+    assert page(*WHOLE).count("<section") == page(*WHOLE).count("</section>")
+    assert isinstance(draw(CARDS[0]), h.Element)
