@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from maquette.domain.characters import whole
 from maquette.domain.errors import Fenced, MaquetteError, Refused, Unavailable, without_room
@@ -74,13 +75,7 @@ def of(error: MaquetteError) -> JSONResponse:
             return problem(500, "bug", OURS)
 
 
-async def _ours(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, MaquetteError)
-    return of(error)
-
-
-async def _misshapen(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
+def _misshapen(request: Request, error: RequestValidationError) -> JSONResponse:
     kind = request.headers.get("content-type", JSON)
     if kind.partition(";")[0].strip().lower() != JSON:
         return problem(415, "not-json", f"Send JSON, as {JSON}.")
@@ -93,8 +88,7 @@ def _place(parts: tuple[str | int, ...]) -> str:
     return ".".join(str(part) for part in parts[1:]) or str(parts[0])
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
+def _http(_request: Request, error: HTTPException) -> JSONResponse:
     status = HTTPStatus(error.status_code)
     code = status.phrase.lower().replace(" ", "-")
     headers = dict(error.headers or {})
@@ -102,20 +96,31 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
     return problem(status, code, sentences.get(status, f"{error.detail}."), headers)
 
 
-async def _systems(_request: Request, error: Exception) -> JSONResponse:
+def _systems(_request: Request, error: Exception) -> JSONResponse:
     if (told := without_room(error)) is None:
         raise error
     return of(told)
 
 
-async def _broken(_request: Request, _error: Exception) -> JSONResponse:
-    return problem(500, "bug", OURS)
+Face = Callable[[Request, JSONResponse], Awaitable[Response]]
+"""How a problem is shown to who asked: to a program as it is, to a person as a page."""
+
+_Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
-def handle(app: FastAPI) -> None:
+def handle(app: FastAPI, face: Face) -> None:
     """Have every error of `app` told in this form. What is nobody's fault but ours goes to the log with its trace."""
-    app.add_exception_handler(MaquetteError, _ours)
-    app.add_exception_handler(RequestValidationError, _misshapen)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(OSError, _systems)
-    app.add_exception_handler(Exception, _broken)
+
+    def told_by(
+        problem_of: Callable[[Request, Any], JSONResponse],
+    ) -> Callable[[Request, Exception], Awaitable[Response]]:
+        async def told(request: Request, error: Exception) -> Response:
+            return await face(request, problem_of(request, error))
+
+        return told
+
+    app.add_exception_handler(MaquetteError, told_by(lambda _, error: of(error)))
+    app.add_exception_handler(RequestValidationError, told_by(_misshapen))
+    app.add_exception_handler(HTTPException, told_by(_http))
+    app.add_exception_handler(OSError, told_by(_systems))
+    app.add_exception_handler(Exception, told_by(lambda _, __: problem(500, "bug", OURS)))

@@ -12,6 +12,7 @@ from maquette import __version__
 from maquette.actions.home import Home
 from maquette.web import problems, views
 from maquette.web.api import ROUTERS
+from maquette.web.views import trouble
 from maquette.web.views.frame import STATIC
 
 LARGEST = 32 << 20
@@ -34,7 +35,7 @@ class Server(FastAPI):
             generate_unique_id_function=lambda route: route.name,
         )
         self.state.home = home
-        problems.handle(self)
+        problems.handle(self, trouble.face)
         for router in ROUTERS:
             self.include_router(router, prefix="/v1")
         for router in views.ROUTERS:
