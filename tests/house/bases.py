@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from house.nursery import Nursery
 from maquette.cli import lock
+from maquette.settings import address
 
 PATIENCE = 50
 """Seconds for a command."""
 
 
-class Machine:
-    """A state folder and an environment. Commands start the base when they need it; `ended` ends it by its own id."""
+COLD = frozenset(
+    ["demo", "doctor", "tool", "serve", "down", "backup", "restore", "rebuild", "completion", "--help", "--version"]
+)
+"""Commands that start no base, or do something else first."""
 
-    def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
+
+@functools.cache
+def nursery() -> Nursery:
+    return Nursery()
+
+
+class Machine:
+    """A state folder and an environment. `kill` ends the base by its own id.
+
+    The base that a command needs is there already, from the nursery, unless it is `cold`: then the command starts it.
+    """
+
+    def __init__(self, folder: Path, variables: Mapping[str, str], *, cold: bool = False) -> None:
         self.folder = folder
+        self.cold = cold
         self.state = folder / "state"
         home = folder / "home"
         home.mkdir(parents=True, exist_ok=True)
@@ -37,6 +56,7 @@ class Machine:
         self, *words: str, stdin: str | None = None, cwd: Path | None = None, **env: str
     ) -> subprocess.CompletedProcess[str]:
         """A command to its end, with no terminal."""
+        self._warm(words, env)
         return subprocess.run(
             self.command(*words),
             env=self.env | env,
@@ -60,6 +80,7 @@ class Machine:
 
     def begin(self, *words: str) -> subprocess.Popen[str]:
         """A command under way, with no terminal."""
+        self._warm(words, {})
         return subprocess.Popen(
             self.command(*words),
             env=self.env,
@@ -69,6 +90,17 @@ class Machine:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def _warm(self, words: Sequence[str], env: Mapping[str, str]) -> None:
+        """Returns once a base answers, or one ended by itself: why, the command will find out."""
+        if self.cold or self.pid or not COLD.isdisjoint(words):
+            return
+        self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        pid = nursery().bear({**self.env, **env}, self.state / "base.log")
+        with contextlib.suppress(ProcessLookupError):
+            while not answers(self.state / "base.sock"):
+                os.kill(pid, 0)
+                time.sleep(0.01)
 
     @property
     def pid(self) -> int:
@@ -86,10 +118,15 @@ class Machine:
         assert not self.pid, "the base doesn't end"
 
 
+def answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as tried, address(path) as name:
+        return tried.connect_ex(name) == 0
+
+
 @contextlib.contextmanager
-def a_machine(folder: Path, variables: Mapping[str, str] | None = None) -> Generator[Machine]:
+def a_machine(folder: Path, variables: Mapping[str, str] | None = None, *, cold: bool = False) -> Generator[Machine]:
     """Its base, if it has one at the end, is ended."""
-    machine = Machine(folder, variables or {})
+    machine = Machine(folder, variables or {}, cold=cold)
     try:
         yield machine
     finally:

@@ -135,7 +135,7 @@ def test_a_refusal_that_comes_before_all_was_sent_is_heard(tmp_path: Path) -> No
 
 
 def test_two_commands_at_once_start_one_base(tmp_path: Path) -> None:
-    with a_machine(tmp_path) as machine:
+    with a_machine(tmp_path, cold=True) as machine:
         both = [machine.begin("models") for _ in range(3)]
         ended = [(one.communicate(timeout=40), one.returncode) for one in both]
         assert [status for _, status in ended] == [0, 0, 0], ended
@@ -144,12 +144,12 @@ def test_two_commands_at_once_start_one_base(tmp_path: Path) -> None:
 
 
 def test_a_state_folder_whose_path_is_too_long_for_a_socket_works(tmp_path: Path) -> None:
-    with a_machine(tmp_path / ("long" * 25)) as machine:
+    with a_machine(tmp_path / ("long" * 25), cold=True) as machine:
         assert "apprentice" in machine.ok("models")
 
 
 def test_a_state_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
-    with a_machine(tmp_path) as machine:
+    with a_machine(tmp_path, cold=True) as machine:
         machine.ok("threads")
         machine.ok("down")
         with sqlite3.connect(machine.state / "maquette.db") as db:
@@ -161,7 +161,7 @@ def test_a_state_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) ->
 
 def test_a_state_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
-    with a_machine(tmp_path) as machine:
+    with a_machine(tmp_path, cold=True) as machine:
         assert "MAQUETTE_HOME names another" in refused(machine.run("threads"))
         found = {one["what"]: one for one in machine.json("doctor")}
         assert not found["state"]["ok"]
@@ -169,7 +169,7 @@ def test_a_state_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> N
 
 
 def test_a_state_folder_may_be_named_from_where_one_is(tmp_path: Path) -> None:
-    with a_machine(tmp_path, {"MAQUETTE_HOME": "state"}) as machine:
+    with a_machine(tmp_path, {"MAQUETTE_HOME": "state"}, cold=True) as machine:
         machine.ok("threads")
         assert machine.pid
 
@@ -183,7 +183,7 @@ def test_a_base_killed_in_the_middle_is_said_and_the_next_command_picks_the_work
     script = [Stalls(Says("I begin, and then I say nothing more for a while."), after=4), Says("Done now.")]
     with ScriptedModels(lambda asked: script[min(asked.number, 1)]) as models:
         variables = {**models.variables, "MAQUETTE_MODEL": MODEL}
-        with a_machine(tmp_path, variables) as machine:
+        with a_machine(tmp_path, variables, cold=True) as machine:
             with machine.begin("run", "work") as running:
                 assert running.stdout
                 read = ""
@@ -201,7 +201,7 @@ def test_a_model_server_that_is_down_is_said_while_it_is_tried_again(tmp_path: P
     """F8: to who follows the thread, and in the lists of threads and models."""
     with (
         ScriptedModels([Fails(503, "Down.")] * 99) as models,
-        a_machine(tmp_path, models.variables) as machine,
+        a_machine(tmp_path, models.variables, cold=True) as machine,
         machine.begin("run", "work", "--model", MODEL) as running,
     ):
         assert running.stdout
@@ -229,7 +229,7 @@ def test_a_key_set_after_the_base_was_started_is_explained(machine: Machine) -> 
 
 def test_a_mistake_of_ours_is_one_sentence_and_its_trace_is_in_the_log(tmp_path: Path) -> None:
     """Whatever answers on the socket here isn't a base, and says what nobody expects."""
-    with a_machine(tmp_path) as machine:
+    with a_machine(tmp_path, cold=True) as machine:
         machine.state.mkdir()
         with socket.socket(socket.AF_UNIX) as other:
             other.bind(str(machine.state / "base.sock"))
@@ -248,7 +248,7 @@ def test_a_mistake_of_ours_is_one_sentence_and_its_trace_is_in_the_log(tmp_path:
 
 
 def test_doctor_works_without_a_base_and_names_the_tier(tmp_path: Path) -> None:
-    with a_machine(tmp_path) as machine:
+    with a_machine(tmp_path, cold=True) as machine:
         found = {one["what"]: one for one in machine.json("doctor")}
         assert found["base"]["detail"] == "not up"
         assert "tier " in found["sandbox"]["detail"] or found["sandbox"]["mend"]

@@ -319,6 +319,31 @@ async def test_a_lock_that_a_killed_git_left_on_our_own_index_is_in_nobodys_way(
     assert (await kept(workspace, thread, project)).files == ("new.txt",)
 
 
+async def test_locks_that_a_killed_git_left_on_refs_of_the_store_are_in_nobodys_way(
+    workspace: Workspace, checkout: Checkout
+) -> None:
+    thread, other, project = new_id("thread"), new_id("thread"), checkout.project()
+    await workspace.make_tree(thread, project)
+    (workspace.tree(thread) / "new.txt").write_text("new\n")
+    refs = workspace.store(project) / "refs"
+    left = (
+        f"maquette/result/{thread}/000001",
+        f"maquette/agent/{thread}",
+        f"maquette/merged/{thread}/result",
+        f"maquette/base/{other}",
+        "person/heads/main",
+    )
+    for ref in left:
+        lock = refs / f"{ref}.lock"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.touch()
+    result = await kept(workspace, thread, project)
+    assert result.files == ("new.txt",)
+    await workspace.merge(thread, project, result.commit, "new\n")
+    await workspace.make_tree(other, project)
+    assert not [*refs.rglob("*.lock")]
+
+
 async def test_what_a_tool_was_writing_when_it_was_killed_is_no_part_of_a_result(
     workspace: Workspace, checkout: Checkout
 ) -> None:

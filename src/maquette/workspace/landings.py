@@ -22,7 +22,7 @@ from maquette.domain.labels import Fact
 from maquette.workspace import locks
 from maquette.workspace.git import Git, GitFailed, joined
 from maquette.workspace.owners import entrust
-from maquette.workspace.stores import refs_of
+from maquette.workspace.stores import free, refs_of
 
 
 class Landing(Fact):
@@ -121,12 +121,8 @@ async def recover(git: Git, landing: Landing, notes: Notes, *, onward: bool = Tr
     meanwhile are left as they are. Raises `Refused` (`git-locked`), to be tried again, while another git is at work.
     """
     branch = f"refs/heads/{landing.branch}"
-    for ref, ours in (
-        (refs_of(landing.thread, "merge"), landing.after),
-        (refs_of(landing.thread, "before"), landing.before),
-        (branch, landing.after),
-    ):
-        _unlock(landing.common / f"{ref}.lock", f"{ours}\n")
+    free(landing.common, "refs/maquette")
+    _unlock(landing.common / f"{branch}.lock", f"{landing.after}\n")
     on_branch = (await git.run("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))).text == branch
     head = await git.commit_of("HEAD")
     holds = await git.run("merge-base", "--is-ancestor", landing.after, branch, ok=(0, 1, 128))

@@ -24,6 +24,9 @@ RAW_SETTINGS = {
     "maintenance.auto": "false",
 }
 
+FED = ("refs/person", "HEAD", "packed-refs", "shallow")
+"""What feeding a store writes."""
+
 
 @dataclass(frozen=True)
 class Store:
@@ -43,6 +46,17 @@ class Store:
 def refs_of(thread: str, kind: str) -> str:
     """`refs/maquette/KIND/THREAD`; kinds: base, result, rescue, agent."""
     return f"refs/maquette/{kind}/{thread}"
+
+
+def free(git_dir: Path, *refs: str) -> None:
+    """Removes the locks on these refs, and on those below them, that a git of ours left when it was killed.
+
+    Nobody but who holds the caller's lock may write them.
+    """
+    for ref in refs:
+        place = git_dir / ref
+        for lock in (place.with_name(f"{place.name}.lock"), *place.rglob("*.lock")):
+            lock.unlink(missing_ok=True)
 
 
 async def make_store(gits: Gits, git_dir: Path, folder: Path, *, object_format: str = "sha1") -> Store:

@@ -21,7 +21,7 @@ from maquette.workspace.owners import entrust
 from maquette.workspace.places import Layout, Place
 from maquette.workspace.repos import Repo, inspect, locate
 from maquette.workspace.rescues import finish_removal, remove_folder, rescue, rescue_all
-from maquette.workspace.stores import RAW_ATTRIBUTES, RAW_SETTINGS, Store, feed, make_store, refs_of
+from maquette.workspace.stores import FED, RAW_ATTRIBUTES, RAW_SETTINGS, Store, feed, free, make_store, refs_of
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Trees:
         git_dir = self._layout.store(project.id)
         work, index = making / "work", making / "staged" / "index"
         store = await make_store(self._gits, git_dir, folder, object_format=repo.object_format)
+        free(git_dir, *FED, refs_of(thread, "base"))
         if (home / "work").exists():
             await self._keep_unknown(thread, project)
         await remove_folder(making)
@@ -238,6 +239,7 @@ class Trees:
             # Nobody else works with these indexes: locks on them are those of a git that was killed.
             for lock in index.parent.glob("*index.lock"):
                 lock.unlink(missing_ok=True)
+            free(store, *(refs_of(place.thread, kind) for kind in ("base", "result", "agent", "rescue")))
             yield git
 
     def _ignores(self, place: Place) -> Sequence[str]:

@@ -21,7 +21,7 @@ from maquette.workspace.merges import Mergeable
 from maquette.workspace.places import Layout
 from maquette.workspace.repos import Repo
 from maquette.workspace.sizes import Size, measured
-from maquette.workspace.stores import feed, refs_of
+from maquette.workspace.stores import FED, feed, free, refs_of
 from maquette.workspace.trees import Trees, usable
 
 _FILE = ("100", "000")
@@ -221,6 +221,7 @@ class Workspace:
             await self._recover(project)
             where = repos.locate(Path(project.path))
             store = self.store(project)
+            free(store, *FED, "refs/maquette/merged")
             readable = where.places if where else ()
             async with self._gits.open(store, readable=readable, writable=(store,)) as git:
                 at = git.at(where.git_dir, work_tree=where.top) if where else None

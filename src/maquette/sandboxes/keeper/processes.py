@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from time import monotonic
+from time import monotonic, sleep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def send_signal(pids: dict[int, str], number: int) -> None:
 def slay(reap: Callable[[], object]) -> None:
     """Ends what is beneath us. First all is stopped, so that nothing can fork away meanwhile."""
     until = monotonic() + 5
+    pause = 0.0
     while monotonic() < until:
         found = beneath()
         if not found:
@@ -93,3 +94,5 @@ def slay(reap: Callable[[], object]) -> None:
             found = again
         send_signal(found, signal.SIGKILL)
         reap()
+        sleep(pause)
+        pause = min(2 * pause + 0.001, 0.1)
