@@ -40,6 +40,9 @@ def page(title: str, rail: h.Node, main: h.Node, *, face: str = "detail", stream
                 ],
             ],
             _keys(),
+            h.dialog(id="palette", aria_label="Go to")[
+                h.input(type="text", placeholder="Go to…", aria_label="Go to", autocomplete="off"), h.ul(".places")
+            ],
         ],
     ]
     return HTMLResponse(str(whole))
@@ -47,6 +50,7 @@ def page(title: str, rail: h.Node, main: h.Node, *, face: str = "detail", stream
 
 def _keys() -> h.Element:
     rows = (
+        ("Ctrl K", "go anywhere"),
         ("n", "new work"),
         ("i", "inbox"),
         ("/", "search"),

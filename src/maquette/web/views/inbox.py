@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from maquette.actions import threads, waits
+from maquette.actions.home import Home
 from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
 from maquette.web.api.home import Here
 from maquette.web.views.frame import page
@@ -19,11 +20,15 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 @router.get("/inbox")
 async def inbox(home: Here) -> HTMLResponse:
+    return page("Inbox", await rail(home, "/inbox"), await contents(home), stream="/stream?here=/inbox")
+
+
+async def contents(home: Home) -> h.Element:
     listed = await threads.listed(home)
     named = {thread.id: thread for thread in listed}
     open_ = [wait for wait in await waits.listed(home) if wait.thread in named]
     came = [thread for thread in listed if _wants_a_look(thread)]
-    main = h.article(".inbox")[
+    return h.article(id="inbox", class_="inbox")[
         h.h1["Inbox"],
         not open_
         and not came
@@ -41,7 +46,6 @@ async def inbox(home: Here) -> HTMLResponse:
             (h.li[_to(thread), h.small[standing(thread), " · ", moment(thread.changed)]] for thread in came)
         ],
     ]
-    return page("Inbox", await rail(home, "/inbox"), main, stream="/stream?here=/inbox")
 
 
 def _to(thread: Thread) -> h.Element:

@@ -115,6 +115,12 @@ def _acts(thread: str, event: TurnFinished, kept: ResultKept | None, ran: Checks
         go_on and h.form(data_api=f"{to}/resume")[h.button(".main")["Go on"], _alert()],
         mergeable and h.button(type="button", data_focus="say")["Ask for changes"],
         mergeable
+        and h.form(data_api=to, data_method="PATCH", data_then="/")[
+            h.input(type="hidden", name="archived", value="true", data_type="boolean"),
+            h.button["Keep for later"],
+            _alert(),
+        ],
+        mergeable
         and h.form(
             data_api=f"{to}/discard", data_then="/", data_sure="Put it away? What it made is kept, and can be had back."
         )[h.button(".quiet")["Discard"], _alert()],

@@ -16,6 +16,7 @@ from maquette.settings import APPRENTICE
 from maquette.web.api.home import Here
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
+from maquette.web.views.inbox import contents
 from maquette.web.views.rail import rail
 from maquette.web.views.sheet import Drawn
 from maquette.web.views.streaming import MEDIA, stream
@@ -46,7 +47,8 @@ async def changes(home: Here, pulse: Beats, here: str = "/") -> StreamingRespons
     """Of every page that shows no thread."""
 
     async def side() -> list[Drawn]:
-        return [Drawn("rail", Markup(await rail(home, here)))]
+        drawn = [Drawn("rail", Markup(await rail(home, here)))]
+        return [*drawn, Drawn("inbox", Markup(await contents(home)))] if here == "/inbox" else drawn
 
     return StreamingResponse(stream(home, pulse, None, None, side), media_type=MEDIA)
 

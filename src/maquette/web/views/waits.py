@@ -48,7 +48,7 @@ def _approval(thread: str, event: ApprovalAsked) -> h.Element:
             h.div(".acts")[h.button(".main")["Allow once"]],
             _alert(),
         ],
-        h.form(".say", data_api=f"/v1/threads/{thread}/decline")[
+        h.form(".say", data_api=f"/v1/threads/{thread}/decline", data_waits=event.call)[
             h.input(type="hidden", name="call", value=event.call),
             h.input(name="reason", autocomplete="off", placeholder="Why not, or what instead…", aria_label="Reason"),
             h.button["Decline"],

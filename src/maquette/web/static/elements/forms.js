@@ -1,5 +1,7 @@
 // Forms with data-api are sent as JSON to the same interface that programs use. An error is told in the form, and
 // what was written stays. Drafts outlive a reload.
+import { forget, picturesOf } from "./pictures.js";
+
 const drafts = (form) => `draft:${form.dataset.draft}`;
 
 function valueOf(field) {
@@ -24,6 +26,8 @@ function bodyOf(form, submitter) {
     else body[name] = value;
   }
   if (submitter?.name) body[submitter.name] = submitter.value;
+  const images = picturesOf(form);
+  if (images.length) body.images = images;
   return body;
 }
 
@@ -54,6 +58,7 @@ async function send(form, submitter) {
 function sent(form, told) {
   if (form.dataset.draft) {
     localStorage.removeItem(drafts(form));
+    forget(form);
     form.reset();
   }
   if (form.dataset.then) location.assign(form.dataset.then.replace(/\{(\w+)\}/g, (_, name) => told[name]));

@@ -74,8 +74,7 @@ class LivePage extends HTMLElement {
     if (!fresh) there?.remove();
     else if (there) {
       const open = there.tagName === "DETAILS" && there.open && there.dataset.opened;
-      const focused = document.activeElement && there.contains(document.activeElement);
-      if (focused && document.activeElement.value) return; // somebody writes in it
+      keepTyped(there, fresh);
       there.replaceWith(fresh);
       if (open) fresh.open = true;
     } else {
@@ -108,6 +107,18 @@ class LivePage extends HTMLElement {
     const head = document.getElementById("head");
     const steer = document.querySelector("#composer .choice");
     if (head && steer) steer.hidden = !["running", "waiting"].includes(head.dataset.state);
+  }
+}
+
+// What somebody is writing goes over to the same field of the same form, where there is one still.
+function keepTyped(there, fresh) {
+  for (const field of there.querySelectorAll("form[data-waits] :is(input:not([type=hidden]), textarea)")) {
+    if (!field.value) continue;
+    const form = `form[data-waits="${CSS.escape(field.form.dataset.waits)}"]`;
+    const same = fresh.querySelector(`${form} [name="${field.name}"]:not([type=hidden])`);
+    if (!same) continue;
+    same.value = field.value;
+    if (field === document.activeElement) setTimeout(() => same.focus());
   }
 }
 

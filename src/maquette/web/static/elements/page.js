@@ -4,4 +4,6 @@ import "./late.js";
 import "./times.js";
 import "./forms.js";
 import "./keys.js";
+import "./palette.js";
+import "./pictures.js";
 import "./live.js";
