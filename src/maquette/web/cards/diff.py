@@ -83,7 +83,7 @@ def _file(part: FileDiff, open_: bool) -> h.Element:
             part.what and h.small[part.what],
             h.small(".counts")[h.ins[f"+{part.added}"], " ", h.del_[f"−{part.removed}"]],
         ],
-        h.div(".lines", tabindex="0", role="region", aria_label=f"Changes of {part.path}")[_rows(shown)],
+        h.div(".lines", tabindex="0", role="group", aria_label=f"Changes of {part.path}")[_rows(shown)],
         len(part.lines) > _MOST and h.p(".note")[f"{len(part.lines) - _MOST} more lines aren't shown here."],
     ]
 

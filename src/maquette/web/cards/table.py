@@ -13,7 +13,7 @@ _MOST = 500
 def draw(card: TableCard) -> h.Element:
     more = len(card.rows) - _MOST
     return h.figure(".table")[
-        h.div(".scrolls", tabindex="0", role="region", aria_label="Table")[
+        h.div(".scrolls", tabindex="0", role="group", aria_label="Table")[
             h.table[
                 h.thead[h.tr[(h.th(scope="col")[name] for name in card.columns)]],
                 h.tbody[(h.tr[(h.td[cell] for cell in row)] for row in card.rows[:_MOST])],

@@ -32,7 +32,7 @@ async def spent(home: Here, by: str = "day") -> HTMLResponse:
         bool(found)
         and h.div(".scrolls")[
             h.table[
-                h.thead[h.tr[(h.th(scope="col")[name] for name in (by.capitalize(), "Tokens", "", "Price"))]],
+                h.thead[h.tr[(h.th(scope="col")[name] for name in (by.capitalize(), "Tokens", "Share", "Price"))]],
                 h.tbody[
                     (
                         h.tr[

@@ -23,6 +23,10 @@ from maquette.web.cards.plan import plan
 from maquette.web.views import calls, results, waits
 from maquette.web.views.words import count
 
+WINDOW = 400
+"""Entries that a page shows at first, and that are read again before what changes is drawn; older ones come when asked
+for.
+"""
 LIVE = "live"
 """The block in which text streams; drawn empty when its answer is whole."""
 SLOT = calls.SLOT

@@ -20,11 +20,9 @@ from maquette.domain import events as e
 from maquette.domain.events import Entry
 from maquette.store import Passing
 from maquette.web.stream import ALIVE
-from maquette.web.views.sheet import Drawn, Sheet
+from maquette.web.views.sheet import WINDOW, Drawn, Sheet
 
 MEDIA = "text/event-stream"
-PRIMED = 200
-"""Entries read again first, so that what changes is drawn from what was there."""
 GATHERS = 0.2
 """Seconds in which changes of the rail are gathered, so that it is drawn once for all of them."""
 TURNS = (
@@ -78,7 +76,7 @@ async def stream(
     yield b": here\n\n"
     sheet = Sheet(thread or "")
     if thread is not None and after is not None:
-        sheet.put(await threads.tail(home, thread, PRIMED, before=after + 1))
+        sheet.put(await threads.tail(home, thread, WINDOW, before=after + 1))
     # Of a page without a thread, only how the store stands is heard.
     items = home.store.feed.follow(after=home.store.log.cursor() if after is None else after, stream=thread or "none")
     item: asyncio.Task[Entry | Passing | None] | None = None

@@ -19,7 +19,7 @@ from maquette.web.views.composer import composer
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
 from maquette.web.views.rail import rail, standing
-from maquette.web.views.sheet import LIVE, Drawn, Sheet
+from maquette.web.views.sheet import LIVE, WINDOW, Drawn, Sheet
 from maquette.web.views.streaming import MEDIA, stream
 from maquette.web.views.words import price
 
@@ -27,9 +27,6 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 Cursor = Annotated[int, Query(ge=0, le=LAST)]
 LastEvent = Annotated[int | None, Header(ge=0, le=LAST)]
-
-WINDOW = 400
-"""Entries that a page shows at first; what is older is brought when asked for."""
 
 
 @router.get("/threads/{name}")

@@ -22,9 +22,8 @@ purify.addHook("afterSanitizeAttributes", (node) => {
     if (node.getAttribute("type") === "checkbox") node.setAttribute("disabled", "");
     else node.remove();
   } else if (/^H[1-6]$/.test(node.tagName)) {
-    // Under the page's own headings, not among them.
     node.setAttribute("role", "heading");
-    node.setAttribute("aria-level", String(Math.min(6, Number(node.tagName[1]) + 2)));
+    node.setAttribute("aria-level", "3");
   } else if (node.tagName === "PRE") {
     node.setAttribute("tabindex", "0");
   }
@@ -88,6 +87,14 @@ export class MarkDown extends HTMLElement {
       this.append(fragment);
       this.#blocks.push({ raw: token.raw, nodes });
     }
+    this.#level();
+  }
+
+  // Under the page's own headings, and without a gap, whichever levels the text uses.
+  #level() {
+    const headings = [...this.querySelectorAll("[role=heading]")];
+    const used = [...new Set(headings.map((heading) => heading.tagName))].sort();
+    for (const heading of headings) heading.setAttribute("aria-level", String(3 + used.indexOf(heading.tagName)));
   }
 }
 

@@ -1,0 +1,101 @@
+"""Chromium on a base's pages, come in by the door as a person does. A page that says anything on its console fails."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from house.bases import Machine
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+)
+PATIENCE = 20_000
+"""Milliseconds for what should be seen."""
+
+
+@contextmanager
+def chromium() -> Generator[Browser]:
+    flags = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else list(QUIET)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Line(http.client.HTTPConnection):
+    """HTTP over a base's own socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=20)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(20)
+        self.sock.connect(str(self._path))
+
+
+def ask(machine: Machine, method: str, path: str, body: object = None) -> Any:
+    """The base's answer at its socket, where nobody needs to be let in."""
+    with closing(Line(machine.state / "base.sock")) as line:
+        line.request(method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"})
+        answer = line.getresponse()
+        text = answer.read()
+        assert answer.status < 300, text
+        return json.loads(text) if text else None
+
+
+@dataclass
+class Person:
+    """Somebody at a browser who has come in."""
+
+    address: str
+    context: BrowserContext
+    complaints: list[str] = field(default_factory=list[str])
+    """What the browser said of errors, refused contents and requests to elsewhere."""
+
+    def opens(self, path: str) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda said: said.type in ("error", "warning") and self.complaints.append(said.text))
+        page.on("request", lambda asked: self._asked(asked.url))
+        page.goto(f"{self.address}{path}")
+        return page
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self.address, "data:", "blob:")):
+            self.complaints.append(f"asked for {url}")
+
+
+@contextmanager
+def a_person(machine: Machine, browser: Browser, **context: Any) -> Generator[Person]:
+    """In by a code, as `maquette open --print` gives it."""
+    launch = ask(machine, "POST", "/v1/launches")
+    with closing(browser.new_context(**context)) as own:
+        person = Person(launch["address"], own)
+        page = own.new_page()
+        page.goto(launch["address"])
+        page.get_by_label("Code").fill(launch["code"])
+        page.get_by_role("button", name="Come in").click()
+        page.get_by_role("heading", name="What is to be done?").wait_for()
+        page.close()
+        yield person
+        assert person.complaints == []

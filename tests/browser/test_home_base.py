@@ -1,0 +1,227 @@
+"""The home base as a person meets it: in Chromium, by role and by name."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from browser.browsers import a_person, ask, chromium
+from house.bases import Machine, a_machine
+from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Slow, Turn
+from maquette.testing.samples import make_sample
+
+pytestmark = [
+    pytest.mark.needs("chromium", "sudo apt-get install chromium"),
+    pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
+]
+MODEL = "openai-chat:scripted"
+ANSWER = """## What I found
+
+Rounding is **off by one cent**: see `totals.py`. ![a picture](https://elsewhere.example/cat.png)
+
+| file | rounds |
+|---|---|
+| totals.py | each |
+
+<script>document.title = "mine"</script><img src=x onerror="document.title = 'mine'"> [on](javascript:alert(1))
+"""
+
+
+def play(asked: Asked) -> Turn:
+    answered = sum(message["role"] == "assistant" for message in _messages(asked))
+    if "at length" in asked.said:
+        return Slow(0.02, Says(" ".join(f"word{n}" for n in range(200))))
+    if "which" in asked.said and not answered:
+        return Calls(Call("ask", {"question": "Round each line, or the sum?", "choices": ["Each line", "The sum"]}))
+    if "run" in asked.said and not answered:
+        return Calls(Call("shell", {"command": "echo secret-command-line; echo done > made.txt"}))
+    return Says(ANSWER)
+
+
+def _messages(asked: Asked) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", asked.body["messages"])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    with ScriptedModels(play) as models:
+        variables = {**models.variables, "MAQUETTE_MODEL": MODEL, "MAQUETTE_PORT": "0"}
+        with a_machine(tmp_path_factory.mktemp("m"), variables) as machine:
+            machine.ok("threads")
+            yield machine
+
+
+def begin(page: Page, task: str) -> None:
+    page.get_by_label("What is to be done").fill(task)
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/threads/*")
+
+
+def test_the_apprentice_deletes_dead_code_and_the_person_merges_it(tmp_path: Path, browser: Browser) -> None:
+    shop = tmp_path / "shop"
+    make_sample(shop)
+    with a_machine(tmp_path, {"MAQUETTE_PORT": "0"}) as machine:
+        machine.ok("threads")
+        with a_person(machine, browser) as person:
+            page = person.opens("/projects")
+            page.get_by_label("A folder on this machine").fill(str(shop))
+            page.get_by_role("button", name="Bring in").click()
+            page.get_by_role("heading", name="shop").wait_for()
+            page.keyboard.press("n")
+            page.get_by_role("button", name="Delete the dead code").click()
+            page.get_by_label("In", exact=True).select_option(label="shop")
+            page.get_by_role("button", name="Begin").click()
+            page.get_by_text("Came to its end").wait_for(timeout=50_000)
+            expect(page.locator(".result .stage")).to_have_text("sketch")
+            expect(page.get_by_role("heading", name="By rule").first).to_be_visible()
+            page.get_by_text("The changes:").click()
+            expect(page.locator(".result .diff").first).to_be_visible()
+            page.get_by_role("button", name="Merge").click()
+            page.get_by_text("Merged into").wait_for()
+            expect(page.get_by_role("button", name="Merge")).to_have_count(0)
+    assert (shop / ".git/refs/heads").exists()
+
+
+def test_what_is_asked_shows_everywhere_and_clears_everywhere_when_answered_in_one_page(
+    machine: Machine, browser: Browser
+) -> None:
+    with a_person(machine, browser) as person:
+        page = person.opens("/")
+        begin(page, "which way?")
+        page.get_by_role("button", name="The sum").wait_for()
+        inbox = person.opens("/inbox")
+        expect(inbox).to_have_title("(1) Inbox · Maquette")
+        second = person.opens(page.url.removeprefix(person.address))
+        for one in (inbox, second):
+            one.bring_to_front()
+            one.get_by_role("button", name="The sum").wait_for()
+        inbox.bring_to_front()
+        inbox.get_by_role("button", name="The sum").click()
+        inbox.get_by_text("Nothing needs you.").wait_for()
+        expect(inbox).to_have_title("Inbox · Maquette")
+        for one in (page, second):
+            one.bring_to_front()
+            expect(one.get_by_role("button", name="The sum")).to_have_count(0)
+            one.get_by_text("Came to its end").wait_for()
+
+
+def test_a_base_killed_under_an_open_page_is_told_and_the_page_goes_on_when_it_is_back(
+    tmp_path: Path, browser: Browser
+) -> None:
+    with ScriptedModels(play) as models:
+        variables = {**models.variables, "MAQUETTE_MODEL": MODEL, "MAQUETTE_PORT": "0"}
+        with a_machine(tmp_path, variables) as machine:
+            machine.ok("threads")
+            with a_person(machine, browser) as person:
+                page = person.opens("/")
+                begin(page, "say it at length")
+                page.get_by_text("word9 ").first.wait_for()
+                machine.kill(signal.SIGKILL)
+                page.get_by_text("The line to the base is broken").wait_for()
+                machine.ok("threads")
+                page.get_by_text("Came to its end").wait_for()
+                expect(page.get_by_text("The line to the base is broken")).to_be_hidden()
+                expect(page.get_by_text("word199")).to_have_count(1)
+                person.complaints[:] = [
+                    one for one in person.complaints if "ERR_" not in one and "Failed to load" not in one
+                ]
+
+
+def test_s22_s23_what_an_agent_wrote_fetches_nothing_and_runs_nothing(machine: Machine, browser: Browser) -> None:
+    with a_person(machine, browser) as person:
+        page = person.opens("/")
+        begin(page, "look at the rounding")
+        page.get_by_role("heading", name="What I found").wait_for()
+        assert "mine" not in page.title()
+        assert page.locator("main script, main img, main [onerror]").count() == 0
+        link = page.get_by_role("link", name="a picture")
+        assert link.get_attribute("rel") == "noreferrer noopener"
+        assert page.locator('a[href^="javascript"]').count() == 0
+
+
+def test_the_plain_face_shows_no_command_and_no_code(machine: Machine, browser: Browser) -> None:
+    with a_person(machine, browser) as person:
+        page = person.opens("/")
+        page.get_by_role("button", name="Plain").click()
+        begin(page, "run something")
+        page.get_by_text("Came to its end").wait_for()
+        page.get_by_text("Ran 1 command").click()
+        assert "secret-command-line" not in page.locator("main").inner_text()
+        page.get_by_role("button", name="Detail").click()
+        page.get_by_text("Ran 1 command").click()
+        page.get_by_text("secret-command-line").first.wait_for()
+
+
+def test_a_whole_task_is_done_without_a_mouse(machine: Machine, browser: Browser) -> None:
+    with a_person(machine, browser) as person:
+        page = person.opens("/search")
+        page.keyboard.press("Escape")
+        page.keyboard.press("n")
+        page.get_by_role("heading", name="What is to be done?").wait_for()
+        page.keyboard.type("which one?")
+        page.keyboard.press("Control+Enter")
+        page.get_by_role("button", name="Each line").wait_for()
+        page.get_by_label("Your answer").focus()
+        page.keyboard.type("Each line")
+        page.keyboard.press("Enter")
+        page.get_by_text("Came to its end").wait_for()
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        page.get_by_role("dialog", name="Keys").wait_for()
+        page.keyboard.press("Escape")
+        page.keyboard.press("Control+k")
+        page.keyboard.type("costs")
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Costs").wait_for()
+
+
+def test_a_draft_outlives_a_reload_and_goes_when_it_is_sent(machine: Machine, browser: Browser) -> None:
+    with a_person(machine, browser) as person:
+        page = person.opens("/")
+        page.get_by_label("What is to be done").fill("half a thought")
+        page.reload()
+        expect(page.get_by_label("What is to be done")).to_have_value("half a thought")
+        page.get_by_role("button", name="Begin").click()
+        page.wait_for_url("**/threads/*")
+        page.goto(f"{person.address}/")
+        expect(page.get_by_label("What is to be done")).to_have_value("")
+
+
+@pytest.fixture(scope="module")
+def rooms(machine: Machine) -> list[str]:
+    """Every page there is, with something on it."""
+    machine.run("run", "run something")
+    machine.run("run", "which way?")
+    thread = ask(machine, "GET", "/v1/threads")[0]["id"]
+    return ["/", "/inbox", "/search?q=rounding", "/projects", "/costs", "/models", f"/threads/{thread}"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_can_be_used_by_everybody(machine: Machine, browser: Browser, rooms: list[str], scheme: str) -> None:
+    with a_person(machine, browser, color_scheme=scheme) as person:
+        for room in rooms:
+            page = person.opens(room)
+            page.locator("details").evaluate_all("all => all.forEach((one) => (one.open = true))")
+            found = Axe().run(page)
+            assert found.violations_count == 0, f"{room}: {found.generate_report()}"
+            page.close()
+
+
+def test_on_a_phone_no_page_is_wider_than_the_phone(machine: Machine, browser: Browser, rooms: list[str]) -> None:
+    with a_person(machine, browser, viewport={"width": 360, "height": 720}) as person:
+        for room in rooms:
+            page = person.opens(room)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360, room
+            page.close()
