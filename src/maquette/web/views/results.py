@@ -39,7 +39,7 @@ def drawn(
     changed = kept is not None and bool(kept.files)
     facts = [_fact("Checks", _checked(ran)), *([_size(kept)] if kept and changed else []), _fact("Took", _took(spent))]
     return h.div[
-        h.header[h.h3[_ENDED[event.outcome]], changed and _stage(kept)],
+        h.header[h.h3[_ENDED[event.outcome]], changed and _stage()],
         event.reason and h.p(".reason")[event.reason],
         h.dl(".facts")[facts],
         ran and ran.checks and h.details(".detail")[h.summary["What the checks said"], checks(ran.checks)],
@@ -49,7 +49,7 @@ def drawn(
     ]
 
 
-def _stage(kept: ResultKept | None) -> h.Element:
+def _stage() -> h.Element:
     why = "Nobody has looked at it yet. It starts as a sketch, however finished it looks."
     return h.span(".stage", title=why)[SKETCH]
 
