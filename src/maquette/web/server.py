@@ -10,11 +10,12 @@ from starlette.types import Receive, Scope, Send
 
 from maquette import __version__
 from maquette.actions.home import Home
-from maquette.web import problems, views
+from maquette.web import problems
 from maquette.web.api import ROUTERS
-from maquette.web.views import trouble
+from maquette.web.views import costs, inbox, models, projects, searching, start, threads, trouble
 from maquette.web.views.frame import STATIC
 
+PAGES = (start, threads, inbox, searching, projects, costs, models)
 LARGEST = 32 << 20
 """Bytes of a request's body: a few pictures."""
 
@@ -38,8 +39,8 @@ class Server(FastAPI):
         problems.handle(self, trouble.face)
         for router in ROUTERS:
             self.include_router(router, prefix="/v1")
-        for router in views.ROUTERS:
-            self.include_router(router)
+        for page in PAGES:
+            self.include_router(page.router)
         self.mount("/static", StaticFiles(directory=str(STATIC)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
