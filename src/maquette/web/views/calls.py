@@ -37,11 +37,15 @@ class Run:
         self.id = id
         self._going: set[str] = set()
         self._came: Counter[str] = Counter()
-        self._bad = 0
+        self._ended = self._bad = 0
         self._seconds = 0.0
 
     def start(self, call: str) -> None:
         self._going.add(call)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._going and not self._ended
 
     def leave(self, call: str) -> None:
         self._going.discard(call)
@@ -49,6 +53,7 @@ class Run:
     def end(self, event: CallFinished) -> None:
         self._going.discard(event.call)
         self._seconds += event.seconds
+        self._ended += 1
         self._bad += event.status != "ok"
         match event.card.kind if event.card else "":
             case "terminal":
@@ -71,12 +76,11 @@ class Run:
             for verb, kind in (("ran", "command"), ("made", "change"), ("took", "look"))
             if self._came[kind]
         )
-        ended = sum(self._came.values())
         if self._going:
             said = f"{said}; at work" if said else "at work"
         elif self._bad:
-            said += f"; {self._bad} of {ended} did not go well"
-        elif ended > 1:
+            said += f"; {self._bad} of {self._ended} did not go well"
+        elif self._ended > 1:
             said += "; all went well"
         return h.summary(id=f"{self.id}-says")[
             said[:1].upper() + said[1:], self._seconds >= 1 and h.small[f" {span(self._seconds)}"]

@@ -171,6 +171,8 @@ class Sheet:
         if run is not None:  # it doesn't work on this: it waits
             run.leave(event.call)
             undrawn = [Drawn(f"c-{event.call}", Markup(), run.id), self._summary(run)]
+            if run.is_empty:
+                undrawn = [Drawn(run.id, Markup())]
         return [*undrawn, _block(f"w-{event.call}", "asks", "Asks you", [waits.asked(self.thread, event)])]
 
     def decided(self, entry: Entry, event: e.QuestionAnswered | e.ApprovalGiven | e.ApprovalDeclined) -> list[Drawn]:
