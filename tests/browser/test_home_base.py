@@ -157,7 +157,7 @@ def test_the_plain_face_shows_no_command_and_no_code(machine: Machine, browser: 
         page.get_by_role("button", name="Plain").click()
         begin(page, "run something")
         page.get_by_text("Came to its end").wait_for()
-        page.get_by_text("Ran 1 command").click()
+        page.get_by_text("Ran 1 command").wait_for()
         assert "secret-command-line" not in page.locator("main").inner_text()
         page.get_by_role("button", name="Detail").click()
         page.get_by_text("Ran 1 command").click()
