@@ -79,7 +79,7 @@ def test_the_apprentice_deletes_dead_code_and_the_person_merges_it(tmp_path: Pat
             page.get_by_label("A folder on this machine").fill(str(shop))
             page.get_by_role("button", name="Bring in").click()
             page.get_by_role("heading", name="shop").wait_for()
-            page.keyboard.press("n")
+            page.get_by_role("link", name="New work").click()
             page.get_by_role("button", name="Delete the dead code").click()
             page.get_by_label("In", exact=True).select_option(label="shop")
             page.get_by_role("button", name="Begin").click()
