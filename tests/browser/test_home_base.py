@@ -81,7 +81,7 @@ def test_the_apprentice_deletes_dead_code_and_the_person_merges_it(tmp_path: Pat
             page.get_by_role("heading", name="shop").wait_for()
             page.get_by_role("link", name="New work").click()
             page.get_by_role("button", name="Delete the dead code").click()
-            page.get_by_label("In", exact=True).select_option(label="shop")
+            page.get_by_label("In which project").select_option(label="shop")
             page.get_by_role("button", name="Begin").click()
             page.get_by_text("Came to its end").wait_for(timeout=50_000)
             expect(page.locator(".result .stage")).to_have_text("sketch")

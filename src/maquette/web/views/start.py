@@ -72,14 +72,14 @@ def _form(home: Home, known: Sequence[Project]) -> h.Element:
         h.div(".row")[
             h.label[
                 "In ",
-                h.select(name="project")[
+                h.select(name="project", aria_label="In which project")[
                     h.option(value="")["a desk, with no project"],
                     (h.option(value=project.id, selected=project is repos[-1])[project.name] for project in repos),
                 ],
             ],
             h.label[
                 "as ",
-                h.select(name="mode")[
+                h.select(name="mode", aria_label="How it works there")[
                     h.option(value="")["suits the project"],
                     h.option(value="worktree")["a copy, to be reviewed"],
                     h.option(value="local")["work in place"],
