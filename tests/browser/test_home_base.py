@@ -69,6 +69,7 @@ def begin(page: Page, task: str) -> None:
     page.wait_for_url("**/threads/*")
 
 
+@pytest.mark.timeout(180)
 def test_the_apprentice_deletes_dead_code_and_the_person_merges_it(tmp_path: Path, browser: Browser) -> None:
     shop = tmp_path / "shop"
     make_sample(shop)
@@ -83,7 +84,7 @@ def test_the_apprentice_deletes_dead_code_and_the_person_merges_it(tmp_path: Pat
             page.get_by_role("button", name="Delete the dead code").click()
             page.get_by_label("In which project").select_option(label="shop")
             page.get_by_role("button", name="Begin").click()
-            page.get_by_text("Came to its end").wait_for(timeout=50_000)
+            page.get_by_text("Came to its end").wait_for(timeout=120_000)
             expect(page.locator(".result .stage")).to_have_text("sketch")
             expect(page.get_by_role("heading", name="By rule").first).to_be_visible()
             page.get_by_text("The changes:").click()
