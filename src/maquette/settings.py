@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 APPRENTICE = "apprentice:rules"
+PORT = 4747
 
 
 class Settings(NamedTuple):
@@ -24,6 +25,9 @@ class Settings(NamedTuple):
     """MAQUETTE_TURNS: how many turns run at once (8); with workers, over all of them."""
     database: str | None = None
     """MAQUETTE_DATABASE: a Postgres database, postgresql://…, for the log. Else a file in the state folder."""
+    port: int | None = PORT
+    """MAQUETTE_PORT: where browsers reach the base, on loopback (4747); 0: any free one; None: it only has its socket.
+    One that is taken is replaced by a free one, which is kept."""
 
     @property
     def socket(self) -> Path:
@@ -33,7 +37,8 @@ class Settings(NamedTuple):
 def settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of this environment.
 
-    Raises ValueError when MAQUETTE_TURNS is no number above 0, or MAQUETTE_DATABASE no address of Postgres.
+    Raises ValueError when MAQUETTE_TURNS is no number above 0, MAQUETTE_DATABASE no address of Postgres, or
+    MAQUETTE_PORT no port.
     """
     env = os.environ if environment is None else environment
     home = Path(env.get("HOME") or Path.home())
@@ -44,7 +49,8 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
     database = env.get("MAQUETTE_DATABASE") or None
     if database is not None and not database.startswith(("postgresql://", "postgres://")):
         raise ValueError("MAQUETTE_DATABASE takes the address of a Postgres database: postgresql://user@host/name.")
-    return Settings(Path(state).absolute(), home, env.get("MAQUETTE_MODEL") or _model(env), int(turns), database)
+    model = env.get("MAQUETTE_MODEL") or _model(env)
+    return Settings(Path(state).absolute(), home, model, int(turns), database, _port(env))
 
 
 def backups(state: Path) -> Path:
@@ -63,6 +69,15 @@ def address(path: Path) -> Generator[str]:
         yield f"/proc/self/fd/{folder}/{path.name}"
     finally:
         os.close(folder)
+
+
+def _port(env: Mapping[str, str]) -> int | None:
+    port = env.get("MAQUETTE_PORT") or str(PORT)
+    if port == "none":
+        return None
+    if not port.isdecimal() or int(port) > 65_535:
+        raise ValueError(f"MAQUETTE_PORT is {port!r}; it takes a port, 0 for any free one, or none.")
+    return int(port)
 
 
 def _model(env: Mapping[str, str]) -> str:

@@ -47,7 +47,7 @@ class Machine:
         home = folder / "home"
         home.mkdir(parents=True, exist_ok=True)
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "GIT_CONFIG_NOSYSTEM") if name in os.environ}
-        self.env = {**kept, "HOME": str(home), "MAQUETTE_HOME": str(self.state), **variables}
+        self.env = {**kept, "HOME": str(home), "MAQUETTE_HOME": str(self.state), "MAQUETTE_PORT": "0", **variables}
 
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-P", "-m", "maquette", *words]

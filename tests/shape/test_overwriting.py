@@ -22,9 +22,11 @@ ELSEWHERE = {
     ("sandboxes/keeper/syscalls.py", "exported"): "a file in memory",
     ("tools/commands/capture.py", "Capture._store"): "the output of a command, in a folder of the base's own",
     ("turn/compaction.py", "_keep"): "a long result, in a folder of the base's own",
+    ("web/launches.py", "Launches.__init__"): "files of codes that a former base left",
+    ("web/launches.py", "Launches._spend"): "the file of a code",
     ("web/listening.py", "Listening.close"): "the base's socket",
     ("web/listening.py", "_unix"): "the base's socket",
-    ("web/listening.py", "token"): "the base's token",
+    ("web/owned.py", "put"): "a small file of the state, beside its place until it is whole",
 }
 """Where else it is done, and to what: never to a tree."""
 

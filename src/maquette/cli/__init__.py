@@ -7,11 +7,24 @@ import os
 import sys
 from collections.abc import Sequence
 
-from maquette.cli import backups, completion, demo, endings, models, projects, reviews, run, serving, threads, waits
+from maquette.cli import (
+    backups,
+    completion,
+    demo,
+    endings,
+    models,
+    opening,
+    projects,
+    reviews,
+    run,
+    serving,
+    threads,
+    waits,
+)
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 
-NOUNS = (run, threads, waits, reviews, projects, models, backups, serving, completion, demo)
+NOUNS = (run, opening, threads, waits, reviews, projects, models, backups, serving, completion, demo)
 
 
 def all_commands() -> Commands:

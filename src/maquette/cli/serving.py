@@ -19,7 +19,7 @@ PATIENCE = 20.0
 
 def add(commands: Commands) -> None:
     serve = commands.add("serve", "Be the base, here in the foreground", _serve)
-    serve.add_argument("--port", type=int, help="also on loopback, for programs that show the token (0: a free port)")
+    serve.add_argument("--port", type=int, help="its port on loopback (0: a free one); else MAQUETTE_PORT says")
     serve.add_argument("--host", default="127.0.0.1", help="loopback only; anything else is refused")
     serve.add_argument("--worker", action="store_true", help="only work on what is due, beside the base (Postgres)")
     commands.add("down", "End the base; what is at work goes on when it is started again", _down)

@@ -1,14 +1,14 @@
-"""Where a base listens: a socket that only its owner can open, and, when asked, loopback behind a token."""
+"""Where a base listens: a socket that only its owner can open, and loopback behind a door."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
-import secrets
 import socket
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from starlette.types import ASGIApp
 from uvicorn import Config
@@ -18,10 +18,13 @@ from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.settings import Settings, address
 from maquette.web.door import Door
+from maquette.web.keys import Keys
+from maquette.web.owned import put
 from maquette.web.server import Server
 
 LOOPBACK = "127.0.0.1"
-TOKEN = "token"
+KEPT = "port"
+"""File of the state: the port asked for, and the one that was had, so that an open page finds the base again."""
 LEAVE = 3
 """Seconds that open connections have at the end."""
 
@@ -44,14 +47,14 @@ class _Heard(Uvicorn):
 
 
 class Listening:
-    """A base's ears. `port`: also on loopback (0: a free port); None: on the socket only.
+    """A base's ears. `port`: that one on loopback (0: a free one), or nothing; None: what the settings say.
 
     Bound at once, heard once `until` serves. Raises `Refused`: `port-taken`, `not-loopback`.
     """
 
     def __init__(self, settings: Settings, port: int | None = None, host: str = LOOPBACK) -> None:
         self._settings = settings
-        self._tcp = None if port is None else _loopback(host, port)
+        self._tcp = _loopback(settings, port, host)
         self._unix = _unix(settings)
 
     async def until(self, end: asyncio.Event, home: Home) -> None:
@@ -61,8 +64,9 @@ class Listening:
         log.info("listening on %s, as process %d", self._settings.socket, os.getpid())
         if self._tcp is not None:
             at = self._tcp.getsockname()[1]
-            heard.append((Door(inside, token(self._settings), at), self._tcp))
-            log.info("listening on http://%s:%d; the token is in %s", LOOPBACK, at, self._settings.state / TOKEN)
+            inside.state.keys = keys = Keys(self._settings.state, at)
+            heard.append((Door(inside, keys), self._tcp))
+            log.info("listening on http://%s:%d; `maquette open` lets a browser in", LOOPBACK, at)
         ending = asyncio.create_task(_ended(end, home))
         await asyncio.gather(ending, *(_server(app, end).serve([at]) for app, at in heard))
 
@@ -110,31 +114,47 @@ def _unix(settings: Settings) -> socket.socket:
     return bound
 
 
-def _loopback(host: str, port: int) -> socket.socket:
+def _loopback(settings: Settings, port: int | None, host: str) -> socket.socket | None:
+    """None where the settings want none. A port named by hand is had or refused; the settings' has a stand-in."""
     if host not in (LOOPBACK, "localhost"):
+        at = port or settings.port
         raise Refused(
             f"A base listens on this machine only, not on {host}: reach it from elsewhere through SSH "
-            f"(ssh -L {port}:{LOOPBACK}:{port} …).",
+            f"(ssh -L {at}:{LOOPBACK}:{at} …).",
             code="not-loopback",
         )
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((LOOPBACK, port))
-    except (OSError, OverflowError) as error:
-        bound.close()
-        raise Refused(f"Port {port} can't be had: {error}. Name another with --port.", code="port-taken") from error
+    asked = settings.port if port is None else port
+    if asked is None:
+        return None
+    kept = settings.state / KEPT
+    bound = _first(_tries(kept, asked, stands_in=port is None))
+    with suppress(OSError):  # a full disk keeps nobody out
+        put(kept, f"{asked} {bound.getsockname()[1]}\n")
     return bound
 
 
-def token(settings: Settings) -> str:
-    """What a program on this machine shows to be let in; made once, kept in a file of the owner's."""
-    path = settings.state / TOKEN
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        path.chmod(0o600)
-        return path.read_text().strip()
-    with os.fdopen(file, "w") as out:
-        out.write(made := secrets.token_urlsafe(32))
-    return made
+def _tries(kept: Path, asked: int, *, stands_in: bool) -> Iterator[int]:
+    with suppress(OSError, ValueError):
+        before, had = map(int, kept.read_text().split())
+        if before == asked:
+            yield had
+    yield asked
+    if stands_in:
+        yield 0
+
+
+def _first(ports: Iterator[int]) -> socket.socket:
+    """Bound to the first that can be had."""
+    why = ""
+    for port in ports:
+        bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((LOOPBACK, port))
+            bound.listen(128)
+            return bound
+        except (OSError, OverflowError) as error:
+            bound.close()
+            why = f"Port {port} can't be had: {error}. Name another with --port."
+            log.info(why)
+    raise Refused(why, code="port-taken")

@@ -10,10 +10,11 @@ from maquette.web.api import (
     projects,
     reviews,
     search,
+    sessions,
     skills,
     threads,
     waits,
 )
 
-NOUNS = (threads, waits, reviews, projects, feed, search, costs, models, skills, doctor, backups, exports)
+NOUNS = (threads, waits, reviews, projects, feed, search, costs, models, skills, sessions, doctor, backups, exports)
 ROUTERS = tuple(noun.router for noun in NOUNS)
