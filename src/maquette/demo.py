@@ -154,7 +154,7 @@ def main(args: argparse.Namespace) -> int:
         for words in (
             f"cd {project}",
             "maquette run 'what changed in this repo last month'",
-            "maquette threads",
+            "maquette open",
             "maquette doctor",
         ):
             demo.out.line(f"  {words}")

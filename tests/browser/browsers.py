@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
-import socket
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from house.bases import Machine
+from house.bases import Line, Machine
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
@@ -39,22 +36,9 @@ def chromium() -> Generator[Browser]:
             browser.close()
 
 
-class Line(http.client.HTTPConnection):
-    """HTTP over a base's own socket."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=20)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(20)
-        self.sock.connect(str(self._path))
-
-
 def ask(machine: Machine, method: str, path: str, body: object = None) -> Any:
     """The base's answer at its socket, where nobody needs to be let in."""
-    with closing(Line(machine.state / "base.sock")) as line:
+    with closing(Line(machine)) as line:
         line.request(method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"})
         answer = line.getresponse()
         text = answer.read()

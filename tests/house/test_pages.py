@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
-from house.bases import Machine, a_machine
+from house.bases import Line, Machine, a_machine
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 
 MODEL = "openai-chat:scripted"
@@ -33,21 +30,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
             yield machine
 
 
-class Line(http.client.HTTPConnection):
-    """HTTP over the base's socket."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=20)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(20)
-        self.sock.connect(str(self._path))
-
-
 def get(machine: Machine, path: str, **headers: str) -> tuple[int, str]:
-    with closing(Line(machine.state / "base.sock")) as line:
+    with closing(Line(machine)) as line:
         line.request("GET", path, headers={"Accept": "text/html", **headers})
         answer = line.getresponse()
         return answer.status, answer.read().decode()
