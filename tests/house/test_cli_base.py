@@ -140,7 +140,7 @@ def test_two_commands_at_once_start_one_base(tmp_path: Path) -> None:
         ended = [(one.communicate(timeout=40), one.returncode) for one in both]
         assert [status for _, status in ended] == [0, 0, 0], ended
         log = (machine.state / "base.log").read_text()
-        assert log.count("listening on") == 1
+        assert log.count("listening on /") == 1
 
 
 def test_a_state_folder_whose_path_is_too_long_for_a_socket_works(tmp_path: Path) -> None:

@@ -27,11 +27,13 @@ LONG = 12
 
 HANDING_OVER = """\
 <!doctype html><html lang="en"><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>Maquette</title>
-<form method="post" action="{action}"><input type="hidden" name="code" value="{code}">
+<form method="post" action="{action}">
+<input type="password" name="code" value="{code}" autocomplete="one-time-code" hidden>
 <button>Open Maquette</button></form>
 <script>document.forms[0].submit()</script>
 """
-"""For a browser of this machine: it sends the code, so that no address holds it."""
+"""For a browser of this machine: it sends the code, so that no address holds it. What a password field sends, Chromium
+doesn't keep to restore its windows from."""
 
 
 @dataclass(frozen=True)

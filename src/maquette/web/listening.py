@@ -127,20 +127,19 @@ def _loopback(settings: Settings, port: int | None, host: str) -> socket.socket 
     if asked is None:
         return None
     kept = settings.state / KEPT
-    bound = _first(_tries(kept, asked, stands_in=port is None))
+    bound = _first(iter((port,)) if port else _tries(kept, asked))
     with suppress(OSError):  # a full disk keeps nobody out
         put(kept, f"{asked} {bound.getsockname()[1]}\n")
     return bound
 
 
-def _tries(kept: Path, asked: int, *, stands_in: bool) -> Iterator[int]:
+def _tries(kept: Path, asked: int) -> Iterator[int]:
     with suppress(OSError, ValueError):
         before, had = map(int, kept.read_text().split())
         if before == asked:
             yield had
     yield asked
-    if stands_in:
-        yield 0
+    yield 0
 
 
 def _first(ports: Iterator[int]) -> socket.socket:

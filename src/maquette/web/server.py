@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from maquette import __version__
 from maquette.actions.home import Home
 from maquette.web import problems
 from maquette.web.api import ROUTERS
+from maquette.web.statics import Statics
 from maquette.web.views import costs, inbox, models, projects, searching, start, threads, trouble
 from maquette.web.views.frame import STATIC
 
@@ -41,7 +41,7 @@ class Server(FastAPI):
             self.include_router(router, prefix="/v1")
         for page in PAGES:
             self.include_router(page.router)
-        self.mount("/static", StaticFiles(directory=str(STATIC)))
+        self.mount("/static", Statics(directory=str(STATIC)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         announced = dict(scope["headers"]).get(b"content-length", b"0") if scope["type"] == "http" else b"0"
