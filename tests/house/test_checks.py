@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -58,6 +59,7 @@ async def box(tmp_path: Path) -> AsyncIterator[Box]:
         ({"package.json": "[" * 60_000, "pyproject.toml": "a=" + "[" * 60_000}, ()),
         ({"Makefile": "CC := gcc\nall:\n\ttrue\ntest: all\n\ttrue\n"}, ("make test",)),
         ({"Makefile": "test := 1\n"}, ()),
+        ({"Makefile": "a b\tcheck :: x\n"}, ("make check",)),
         (
             {"Makefile": "test:\n", "tests/test_a.py": TEST, "Cargo.toml": ""},
             ("python -m pytest -q", "cargo test --quiet"),
@@ -72,6 +74,21 @@ async def test_checks_are_found_by_what_lies_in_the_folder(
     folder.path.mkdir()
     folder.write(files)
     assert await workspace.found_checks(folder.path) == commands
+
+
+@pytest.mark.parametrize(
+    "files",
+    [{"Makefile": "a" + " " * 65_000}, {"Makefile": " \n" * 32_000}, {"pyproject.toml": "a." * 32_000 + "a=1"}],
+    ids=["a-long-line", "many-lines", "a-long-key"],
+)
+async def test_s30_what_takes_long_to_read_holds_nothing_up(
+    workspace: Workspace, tmp_path: Path, files: Mapping[str, str]
+) -> None:
+    """S30: nor takes gigabytes to read."""
+    Checkout(tmp_path).write(files)
+    began = time.process_time()
+    assert await workspace.found_checks(tmp_path) == ()
+    assert time.process_time() - began < 1
 
 
 async def test_a_link_that_leads_out_of_the_folder_is_not_read(workspace: Workspace, tmp_path: Path) -> None:

@@ -143,6 +143,12 @@ def test_a_question_without_a_terminal_ends_with_4_and_goes_on_when_answered(mac
     assert "2. coffee" in ended.stdout
     assert "maquette answer" in ended.stdout
     thread = machine.json("waits")[0]["thread"]
+    again = machine.run("show", "--follow", thread)
+    assert again.returncode == 4, "it waits already when one begins to follow"
+    assert again.stdout.count("Tea or coffee?") == ended.stdout.count("Tea or coffee?")
+    lines = machine.run("show", "--follow", "--json", thread)
+    assert lines.returncode == 4
+    assert lines.stdout.count('"turn.waiting"') == 1
     machine.ok("answer", thread, "coffee")
     told = machine.ok("show", "--follow", thread)
     assert "› coffee" in told

@@ -178,3 +178,19 @@ async def test_what_the_person_changes_after_the_kill_is_left_alone(tmp_path: Pa
     assert {name: line for name, line in work.held().items() if name != path} == {
         name: line for name, line in work.before.items() if name != path
     }
+
+
+@pytest.mark.parametrize("gone", ["d1/f1.txt", "d1", "old.txt"])
+async def test_what_the_person_puts_in_place_of_a_file_after_the_kill_is_left_alone(tmp_path: Path, gone: str) -> None:
+    work = await made(tmp_path, files=8, size=2)
+    assert await work.killed(READ_TREE, 0)
+    at = work.checkout.path / gone
+    mine = at if gone == "d1" else at / "mine.txt"
+    at.rename(tmp_path / "moved")
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text("the person's own words\n")
+    await work.workspace.recover(work.project)
+    assert mine.read_text() == "the person's own words\n"
+    assert {name: line for name, line in work.held().items() if not name.startswith(gone)} == {
+        name: line for name, line in work.before.items() if not name.startswith(gone)
+    }

@@ -14,6 +14,7 @@ from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Profile
 from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace import Workspace
+from seams.boxes import sh
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 
@@ -142,6 +143,18 @@ async def test_e3_in_place_the_agent_reads_the_persons_git_and_can_change_nothin
     assert (checkout.path / "ok.txt").read_text() == "written\n"
     assert print_of(checkout.path / ".git") == before
     checkout.git("fsck", "--strict")
+
+
+async def test_e2_settings_that_the_person_changes_meanwhile_are_masked_for_the_next_command(
+    checkout: Checkout, workspace: Workspace
+) -> None:
+    """E2: git puts a new file in their place, and the kernel takes a mask away with the old one."""
+    box = BubblewrapSandbox().box(workspace.profile(new_id("thread"), checkout.project(), Mode.LOCAL))
+    before = await sh(box, "cat .git/config")
+    checkout.git("config", "remote.origin.pushUrl", "https://me:hunter3@example.com/")
+    after = await sh(box, "cat .git/config")
+    await box.close()
+    assert (before.status, before.text, after.status, after.text) == (0, "", 0, "")
 
 
 async def test_e3_from_its_own_tree_the_agent_reaches_neither_the_persons_repo_nor_the_store(

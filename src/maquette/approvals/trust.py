@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from maquette.domain.errors import Refused
+from maquette.workspace.deep import walk
 from maquette.workspace.files import BeneathFiles
 
 ADVICE = "AGENTS.md"
@@ -20,10 +21,10 @@ SKIPPED = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", "di
 def advice(root: Path) -> list[Path]:
     """The AGENTS.md files beneath a folder. Links don't count: they could point anywhere."""
     found: list[Path] = []
-    for folder, below, files in os.walk(root):
+    for folder, below, files in walk(root):
         below[:] = sorted(name for name in below if name not in SKIPPED and not name.startswith("."))
-        if ADVICE in files and _is_plain(Path(folder, ADVICE)):
-            found.append(Path(folder, ADVICE))
+        if ADVICE in files and _is_plain(folder / ADVICE):
+            found.append(folder / ADVICE)
     return found
 
 
@@ -69,14 +70,15 @@ def _digest_of(file: BinaryIO) -> bytes:
 
 def _in_skills(root: Path) -> Iterator[Path]:
     for place in SKILLS:
-        for folder, below, files in os.walk(root / place):
-            yield from (Path(folder, name) for name in (*below, *files))
+        for folder, below, files in walk(root / place):
+            yield from (folder / name for name in (*below, *files))
 
 
 def _loose(root: Path) -> list[Path]:
     """What a skill could be read from, and isn't in the digest: links to elsewhere, pipes, devices."""
     held = [root.resolve() / place for place in SKILLS]
-    looked = (*(root / place for place in SKILLS), *_in_skills(root))
+    odd = (path for path in _in_skills(root) if stat.S_IFMT(path.lstat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR))
+    looked = (*(root / place for place in SKILLS), *odd)
     return sorted(path for path in looked if os.path.lexists(path) and not _is_held(path, held))
 
 

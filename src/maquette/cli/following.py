@@ -24,16 +24,16 @@ OUTCOMES = {
 def follow(link: Link, sent: Json, *, as_json: bool, teller: Teller | None = None) -> int:
     """From the cursor of `sent` until its turn ends or waits for somebody who isn't there. Returns the exit status.
 
-    `teller`: who told what came before, so that the account is of the whole turn.
+    `teller`: who told what came before, so that the account is of the whole turn; up to the cursor `told` of `sent`.
     """
-    thread, turn = sent["thread"], sent["turn"]
+    thread, turn, told = sent["thread"], sent["turn"], sent.get("told", 0)
     events = link.events(after=sent["cursor"], thread=thread)
     try:
         with stopping(link, thread):
             return (
-                _as_json(events, turn)
+                _as_json(events, turn, told)
                 if as_json
-                else _told(link, events, thread, teller or Teller(screen.out(), turn), turn)
+                else _told(link, events, thread, teller or Teller(screen.out(), turn), turn, told)
             )
     except Left as left:
         how = "It is being stopped" if left.heard else "It goes on without you"
@@ -41,11 +41,12 @@ def follow(link: Link, sent: Json, *, as_json: bool, teller: Teller | None = Non
         return endings.DETACHED
 
 
-def _as_json(events: Iterator[tuple[str, Json]], turn: str) -> int:
+def _as_json(events: Iterator[tuple[str, Json]], turn: str, told: int) -> int:
     failing = False
     for kind, data in events:
-        sys.stdout.write(json.dumps(data) + "\n")
-        sys.stdout.flush()
+        if _is_new(kind, data, told):
+            sys.stdout.write(json.dumps(data) + "\n")
+            sys.stdout.flush()
         event: Json = data["event"] if kind == "entry" else {}
         if event.get("turn") != turn:
             continue
@@ -61,10 +62,15 @@ def _as_json(events: Iterator[tuple[str, Json]], turn: str) -> int:
     raise Failed("The feed ended before the turn did.", endings.GONE)
 
 
-def _told(link: Link, events: Iterator[tuple[str, Json]], thread: str, teller: Teller, turn: str) -> int:
+def _is_new(kind: str, data: Json, told: int) -> bool:
+    return kind != "entry" or data["cursor"] > told
+
+
+def _told(link: Link, events: Iterator[tuple[str, Json]], thread: str, teller: Teller, turn: str, told: int) -> int:
     out = screen.out()
     for kind, data in events:
-        teller.tell(kind, data)
+        if _is_new(kind, data, told):
+            teller.tell(kind, data)
         event: Json = data["event"] if kind == "entry" else {}
         if event.get("turn") != turn:
             continue

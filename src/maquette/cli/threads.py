@@ -106,7 +106,7 @@ def _show(link: Link, args: argparse.Namespace) -> int:
     from maquette.cli.telling import Teller
 
     thread = link.get(at(args.thread))
-    last: int = 0
+    last = waits = 0
     cursor: int | None = 0
     out = screen.out()
     teller = Teller(out)
@@ -120,12 +120,14 @@ def _show(link: Link, args: argparse.Namespace) -> int:
                 out.line(json.dumps(entry))
             else:
                 teller.tell("entry", entry)
+            if (kind := entry["event"]["type"]).startswith("turn."):
+                waits = entry["cursor"] if kind == "turn.waiting" else 0
         last = page["entries"][-1]["cursor"] if page["entries"] else last
         cursor = page["next"]
     teller.pause()
-    # Asked again: whatever turn is open now ends behind what was read, and that end is still to come.
+    # Asked again: whatever turn is open now ends, or waits, behind what was read, unless it waited there already.
     if args.follow and (turn := link.get(at(thread["id"]))["turn"]):
-        sent = {"thread": thread["id"], "turn": turn, "cursor": last}
+        sent = {"thread": thread["id"], "turn": turn, "cursor": waits - 1 if waits else last, "told": last}
         return follow(link, sent, as_json=args.json, teller=teller)
     if not args.json:
         _stands(link, thread, teller.account)

@@ -140,6 +140,11 @@ def known_as(owner: Owner) -> tuple[str, ...]:
     return ("--unshare-user", "--uid", str(owner.inside), "--gid", str(owner.group or 1000))
 
 
+def files(paths: Sequence[Path]) -> list[tuple[int, int]]:
+    """Which file each is: a mask lies on a file, and goes with it when another takes its name."""
+    return [(at.st_ino, at.st_ctime_ns) for at in (path.stat() for path in paths if path.exists())]
+
+
 class Launcher:
     """Gets a keeper going under bubblewrap."""
 
@@ -168,6 +173,7 @@ class Launcher:
         if program is None:
             raise Unavailable(f"bubblewrap is not installed; {INSTALL} installs it.")
         user = owner(profile)
+        masked = files(profile.masked)
         view = View(profile, user)
         filtering = in_memory("filter", syscalls.exported(syscalls.apart))
         group = cgroups.make(cgroups.usable(), profile.limits)
@@ -195,7 +201,7 @@ class Launcher:
         finally:
             for descriptor in (filtering, *view.descriptors):
                 os.close(descriptor)
-        return Launched(process, group.remove)
+        return Launched(process, group.remove, lambda: files(profile.masked) != masked)
 
 
 class BubblewrapSandbox:

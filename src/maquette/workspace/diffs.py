@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from maquette.workspace.deep import walk
 from maquette.workspace.git import Git
 
 LONGEST = 8 << 20
@@ -109,6 +110,6 @@ def _around(top: Path, path: str) -> Iterator[str]:
             return
     at = top / path
     if at.is_dir() and not at.is_symlink():
-        yield from (str(inner.relative_to(top)) for inner in at.rglob("*") if not inner.is_dir())
+        yield from (str((folder / name).relative_to(top)) for folder, _, names in walk(at) for name in names)
     elif at.is_symlink() or at.exists():
         yield path

@@ -265,7 +265,7 @@ async def _files_back(git: Git, landing: Landing) -> None:
         folders = sorted({str(PurePosixPath(path).parent) for path in gone} - {"."})
         await _each(git, landing, ("rm", "-f", "--"), gone)
         await _each(git, landing, ("rmdir", "-p", "--ignore-fail-on-non-empty", "--"), folders)
-    if again:
+    if again := [path for path in again if await asyncio.to_thread(_is_free, landing.top, path)]:
         await git.run("checkout-index", "--force", "-z", "--stdin", stdin=joined(again))
 
 
@@ -285,6 +285,14 @@ async def _is_partial(git: Git, landing: Landing, path: str) -> bool:
         return True
     come = await git.run("cat-file", "--filters", f"{landing.after}:{path}", ok=(0, 128))
     return come.status == 0 and come.out.startswith(there)
+
+
+def _is_free(top: Path, path: str) -> bool:
+    """Whether a file can be put there without removing a folder, or what stands in the place of one."""
+    at = top / path
+    on_the_way = [top / parent for parent in PurePosixPath(path).parents]
+    in_place = any(folder.is_symlink() or (folder.exists() and not folder.is_dir()) for folder in on_the_way[:-1])
+    return not in_place and (at.is_symlink() or not at.is_dir())
 
 
 def _read(path: Path) -> bytes | None:

@@ -5,11 +5,11 @@ A person's `git status` goes into submodules, and runs what their settings name.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from maquette.domain.errors import Refused
+from maquette.workspace.deep import walk
 
 MOST = 200
 """Repos; each is held by mounts of its own."""
@@ -18,10 +18,10 @@ MOST = 200
 def repos_below(root: Path) -> tuple[Path, ...]:
     """Each `.git`, folder or file, below a folder but not its own. Raises `Refused` for more than a box can hold."""
     found: list[Path] = []
-    for folder, below, files in os.walk(root):
+    for folder, below, files in walk(root):
         if ".git" in below or ".git" in files:
-            if Path(folder) != root:
-                found.append(Path(folder, ".git"))
+            if folder != root:
+                found.append(folder / ".git")
             below[:] = [name for name in below if name != ".git"]
         if len(found) > MOST:
             raise Refused(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-import subprocess
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from maquette.domain.errors import Refused, Unavailable
 from maquette.workspace import clones, snapshots
+from maquette.workspace.deep import rmtree, walk
 from maquette.workspace.git import Git, GitFailed, Gits, joined
 from maquette.workspace.owners import entrust
 from maquette.workspace.stores import refs_of
@@ -67,25 +66,14 @@ async def rescue_all(
 def _repos(work: Path) -> list[Path]:
     """The folders of git's own in a tree: its repo's, those of repos within, of submodules and linked work trees."""
     found: list[Path] = []
-    waiting = [work]
-    while waiting:  # not os.walk: an agent's folders may lie deeper than Python goes
-        folder = waiting.pop()
-        names = _names(folder)
+    for folder, below, files in walk(work):
+        names = {*below, *files}
         within = ".git" in folder.relative_to(work).parts
         if within and "HEAD" in names and ("objects" in names or "commondir" in names):
             found.append(folder)
         skipped = ("objects",) if within and "HEAD" in names else snapshots.REBUILT
-        waiting += [folder / name for name, is_folder in names.items() if is_folder and name not in skipped]
+        below[:] = [name for name in below if name not in skipped]
     return found
-
-
-def _names(folder: Path) -> dict[str, bool]:
-    """What is in a folder, and whether it is a folder and not a link to one. Empty where it can't be read."""
-    try:
-        with os.scandir(folder) as entries:
-            return {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
-    except OSError:
-        return {}
 
 
 async def _only_in(git: Git, gits: Gits, scratch: Path, base: str, repo: Path) -> list[str]:
@@ -148,7 +136,7 @@ async def remove_folder(folder: Path) -> None:
 
 async def finish_removal(folder: Path) -> None:
     """Of one that was cut short."""
-    await asyncio.to_thread(_delete, _going(folder))
+    await asyncio.to_thread(rmtree, _going(folder))
 
 
 def _going(folder: Path) -> Path:
@@ -158,15 +146,4 @@ def _going(folder: Path) -> Path:
 def _remove(folder: Path, going: Path) -> None:
     if folder.exists():
         folder.rename(going)
-        _delete(going)
-
-
-def _delete(folder: Path) -> None:
-    """By programs that go down as deep as an agent can: Python's own way ends at a thousand folders in one another."""
-    said = b""
-    for command in (["rm", "-rf"], ["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-        if not folder.exists():
-            return
-        said = subprocess.run([*command, "--", folder], capture_output=True, check=False).stderr
-    if folder.exists():
-        raise OSError(f"{folder} could not be removed: {said.decode(errors='replace').strip()[:300]}")
+        rmtree(going)

@@ -121,6 +121,9 @@ class _Sorting:
             found = (self._work / path).lstat() if self._is_plain(PurePosixPath(path).parent) else None
         except (FileNotFoundError, NotADirectoryError):
             found = None
+        except OSError:  # a name too long for the kernel, which git reaches step by step
+            self.left_out.append(path)
+            return
         if found is None:
             self.gone.append(path)
         elif stat.S_ISDIR(found.st_mode):
@@ -135,8 +138,13 @@ class _Sorting:
 
     def _is_plain(self, folder: PurePosixPath) -> bool:
         """Whether it is reached through folders only, not through a link."""
-        if folder not in self._plain:
-            self._plain[folder] = self._is_plain(folder.parent) and stat.S_ISDIR((self._work / folder).lstat().st_mode)
+        way: list[PurePosixPath] = []
+        at = folder
+        while at not in self._plain:
+            way.append(at)
+            at = at.parent
+        for at in reversed(way):
+            self._plain[at] = self._plain[at.parent] and stat.S_ISDIR((self._work / at).lstat().st_mode)
         return self._plain[folder]
 
 

@@ -67,7 +67,7 @@ class Launched:
     release: Callable[[], None] = lambda: None
     """Gives back what the box had on the host; called once, when it has ended."""
     outdated: Callable[[], bool] = lambda: False
-    """Whether a new box would show what this one can't, as far as it was asked for."""
+    """Whether a new box would show what this one can't, or hide what it shows, as far as it was asked for."""
 
 
 class Launcher(Protocol):

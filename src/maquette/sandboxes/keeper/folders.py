@@ -4,11 +4,13 @@ temporary.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
-import shutil
 import tempfile
 from pathlib import Path
+
+from maquette.workspace.deep import rmtree
 
 PREFIX = "maquette-box-"
 
@@ -26,7 +28,8 @@ class Own:
             os.chown(self.path, *identity)
 
     def remove(self) -> None:
-        shutil.rmtree(self.path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            rmtree(self.path)
 
 
 def clear() -> None:
@@ -34,4 +37,5 @@ def clear() -> None:
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
         pid = left.name.removeprefix(PREFIX).partition("-")[0]
         if pid.isdigit() and not Path("/proc", pid).exists():
-            shutil.rmtree(left, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                rmtree(left)
