@@ -374,3 +374,8 @@ def test_files_of_pages_are_kept_by_the_browser_for_as_long_as_they_are_what_it_
     again = door.ask("GET", "/static/elements/page.js", {**ours, "If-None-Match": first.headers["ETag"]})
     assert (again.status, again.body) == (304, b"")
     assert "immutable" in door.ask("GET", "/static/elements/page.js?1f2e3d", ours).headers["Cache-Control"]
+
+
+def test_an_address_that_does_not_take_a_method_says_which_it_takes(door: Doorway, ours: dict[str, str]) -> None:
+    answer = door.ask("DELETE", "/v1/projects", {**ours, "Origin": f"http://127.0.0.1:{door.port}"})
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, PATCH, POST")
