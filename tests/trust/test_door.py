@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from maquette import __version__
-from trust.doors import BROWSER, FORM, Doorway, a_doorway
+from trust.doors import BROWSER, FORM, Answer, Doorway, a_doorway
 
 TASK = {"text": "not asked for"}
 FILES = ("/static/elements/page.js", "/static/style/tokens.css", "/v1/openapi.json")
@@ -139,8 +139,12 @@ def test_s6_who_tries_keys_has_to_wait_and_is_told_of_while_the_person_is_let_in
     with a_doorway(tmp_path) as door:
         ours = door.let_in()
         statuses: list[int] = []
+
+        def guess(number: int) -> Answer:
+            return door.ask("GET", "/v1/threads", {"Authorization": f"Bearer {number}"})
+
         with ThreadPoolExecutor(4) as beside:
-            tried = beside.map(lambda n: door.ask("GET", "/v1/threads", {"Authorization": f"Bearer {n}"}), range(1000))
+            tried = beside.map(guess, range(1000))
             for number, answer in enumerate(tried):
                 statuses.append(answer.status)
                 if answer.status == 429:
@@ -370,3 +374,8 @@ def test_files_of_pages_are_kept_by_the_browser_for_as_long_as_they_are_what_it_
     again = door.ask("GET", "/static/elements/page.js", {**ours, "If-None-Match": first.headers["ETag"]})
     assert (again.status, again.body) == (304, b"")
     assert "immutable" in door.ask("GET", "/static/elements/page.js?1f2e3d", ours).headers["Cache-Control"]
+
+
+def test_an_address_that_does_not_take_a_method_says_which_it_takes(door: Doorway, ours: dict[str, str]) -> None:
+    answer = door.ask("DELETE", "/v1/projects", {**ours, "Origin": f"http://127.0.0.1:{door.port}"})
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, PATCH, POST")

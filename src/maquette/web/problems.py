@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import compile_path
 
 from maquette.domain.characters import whole
 from maquette.domain.errors import Fenced, MaquetteError, Refused, Unavailable, without_room
@@ -88,10 +89,15 @@ def _place(parts: tuple[str | int, ...]) -> str:
     return ".".join(str(part) for part in parts[1:]) or str(parts[0])
 
 
-def _http(_request: Request, error: HTTPException) -> JSONResponse:
+def _http(request: Request, error: HTTPException) -> JSONResponse:
     status = HTTPStatus(error.status_code)
     code = status.phrase.lower().replace(" ", "-")
     headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:  # the route that refused knows its own methods only
+        described: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
+        for path, methods in described.items():
+            if compile_path(path)[0].match(request.url.path):
+                headers["Allow"] = ", ".join(sorted(method.upper() for method in methods))
     sentences = {404: "There is nothing at this address.", 405: "This address doesn't take that method."}
     return problem(status, code, sentences.get(status, f"{error.detail}."), headers)
 
