@@ -27,6 +27,7 @@ class _Lane:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     task: asyncio.Task[object] | None = None
     turn: str = ""
+    stopped: bool = False
     users: int = 0
 
 
@@ -116,9 +117,13 @@ class Lanes:
 
     async def _advanced(self, lane: _Lane, thread: str, turn: str, run: str) -> bool:
         async with lane.lock, self._slots:
-            lane.task, lane.turn = asyncio.current_task(), turn
+            lane.task, lane.turn, lane.stopped = asyncio.current_task(), turn, False
             try:
                 await self._advance(thread, turn, run)
+            except asyncio.CancelledError:
+                if not (lane.stopped and self._open):
+                    raise
+                return False  # too early to see why: begun again, it does
             except Exception:
                 log.exception("a run of %s broke", turn)
                 return False
@@ -128,9 +133,13 @@ class Lanes:
 
     async def stop(self, thread: str, turn: str) -> bool:
         """Cancel this turn, if it is what its thread is at."""
+        return self._cancel(thread, turn)
+
+    def _cancel(self, thread: str, turn: str) -> bool:
         lane = self._lanes.get(thread)
         if lane is None or lane.task is None or lane.turn != turn:
             return False
+        lane.stopped = True
         lane.task.cancel()
         return True
 

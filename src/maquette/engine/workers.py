@@ -154,9 +154,7 @@ class SharedLanes(Lanes):
                     pass
 
     def _stop(self, thread: str, turn: str) -> None:
-        lane = self._lanes.get(thread)
-        if lane is not None and lane.task is not None and lane.turn == turn:
-            lane.task.cancel()
+        self._cancel(thread, turn)
         self._due.set()
 
     def _soon(self, do: Callable[..., object], *args: object) -> None:
