@@ -94,6 +94,16 @@ async def test_what_passes_by_is_heard_elsewhere_before_what_replaces_it(stores:
         assert await anext(items) == Passing("a", "text", "turn_1", None, "by itself, soon")
 
 
+async def test_what_passes_by_under_a_name_too_long_to_be_said_keeps_nothing_from_being_written(
+    stores: tuple[Store, Store],
+) -> None:
+    one, two = stores
+    following = asyncio.create_task(followed(two, 1))
+    one.feed.pass_by("a", Passing("a", "output", "turn_1", "call_" + "x" * 9_000, "words"))
+    await one.log.append("a", said("m1"))
+    assert [item.cursor for item in await following if isinstance(item, Entry)] == [1]
+
+
 async def test_a_server_restarted_hard_costs_a_wait_and_nothing_else(
     stores: tuple[Store, Store], server: Server
 ) -> None:
