@@ -104,6 +104,8 @@ class Lanes:
         wait = FIRST
         try:
             while not await self._advanced(lane, thread, turn, run):
+                if not self._open:
+                    raise asyncio.CancelledError  # although it broke: it is left to be picked up
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, LONGEST)
         finally:
