@@ -152,4 +152,6 @@ class Lanes:
         tasks = [*self._runs, *self._looking]
         for task in tasks:
             task.cancel()
+        await asyncio.sleep(0)
+        self._store.log.standing.give_up()  # what was being stopped may wait for room: it is at the next start
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -219,7 +219,7 @@ class Writer:
             try:
                 return self._queue.get(timeout=AGAIN)
             except Empty:
-                with suppress(MaquetteError):  # not yet
+                with suppress(Exception):  # not yet; whatever it is, this thread must not end
                     self._try_again()
         return self._queue.get()
 
