@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,12 +16,14 @@ import pytest
 from faults.disks import Disk, a_disk
 from faults.watching import Following, stands, until
 from house.bases import a_machine, refused
-from house.homes import a_home, rest, said
+from house.homes import a_home, rest, said, there
 from maquette.actions import threads
 from maquette.cli import endings
 from maquette.domain.errors import Unwritable
-from maquette.domain.events import TurnFinished
+from maquette.domain.events import StopAsked, TurnFinished
 from maquette.domain.threads import Outcome
+from maquette.store import Log, standing
+from maquette.store.writer import AGAIN
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 from maquette.testing.models.turns import Answer
 
@@ -77,6 +80,42 @@ async def test_f5_a_turn_waits_for_room_while_all_else_is_refused_and_read(disk:
         assert len(models.requests) == 3, "no answer was asked for twice"
         assert (disk.path / "desk/kept").read_text() == "0\n1\n"
         assert home.store.log.standing.why == ""
+
+
+def test_a_full_disk_that_goes_away_is_said_for_as_long_as_it_is_gone(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with closing(Log.open(state / "maquette.db")) as log:
+        log.standing.halt(Unwritable(FULL, code="disk-full"))
+        state.rename(tmp_path / "away")
+        for wait in (0, 2 * AGAIN):
+            threading.Event().wait(wait)  # the log tries by itself meanwhile
+            with pytest.raises(Unwritable, match=FULL):
+                log.append_now("a", StopAsked(turn="turn_1"))
+        (tmp_path / "away").rename(state)
+        assert log.append_now("a", StopAsked(turn="turn_1"))[0].position == 1
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("engine", ["inline", "dbos"])
+async def test_a_base_goes_down_on_a_full_disk_also_in_the_middle_of_a_stop(
+    tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "state"
+    async with ScriptedModels([Calls(Call("shell", {"command": "touch begun; sleep 600"}))]) as models:
+        with monkeypatch.context() as full:
+            async with a_home(state, models.variables, engine) as home:
+                sent = await threads.start(home, "stop it", project=None, model="openai-chat:scripted")
+                await there(state / "desk/begun")
+                await home.store.log.append(sent.thread, StopAsked(turn=sent.turn))
+                full.setattr(standing, "ROOM", 1 << 60)
+                home.store.log.standing.halt(Unwritable(FULL, code="disk-full"))
+                assert await home.engine.stop(sent.thread, sent.turn)
+                with pytest.raises(TimeoutError):
+                    await rest(home, sent, patience=0.5)
+        async with a_home(state, models.variables, engine) as home:
+            ended = await rest(home, sent)
+            assert isinstance(ended, TurnFinished)
+            assert ended.outcome is Outcome.STOPPED
 
 
 def test_f5_a_person_who_follows_sees_that_it_waits_for_room_and_goes_on(disk: Disk) -> None:

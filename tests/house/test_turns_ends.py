@@ -58,6 +58,27 @@ async def test_stop_while_the_checks_run_ends_the_turn(tmp_path: Path, engine: s
 
 
 @ENGINES
+async def test_stop_just_as_a_turn_begins_ends_it(tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedModels([]) as models:
+        async with a_home(tmp_path / "state", models.variables, engine) as home:
+            claim, claiming = home.store.log.claim, asyncio.Event()
+
+            async def held(stream: str) -> int:
+                if not claiming.is_set():
+                    claiming.set()
+                    await asyncio.Event().wait()
+                return await claim(stream)
+
+            monkeypatch.setattr(home.store.log, "claim", held)
+            sent = await threads.start(home, "too soon", project=None, model=CHAT)
+            await claiming.wait()
+            await threads.stop(home, sent.thread)
+            ended = await rest(home, sent)
+            assert isinstance(ended, TurnFinished)
+            assert ended.outcome is Outcome.STOPPED
+
+
+@ENGINES
 async def test_stop_while_stop_is_being_carried_out_does_no_harm(tmp_path: Path, engine: str) -> None:
     with ScriptedModels([Calls(Call("shell", {"command": "touch begun; sleep 60"})), Says("next")]) as models:
         async with a_home(tmp_path / "state", models.variables, engine) as home:

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
@@ -28,11 +28,16 @@ from maquette.domain.events import (
     TurnWaiting,
 )
 from maquette.domain.threads import Outcome
+from maquette.engine.workers import SharedLanes
+from maquette.store import Store
+from maquette.store.workers import Worker
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Slow, Stalls, Turn
 from maquette.testing.servers import Server
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 CHAT = "openai-chat:scripted"
+NOBODY = 2**22 + 1
+"""No process has this number: it is above the largest there is."""
 
 
 async def ended(home: Home, thread: str, count: int = 1) -> list[Outcome]:
@@ -216,6 +221,30 @@ async def test_f13_a_worker_stopped_past_its_lease_writes_nothing_more(tmp_path:
             assert [e.status for e in events(pair.home, thread, CallFinished)] == ["unknown"]
             assert [e.event.epoch for e in after if isinstance(e.event, TurnStarted)] == [1, 2, 3]
             assert (tmp_path / "state/desk/ran").read_text() == "ran\n"
+
+
+async def test_a_worker_gives_signs_of_life_also_after_what_a_dead_one_left_could_not_be_put_away(
+    server: Server,
+) -> None:
+    async def nothing(*_: object) -> None: ...
+
+    address, tries = server.database(), asyncio.Semaphore(0)
+    with closing(Store.open(address)) as store:
+        assert store.workers is not None
+        lanes, loop = SharedLanes(store, nothing, nothing, 1, store.workers), asyncio.get_running_loop()
+
+        def breaks() -> None:
+            loop.call_soon_threadsafe(tries.release)
+            raise RuntimeError("not now")
+
+        lanes.died = breaks
+        await lanes.pick_up()
+        for number in range(2):
+            store.workers.enlist(Worker(f"gone{number}", lanes.me.host, NOBODY))
+            async with asyncio.timeout(PATIENCE):
+                await tries.acquire()
+        lanes.died = lambda: None
+        await lanes.close()
 
 
 def test_a_worker_without_a_shared_database_is_refused_in_one_sentence(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from contextlib import aclosing
 import pytest
 from sqlalchemy import text
 
-from maquette.domain.errors import Refused, Unavailable, Unwritable
+from maquette.domain.errors import GONE, Refused, Unavailable, Unwritable
 from maquette.domain.events import AnswerGiven, Entry, MessageSent, StopAsked
 from maquette.domain.messages import FromModel, Text
 from maquette.store import Conflict, Passing, Store, dialects
@@ -94,6 +94,16 @@ async def test_what_passes_by_is_heard_elsewhere_before_what_replaces_it(stores:
         assert await anext(items) == Passing("a", "text", "turn_1", None, "by itself, soon")
 
 
+async def test_what_passes_by_under_a_name_too_long_to_be_said_keeps_nothing_from_being_written(
+    stores: tuple[Store, Store],
+) -> None:
+    one, two = stores
+    following = asyncio.create_task(followed(two, 1))
+    one.feed.pass_by("a", Passing("a", "output", "turn_1", "call_" + "x" * 9_000, "words"))
+    await one.log.append("a", said("m1"))
+    assert [item.cursor for item in await following if isinstance(item, Entry)] == [1]
+
+
 async def test_a_server_restarted_hard_costs_a_wait_and_nothing_else(
     stores: tuple[Store, Store], server: Server
 ) -> None:
@@ -138,6 +148,16 @@ async def test_a_server_that_is_gone_is_said_and_taken_up_again_once_it_is_back(
     following = asyncio.create_task(followed(two, 2))
     assert (await one.log.append("a", said("m2")))[0].position == 2
     assert [item.cursor for item in await following if isinstance(item, Entry)] == [1, 2]
+
+
+async def test_processes_that_try_at_once_whether_all_is_well_again_are_not_in_each_others_way(
+    stores: tuple[Store, Store],
+) -> None:
+    for number in range(20):
+        for store in stores:
+            store.log.standing.halt(Unwritable("It was away.", code=GONE))
+        await asyncio.gather(*[store.log.append(f"{n}", said(f"{number}")) for n, store in enumerate(stores)])
+        assert [store.log.standing.why for store in stores] == ["", ""]
 
 
 async def test_a_process_that_stops_in_the_middle_of_a_commit_holds_the_others_up_for_seconds_only(

@@ -17,7 +17,7 @@ async def lines(home: Home, thread: str | None = None) -> AsyncGenerator[bytes]:
 
     Refused: `unknown-thread`.
     """
-    until = home.store.log.cursor()
+    until = await asyncio.to_thread(home.store.log.cursor)
     of = (await threads.find(home, thread)).id if thread else None
 
     async def page(after: int) -> list[Entry]:

@@ -47,6 +47,12 @@ class Unwritable(Unavailable):
         self.code = code
 
 
+class Unsure(Unavailable):
+    """The server that keeps the state went away in the middle: once it is back, the log says whether this is in it."""
+
+    code = GONE
+
+
 def without_room(error: BaseException) -> Unwritable | None:
     """What an error of the system's is to a person where a disk is full; None for any other."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):

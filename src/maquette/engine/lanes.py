@@ -27,6 +27,7 @@ class _Lane:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     task: asyncio.Task[object] | None = None
     turn: str = ""
+    stopped: bool = False
     users: int = 0
 
 
@@ -103,6 +104,8 @@ class Lanes:
         wait = FIRST
         try:
             while not await self._advanced(lane, thread, turn, run):
+                if not self._open:
+                    raise asyncio.CancelledError  # although it broke: it is left to be picked up
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, LONGEST)
         finally:
@@ -116,9 +119,13 @@ class Lanes:
 
     async def _advanced(self, lane: _Lane, thread: str, turn: str, run: str) -> bool:
         async with lane.lock, self._slots:
-            lane.task, lane.turn = asyncio.current_task(), turn
+            lane.task, lane.turn, lane.stopped = asyncio.current_task(), turn, False
             try:
                 await self._advance(thread, turn, run)
+            except asyncio.CancelledError:
+                if not (lane.stopped and self._open):
+                    raise
+                return False  # too early to see why: begun again, it does
             except Exception:
                 log.exception("a run of %s broke", turn)
                 return False
@@ -128,9 +135,13 @@ class Lanes:
 
     async def stop(self, thread: str, turn: str) -> bool:
         """Cancel this turn, if it is what its thread is at."""
+        return self._cancel(thread, turn)
+
+    def _cancel(self, thread: str, turn: str) -> bool:
         lane = self._lanes.get(thread)
         if lane is None or lane.task is None or lane.turn != turn:
             return False
+        lane.stopped = True
         lane.task.cancel()
         return True
 
@@ -141,4 +152,6 @@ class Lanes:
         tasks = [*self._runs, *self._looking]
         for task in tasks:
             task.cancel()
+        await asyncio.sleep(0)
+        self._store.log.standing.give_up()  # what was being stopped may wait for room: it is at the next start
         await asyncio.gather(*tasks, return_exceptions=True)

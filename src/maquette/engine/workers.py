@@ -154,9 +154,7 @@ class SharedLanes(Lanes):
                     pass
 
     def _stop(self, thread: str, turn: str) -> None:
-        lane = self._lanes.get(thread)
-        if lane is not None and lane.task is not None and lane.turn == turn:
-            lane.task.cancel()
+        self._cancel(thread, turn)
         self._due.set()
 
     def _soon(self, do: Callable[..., object], *args: object) -> None:
@@ -167,7 +165,7 @@ class SharedLanes(Lanes):
         """In a thread of its own, so that no work keeps it from saying that it lives."""
         last = steady = time.monotonic()
         while not self._over.wait(BEAT):
-            with suppress(MaquetteError):
+            try:
                 known = self._workers.beat(self.me.id)
                 now = time.monotonic()
                 if not known:
@@ -179,6 +177,10 @@ class SharedLanes(Lanes):
                 last = now
                 if self._workers.bury(self.me.host, _alive, late=now - steady > LEASE):
                     self.died()
+            except MaquetteError:
+                pass
+            except Exception:  # of the engine's; a heart that stops is a worker that works without a hold, for ever
+                log.exception("what dead workers left behind could not be put away")
 
     def _lose(self) -> None:
         """All that was held is others'."""

@@ -109,6 +109,12 @@ class Log:
         chosen = _ALL.where(ENTRIES.c.stream == stream, ENTRIES.c.position > after)
         return self._entries(chosen.order_by(ENTRIES.c.position).limit(limit))
 
+    async def read_on(self, stream: str, after: int) -> list[Entry]:
+        """The few that came since. A server may have to be waited for; a file's last page is quicker than a thread."""
+        if self.neighbours is None:
+            return self.read(stream, after)
+        return await asyncio.to_thread(self.read, stream, after)
+
     def read_all(self, after: int = 0, limit: int | None = 1000) -> list[Entry]:
         """Entries of every stream with a cursor above `after`, in order. Blocks."""
         return self._entries(_ALL.where(ENTRIES.c.cursor > after).order_by(ENTRIES.c.cursor).limit(limit))

@@ -30,6 +30,8 @@ QUIET = 30.0
 _PAGE = 1_000
 _MOST = 7_900
 """Bytes of a NOTIFY, a little under Postgres's own limit."""
+_NAMED = 1_000
+"""Characters of a name that fit into one with something to say: a call's id is its model's, however long."""
 _NOTIFY = "SELECT pg_notify(%s, %s)"
 
 Which = tuple[str, str, str, str | None]
@@ -84,7 +86,9 @@ class Neighbours:
         self._notify(conn, notes)
 
     def pass_by(self, which: Which, text: str) -> bool:
-        """To be uttered soon; whether it is the first since the last time."""
+        """To be uttered soon; whether it is the first since the last time. Not what is named too long to be said."""
+        if sum(len(name or "") for name in which) > _NAMED:
+            return False
         with self._passing_lock:
             first = not self._passing
             self._passing.setdefault(which, []).append(text)

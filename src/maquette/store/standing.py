@@ -39,6 +39,7 @@ class Standing:
         self._lock = threading.Lock()
         self._listeners: list[Callable[[str], None]] = []
         self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+        self._given_up = False
 
     @property
     def why(self) -> str:
@@ -55,7 +56,14 @@ class Standing:
             try:
                 return await write()
             except Unwritable:
+                if self._given_up:
+                    raise
                 await self._over()
+
+    def give_up(self) -> None:
+        """Whoever waits, or would from now on, hears why nothing can be written."""
+        self._given_up = True
+        self._wake()
 
     def halt(self, error: Exception) -> None:
         """In the writer's thread: a write failed. Of most errors that says nothing about the next."""
@@ -73,16 +81,21 @@ class Standing:
             raise self.damage
         if self.error is None:
             return
-        if self._folder and self.error.code == "disk-full" and shutil.disk_usage(self._folder).free < ROOM:
+        if self._folder and self.error.code == "disk-full" and not _has_room(self._folder):
             raise self.error
         with dialects.troubles(), conn.begin():
+            dialects.take_turn(conn, durable=True)  # others may be trying as well
             version = conn.scalar(select(VERSION.c.version_num))
             conn.execute(delete(VERSION))  # the same again would be written by nobody
             conn.execute(insert(VERSION), {"version_num": version})
         with self._lock:
             self.error = None
-            waiting, self._waiting = self._waiting, []
         self._tell()
+        self._wake()
+
+    def _wake(self) -> None:
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
         for loop, over in waiting:
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 loop.call_soon_threadsafe(over.set)
@@ -98,3 +111,10 @@ class Standing:
     def _tell(self) -> None:
         for listener in self._listeners:
             listener(self.why)
+
+
+def _has_room(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free >= ROOM
+    except OSError:  # the disk itself is gone
+        return False

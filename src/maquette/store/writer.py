@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, func, insert, select
 
-from maquette.domain.errors import Bug, Fenced, MaquetteError, Refused, Unavailable
+from maquette.domain.errors import GONE, Bug, Fenced, MaquetteError, Refused, Unavailable, Unsure, Unwritable
 from maquette.domain.events import Entry, Event
 from maquette.store import dialects
 from maquette.store.moments import micros
@@ -219,7 +219,7 @@ class Writer:
             try:
                 return self._queue.get(timeout=AGAIN)
             except Empty:
-                with suppress(MaquetteError):  # not yet
+                with suppress(Exception):  # not yet; whatever it is, this thread must not end
                     self._try_again()
         return self._queue.get()
 
@@ -232,6 +232,7 @@ class Writer:
 
     def _write(self, batch: Sequence[Writing]) -> None:
         entries: list[Entry] = []
+        self._last = None
         try:
             try:
                 self._try_again()
@@ -247,6 +248,8 @@ class Writer:
                     self._write([work])
                 return
             self._standing.halt(said)
+            if self._last and self._last.rows and isinstance(said, Unwritable) and said.code == GONE:
+                said = Unsure("The database server went away while this was being written; look whether it was.")
             _fail(batch, said, error)
         if entries:
             self._tell(entries)

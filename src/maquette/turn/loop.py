@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from maquette.domain.errors import GONE, Fenced, MaquetteError, Refused, Unavailable, Unwritable, without_room
+from maquette.domain.errors import GONE, Fenced, MaquetteError, Refused, Unavailable, without_room
 from maquette.domain.events import (
     AnswerFailed,
     AnswerGiven,
@@ -105,7 +105,8 @@ class _Work:
 
     async def catch_up(self) -> None:
         if self.place.position:
-            self.place.take(self.store.log.read(self.thread, after=self.place.position))
+            new = await self.store.log.read_on(self.thread, self.place.position)
+            self.place.take(entry for entry in new if entry.position > self.place.position)  # others catch up as well
         else:
             self.place.take(await asyncio.to_thread(history, self.store.log, self.thread))
 
@@ -140,8 +141,8 @@ class _Work:
         except Fenced:
             raise
         except Exception as error:
-            if isinstance(error, Unwritable) and error.code == GONE:
-                raise  # it says nothing of the turn: the run is begun again
+            if _is_gone(error):
+                raise
             return Outcome.FAILED, _told(error)
 
     async def _steps(self) -> _End | None:
@@ -304,6 +305,8 @@ class _Work:
             except Fenced:
                 raise
             except Exception as error:
+                if _is_gone(error):
+                    raise
                 outcome, reason = Outcome.FAILED, f"{reason} {_told(error)}".strip()
         while True:
             await self.catch_up()
@@ -333,6 +336,11 @@ class _Work:
             events.append(CallFinished(turn=self.turn, call=call.call.id, name=name, status="stopped", text=why))
         if events:
             await self.record(*events)
+
+
+def _is_gone(error: Exception) -> bool:
+    """The log's server went away. It says nothing of the turn: the run is begun again, by what the log says then."""
+    return isinstance(error, Unavailable) and error.code == GONE
 
 
 def _told(error: Exception) -> str:

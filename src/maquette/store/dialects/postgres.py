@@ -123,14 +123,11 @@ def set_durable(conn: Connection, durable: bool) -> None:
     """Said in each transaction, by `take_turn`."""
 
 
-def take_turn(conn: Connection, durable: bool) -> str:
-    """Wait until no other process commits; then this transaction's name, by which its fate can be asked for."""
+def take_turn(conn: Connection, durable: bool) -> None:
+    """Wait until no other process commits."""
     said = "" if durable else "SET LOCAL synchronous_commit = off; "
-    cursor = conn.connection.cursor()
-    cursor.execute(f"{said}SELECT pg_advisory_xact_lock({ORDER}); SELECT pg_current_xact_id()::text")
-    while cursor.nextset():
-        pass
-    return cursor.fetchone()[0]  # type: ignore[index]
+    with closing(conn.connection.cursor()) as cursor:
+        cursor.execute(f"{said}SELECT pg_advisory_xact_lock({ORDER})")
 
 
 def lost(error: Exception) -> bool:

@@ -97,9 +97,8 @@ def scratch(path: Path) -> Generator[Engine]:
 INSERT = insert
 
 
-def take_turn(conn: Connection, durable: bool) -> str:
+def take_turn(conn: Connection, durable: bool) -> None:
     """BEGIN IMMEDIATE has."""
-    return ""
 
 
 def lost(error: Exception) -> bool:

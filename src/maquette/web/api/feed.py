@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
@@ -27,7 +28,7 @@ async def feed(
     stream = (await threads.find(home, thread)).id if thread else None
     cursor = last_event_id if last_event_id is not None else after
     if cursor is None:
-        cursor = home.store.log.cursor()
+        cursor = await asyncio.to_thread(home.store.log.cursor)
     items = home.store.feed.follow(after=cursor, stream=stream)
     return StreamingResponse(
         frames(items), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
