@@ -1,0 +1,33 @@
+"""Makes the pictures in docs/pictures (`make screenshots`): a real base, the sample project, the apprentice at work on it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from browser.browsers import a_person, ask, chromium
+from house.bases import a_machine
+from maquette.testing.samples import make_sample
+
+PICTURES = Path("docs/pictures")
+SIZE = {"width": 1160, "height": 860}
+
+
+def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
+        shop = Path(folder, "bookshop")
+        make_sample(shop)
+        with a_machine(Path(folder)) as machine, chromium() as browser:
+            machine.ok("run", "delete the dead code", "--project", str(shop), "--mode", "worktree")
+            thread = f"/threads/{ask(machine, 'GET', '/v1/threads')[0]['id']}"
+            for scheme in ("light", "dark"):
+                with a_person(machine, browser, viewport=SIZE, color_scheme=scheme) as person:
+                    for name, path in (("start", "/"), ("thread", thread)):
+                        page = person.opens(path)
+                        page.wait_for_timeout(500)  # fonts, and the line to the base
+                        page.screenshot(path=PICTURES / f"{name}-{scheme}.jpg", type="jpeg", quality=80)
+
+
+if __name__ == "__main__":
+    main()
