@@ -136,6 +136,14 @@ def test_a_discarded_result_is_kept_at_a_rescue_ref_and_its_thread_put_away(mach
     assert len(machine.json("threads", "-p", "unwanted", "--archived")) == 1
 
 
+def test_an_empty_folder_named_git_makes_no_repo_of_what_it_lies_in(machine: Machine, tmp_path: Path) -> None:
+    for folder in (tmp_path / ".git", tmp_path / "sub"):
+        folder.mkdir()
+    thread = machine.ok("run", "say hello", "--no-wait", cwd=tmp_path / "sub").strip()
+    at = next(one for one in machine.json("threads") if one["id"] == thread)
+    assert {one["id"]: one["kind"] for one in machine.json("projects")}[at["project"]] == "desk"
+
+
 def test_a_question_without_a_terminal_ends_with_4_and_goes_on_when_answered(machine: Machine) -> None:
     ended = machine.run("run", "choose")
     assert ended.returncode == 4

@@ -79,11 +79,16 @@ def task_of(words: list[str]) -> str:
     return sys.stdin.read() if words == ["-"] else " ".join(words)
 
 
+def _is_repo(dot: Path) -> bool:
+    """Not what a sandbox of another program left: an empty folder of that name."""
+    return dot.is_file() or (dot / "HEAD").exists()
+
+
 def project_of(given: str | None) -> str | None:
     """A path as an absolute one, a name as it is; none given: the repo that we are in, if any."""
     if given is None:
         here = Path.cwd()
-        found = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), None)
+        found = next((folder for folder in (here, *here.parents) if _is_repo(folder / ".git")), None)
         return str(found) if found else None
     if "/" in given or given in (".", "..") or given.startswith("~"):
         return str(Path(given).expanduser().absolute())
