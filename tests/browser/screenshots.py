@@ -1,4 +1,4 @@
-"""Makes the pictures in docs/pictures (`make screenshots`): a real base, the sample project, the apprentice at work on it."""
+"""Makes the pictures in docs/pictures (`make screenshots`): a real base, the sample, the apprentice at work on it."""
 
 from __future__ import annotations
 

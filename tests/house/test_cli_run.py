@@ -13,6 +13,7 @@ import pytest
 
 from house.bases import Machine, a_machine, refused
 from house.checkouts import Checkout
+from maquette.cli.run import project_of
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Stalls, Turn
 
 pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
@@ -136,14 +137,6 @@ def test_a_discarded_result_is_kept_at_a_rescue_ref_and_its_thread_put_away(mach
     assert len(machine.json("threads", "-p", "unwanted", "--archived")) == 1
 
 
-def test_an_empty_folder_named_git_makes_no_repo_of_what_it_lies_in(machine: Machine, tmp_path: Path) -> None:
-    for folder in (tmp_path / ".git", tmp_path / "sub"):
-        folder.mkdir()
-    thread = machine.ok("run", "say hello", "--no-wait", cwd=tmp_path / "sub").strip()
-    at = next(one for one in machine.json("threads") if one["id"] == thread)
-    assert {one["id"]: one["kind"] for one in machine.json("projects")}[at["project"]] == "desk"
-
-
 def test_a_question_without_a_terminal_ends_with_4_and_goes_on_when_answered(machine: Machine) -> None:
     ended = machine.run("run", "choose")
     assert ended.returncode == 4
@@ -245,3 +238,14 @@ def test_what_it_cost_is_told_by_model(machine: Machine) -> None:
     costs = {cost["key"]: cost for cost in machine.json("cost")}
     assert costs[MODEL]["input"] > 0
     assert costs[MODEL]["unpriced"] == costs[MODEL]["requests"] > 0
+
+
+def test_an_empty_folder_named_git_makes_no_repo_of_what_it_lies_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in (tmp_path / ".git", tmp_path / "sub"):
+        folder.mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    assert project_of(None) is None
+    (tmp_path / ".git/HEAD").touch()
+    assert project_of(None) == str(tmp_path)
