@@ -29,8 +29,9 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doorway]:
         yield one
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def ours(door: Doorway) -> dict[str, str]:
+    """What a browser shows that was let in just now; tests log others out."""
     return door.let_in()
 
 
