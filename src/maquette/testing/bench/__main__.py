@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -46,15 +47,17 @@ def main(arguments: list[str] | None = None) -> int:
     if not wanted:
         parser.error("no row is called so; there are:\n  " + "\n  ".join(row.name for row in ROWS))
     load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as place, Models() as models:
-        beside = tuple(peers(Path(place) / "peers", models.variables))
-        rig = Rig(Path(place), models, beside, args.steps or (QUICK if args.quick else 1000), 1 if args.quick else 5)
-        say(f"load {load:.1f}; beside us: {', '.join(peer.name for peer in beside) or 'nobody'}")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    # Not below /tmp: codex puts no helpers there, and then its sandbox runs nothing.
+    with tempfile.TemporaryDirectory(prefix=".at-", dir=FOLDER.absolute()) as place, Models() as models:
+        here = tuple(peers(Path(place) / "peers", models.variables))
+        rig = Rig(Path(place), models, here, args.steps or (QUICK if args.quick else 1000), 1 if args.quick else 5)
+        rig = replace(rig, peers=rig.working())
+        say(f"load {load:.1f}; beside us: {', '.join(peer.name for peer in rig.peers) or 'nobody'}")
         for measure in MEASURES:
             if any(row in wanted for row in measure.rows):
                 measure.take(rig)
     found = report.results(rig, wanted, load)
-    FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "results.json").write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
     (FOLDER / "chart.svg").write_text(report.chart(found))
     report.remember(FOLDER / "history.jsonl", found)

@@ -69,10 +69,10 @@ class Base:
         beside = Path(sys.executable).with_name("maquette")
         return [str(beside), *words] if beside.exists() else [sys.executable, "-P", "-m", "maquette", *words]
 
-    def begin(self, words: str, wire: Wire = "openai-chat", project: str | None = None) -> Begun:
-        """By `maquette run`, followed to its end; what counts is the base with its boxes."""
-        where = ["--project", project] if project else []
-        begun = Begun(self.command("run", words, "--model", model(wire), *where), self.folder, self.env)
+    def begin(self, words: str, wire: Wire = "openai-chat", project: str = "desk") -> Begun:
+        """By `maquette run`, followed to its end; what counts is the base with its boxes. It has done a turn before."""
+        line = self.command("run", words, "--model", model(wire), "--project", project)
+        begun = Begun(line, self.folder, self.env)
         begun.pids = [self.pid]
         return begun
 

@@ -33,6 +33,8 @@ class Run:
     bytes: list[int] = field(default_factory=list[int])
     extends: int = 0
     """How many requests begin with all of the former."""
+    ran: bool = False
+    """Whether the first command of "tries" did what it should."""
     cpu: dict[str, float] = field(default_factory=dict[str, float])
     """Milliseconds so far of whoever is watched, when request so-and-so came, from 0."""
 
@@ -79,6 +81,8 @@ class Measured(ScriptedModels):
         run.bytes.append(len(arrived.body))
         if number in watched.at:
             run.cpu[str(number)] = cpu(watched.pids)
+        if number == 1:
+            run.ran = plays.RAN in arrived.body
         if number:
             run.extends += extends(watched.former, arrived.body)
         watched.former = arrived.body

@@ -8,12 +8,15 @@ from typing import Any, cast
 
 from maquette.testing.models import Answer, Call, Calls, Says
 
-MARK = re.compile(rb"bench-(\w+)-(steps|eight|output|text|parks)-(\d+)\.")
+MARK = re.compile(rb"bench-(\w+)-(tries|steps|eight|output|text|parks)-(\d+)\.")
 _COMMANDS = ("command", "cmd", "script")
 _SHELLS = ("exec_command", "shell_command", "shell", "local_shell", "bash", "run_shell_command", "terminal")
 PIECE = "a delta of four+ words. "
 """What one text delta holds."""
 OUTPUT = 10_000_000
+
+RAN = b"42ran"
+"""What a command of "tries" prints, and no request holds otherwise."""
 
 
 def words(name: str, kind: str, count: int) -> str:
@@ -30,6 +33,8 @@ def turn(body: Mapping[str, Any], kind: str, count: int, number: int) -> Answer:
     """The answer to the run's request `number`, from 0."""
     last = Says("done")
     match kind:
+        case "tries" if number == 0:
+            return Calls(_run(body, "echo $((6 * 7))ran"))
         case "steps" if number < count:
             return Calls(_run(body, "true"))
         case "eight" if number == 0:

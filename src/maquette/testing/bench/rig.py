@@ -60,6 +60,20 @@ class Rig:
         spent = cpu([subject.pid]) - before if isinstance(subject, Base) else ended.cpu
         return Done(self.models.run(name), ended, spent, begun.at)
 
+    def working(self) -> list[Peer]:
+        """Those peers whose commands really run here: a step that fails costs less than one that doesn't."""
+        found: list[Peer] = []
+        for peer in self.peers:
+            try:
+                ran, why = self.do(peer, "tries", 1, peer.wires[0]).run.ran, "its command did not run"
+            except AssertionError as error:
+                ran, why = False, str(error)
+            if ran:
+                found.append(peer)
+            else:
+                say(f"{peer.name} is left out: {why}")
+        return found
+
     def add(self, row: Row, subject: Subject | None, value: float) -> None:
         name = subject.name if subject else OURS
         self.found.add(row, name, value)
