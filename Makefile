@@ -19,7 +19,7 @@ place := $(shell pwd | cksum | tr -cd '0-9')
 run_ready := .venv/ready-run-$(place)
 dev_ready := .venv/ready-dev-$(place)
 
-.PHONY: help demo run test check prove screenshots escapes strangers setup lock clean
+.PHONY: help demo run test check prove bench screenshots escapes strangers setup lock clean
 
 help: ## What there is to make
 	@awk -F ":.*## " '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ prove: $(dev_ready) ## What takes many minutes: kills everywhere, and what came 
 	@$(bin)/python -m maquette.testing.proof --page docs/reference/proof.md
 	@$(bin)/python -m maquette.testing.proof --on postgres --page docs/reference/proof-postgres.md
 	@$(bin)/pytest -m prove -n auto --maxprocesses 4
+
+bench: $(run_ready) ## Measure what a step, a session, an event costs, and a peer's beside it; in bench/results.json
+	@$(bin)/python -m maquette.testing.bench
 
 screenshots: $(dev_ready) ## The pictures in docs/pictures, taken anew of a real base at work
 	@PYTHONPATH=tests $(bin)/python tests/browser/screenshots.py

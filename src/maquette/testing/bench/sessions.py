@@ -1,0 +1,105 @@
+"""Many threads in one base: at work, at rest, and waiting for an answer."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+
+from maquette.testing.bench import plays
+from maquette.testing.bench.bases import Base
+from maquette.testing.bench.peers import Peer
+from maquette.testing.bench.processes import cpu, pss
+from maquette.testing.bench.rig import Measure, Rig
+from maquette.testing.bench.rows import Row
+
+SESSIONS, STEPS = 8, 20
+SETTLES = 3.0
+"""Seconds until a base that has come up, or done something, is at rest."""
+PARKED = 40
+
+WALL = Row("8 sessions x 20 steps, wall", "s", "<= 2")
+WORK = Row("8 sessions x 20 steps, CPU", "s", "<= 2.5")
+MEMORY = Row("8 sessions x 20 steps, memory", "MB", "<= 220")
+NEW = Row("idle base before a model was used", "MB", "<= 90")
+USED = Row("idle base after a model was used", "MB", "<= 150")
+IDLE = Row("idle base, CPU", "% of a core", "< 1")
+ONE_PARKED = Row("one more parked thread", "KB", "<= 50")
+
+
+def _eight(rig: Rig) -> None:
+    with rig.base() as base:
+        for number in range(rig.rounds + 1):
+            for subject in (base, *rig.peers):
+                _together(rig, subject, memory=number == 0)
+
+
+def _together(rig: Rig, subject: Base | Peer, *, memory: bool) -> None:
+    """Memory is looked at in a round of its own, whose times don't count: looking takes time itself."""
+    words = [plays.words(rig.name(), "steps", STEPS) for _ in range(SESSIONS)]
+    began = time.monotonic()
+    if isinstance(subject, Base):
+        before = cpu([subject.pid])
+        sent = [subject.start(one) for one in words]
+        with _highest([subject.pid], memory) as most:
+            subject.rest(sent)
+        spent = cpu([subject.pid]) - before
+    else:
+        begun = [subject.begin(one, subject.wires[0]) for one in words]
+        with _highest([one.pids[0] for one in begun], memory) as most:
+            spent = sum(one.end().cpu for one in begun)
+    if memory:
+        rig.add(MEMORY, subject, max(most))
+    else:
+        rig.add(WALL, subject, time.monotonic() - began)
+        rig.add(WORK, subject, spent / 1000)
+
+
+@contextmanager
+def _highest(pids: Sequence[int], wanted: bool) -> Generator[list[float]]:
+    """What they hold, looked at again and again meanwhile."""
+    seen: list[float] = []
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.05):
+            seen.append(pss(pids))
+
+    looks = threading.Thread(target=look)
+    if wanted:
+        looks.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        if wanted:
+            looks.join()
+
+
+def _idle(rig: Rig) -> None:
+    with rig.base(warm=False) as base:
+        time.sleep(SETTLES)
+        rig.add(NEW, base, pss([base.pid]))
+        base.done(plays.words(rig.name(), "steps", 3))
+        time.sleep(SETTLES)
+        rig.add(USED, base, pss([base.pid]))
+        before, began = cpu([base.pid]), time.monotonic()
+        time.sleep(2 * SETTLES)
+        rig.add(IDLE, base, (cpu([base.pid]) - before) / (1000 * (time.monotonic() - began)) * 100)
+
+
+def _parked(rig: Rig) -> None:
+    with rig.base() as base:
+        _park(rig, base, PARKED)
+        before = pss([base.pid])
+        _park(rig, base, PARKED)
+        rig.add(ONE_PARKED, base, 1024 * (pss([base.pid]) - before) / PARKED)
+
+
+def _park(rig: Rig, base: Base, count: int) -> None:
+    base.rest([base.start(plays.words(rig.name(), "parks", 1)) for _ in range(count)])
+    time.sleep(SETTLES)
+
+
+MEASURES = (Measure([WALL, WORK, MEMORY], _eight), Measure([NEW, USED, IDLE], _idle), Measure([ONE_PARKED], _parked))

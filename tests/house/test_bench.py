@@ -1,0 +1,93 @@
+"""The benchmark runs, and says what it found in the shape that others read. No figure is judged here."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from maquette.testing.bench.models import extends
+from maquette.testing.bench.plays import asks_for_work, turn
+from maquette.testing.bench.rows import Row
+from maquette.testing.models import Call, Calls
+
+SHAPE = {"name": str, "value": float, "unit": str, "target": str, "peer": str, "command": str, "load": float}
+
+
+@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+def test_two_rows_are_measured_for_real_and_told_in_the_shape_that_others_read(tmp_path: Path) -> None:
+    wanted = ["run to first request", "first request"]
+    ended = subprocess.run(
+        [sys.executable, "-P", "-m", "maquette.testing.bench", "--quick", "--only", *wanted],
+        cwd=tmp_path,
+        env={"PATH": os.defpath, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    results: list[dict[str, Any]] = json.loads((tmp_path / "bench/results.json").read_bytes())
+    assert {one["name"] for one in results} == set(wanted)
+    for one in results:
+        assert {name: type(one[name]) for name in SHAPE} == SHAPE
+        assert one["value"] > 0
+        assert one["peer_value"] is None or one["peer_value"] > 0
+    assert results[0]["target"] == "<= 120"
+    assert any(one["peer"] == "bare loop" for one in results)
+    history = (tmp_path / "bench/history.jsonl").read_text().splitlines()
+    assert [set(json.loads(line)["figures"]) for line in history] == [set(wanted)]
+    assert ElementTree.fromstring((tmp_path / "bench/chart.svg").read_text()).tag.endswith("svg")
+    assert all(f"| {name} |" in ended.stdout for name in wanted)
+
+
+def test_a_row_that_there_is_not_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
+    words = [sys.executable, "-P", "-m", "maquette.testing.bench", "--only", "no such row"]
+    ended = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False)
+    assert ended.returncode == 2
+    assert "run to first request" in ended.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "met"), [("<= 8", 8, True), ("< 8", 8, False), (">= 3", 2, False), ("", 1, None)]
+)
+def test_a_target_is_met_or_not(target: str, value: float, met: bool | None) -> None:
+    assert Row("row", "ms", target).met(value) is met
+
+
+def test_a_request_that_changes_what_came_before_doesnt_extend_it() -> None:
+    first = b'{"model":"m","messages":[{"role":"user","content":"a"}]}'
+    assert extends(first, b'{"model":"m","messages":[{"role":"user","content":"a"},{"role":"user","content":"b"}]}')
+    assert not extends(first, b'{"model":"m","messages":[{"role":"user","content":"b"},{"role":"user"}]}')
+    assert not extends(first, b'{"model":"m","tools":[1],"messages":[{"role":"user","content":"a"},{}]}')
+
+
+@pytest.mark.parametrize(
+    ("tool", "call"),
+    [
+        (
+            {"type": "function", "name": "exec_command", "parameters": {"properties": {"cmd": {"type": "string"}}}},
+            Call("exec_command", {"cmd": "true"}),
+        ),
+        (
+            {"name": "Bash", "input_schema": {"properties": {"command": {"type": "string"}}}},
+            Call("Bash", {"command": "true"}),
+        ),
+        (
+            {"function": {"name": "shell", "parameters": {"properties": {"command": {"type": "array"}}}}},
+            Call("shell", {"command": ["bash", "-c", "true"]}),
+        ),
+    ],
+)
+def test_the_model_runs_a_command_by_whatever_tool_a_harness_has(tool: dict[str, Any], call: Call) -> None:
+    body: dict[str, Any] = {"tools": [{"name": "title", "input_schema": {}}, tool]}
+    assert asks_for_work(body)
+    assert turn(body, "steps", 1, 0) == Calls(call)
+    assert not asks_for_work({"tools": []})
