@@ -20,19 +20,17 @@ BOXED = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 
 def proof(*words: str) -> str:
     command = [sys.executable, "-m", "maquette.testing.proof", "--seed", "7", *words]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=230, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=55, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
 
 
 @BOXED
-@pytest.mark.timeout(240)
 def test_f22_a_base_killed_at_a_sample_of_boundaries_loses_nothing() -> None:
     assert "Nothing was lost" in proof("--sample", "6", "--kills", "0")
 
 
 @BOXED
-@pytest.mark.timeout(240)
 def test_f22_a_base_killed_at_random_under_eight_threads_loses_nothing() -> None:
     assert "Nothing was lost" in proof("--sample", "0", "--kills", "6")
 

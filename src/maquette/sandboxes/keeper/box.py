@@ -63,7 +63,9 @@ class Launched:
     """A keeper on its way up."""
 
     process: subprocess.Popen[bytes]
-    """Ends when the keeper and all that was in the box have ended."""
+    """Ends when the keeper and all that was in the box have ended; where nothing but the keeper holds them together, and
+    it was killed, its overseers outlive it for a moment.
+    """
     release: Callable[[], None] = lambda: None
     """Gives back what the box had on the host; called once, when it has ended."""
     outdated: Callable[[], bool] = lambda: False
@@ -163,10 +165,12 @@ class Up:
         self._keeper = -1
         self._control.close()
         self._launched.process.wait()
-        for command in tuple(self._commands):
-            command.lost()
-        released = self._loop.run_in_executor(None, self._launched.release)
-        released.add_done_callback(lambda _: self.gone.set_result(None))
+        self._leaving = self._loop.create_task(self._leave())
+
+    async def _leave(self) -> None:
+        await asyncio.gather(*(command.lost() for command in self._commands))
+        await self._loop.run_in_executor(None, self._launched.release)
+        self.gone.set_result(None)
 
     def destroy(self) -> None:
         """Has the keeper end everything, and soon after the kernel, should it fail to."""

@@ -132,11 +132,17 @@ class Command:
         if not self._exit.done():
             self._why = self._why or "stopped"
 
-    def lost(self) -> None:
-        """The box is no more; what it still said counts."""
+    async def lost(self) -> None:
+        """The keeper is no more. What was said still counts; an overseer that outlived it ends all of the command."""
         for _ in range(3):
             if not self._gone.done():
                 self._report()
+        if not self._gone.done():
+            if not self._ended:
+                self._why = self._why or "lost"
+            with contextlib.suppress(OSError):
+                self._channel.send(b"K")
+            await asyncio.wait([self._gone], timeout=KILL_SECONDS)
         self._close()
 
     def when_gone(self, then: Callable[[], None]) -> None:
