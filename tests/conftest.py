@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import tempfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -54,19 +53,6 @@ def lacks() -> Callable[[str, str], NoReturn]:
     For what is found out by trying; a program that must be on the PATH is asked for by the marker `needs`.
     """
     return _lacks
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of a test that is `rotated`, a third of the cases stay, by a hash of their names; the others are for `prove`."""
-    cases: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        if item.get_closest_marker("rotated"):
-            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    for some in cases.values():
-        some.sort(key=lambda item: zlib.crc32(item.nodeid.encode()))
-        for item in some[(len(some) + 2) // 3 :]:
-            item.add_marker("prove")
 
 
 @pytest.hookimpl(tryfirst=True)

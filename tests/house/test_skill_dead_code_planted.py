@@ -11,7 +11,6 @@ from maquette.testing.planted import plant
 from maquette.testing.samples import make_sample
 
 
-@pytest.mark.rotated
 @pytest.mark.parametrize("seed", [11, 12])
 def test_all_that_was_planted_dead_goes_and_no_decoy_does(tmp_path: Path, seed: int) -> None:
     make_sample(tmp_path)

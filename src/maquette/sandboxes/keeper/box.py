@@ -63,8 +63,8 @@ class Launched:
     """A keeper on its way up."""
 
     process: subprocess.Popen[bytes]
-    """Ends when the keeper and all that was in the box have ended; where nothing but the keeper holds them together, and
-    it was killed, its overseers outlive it for a moment.
+    """Ends when the keeper and all that was in the box have ended; but where nothing else holds them together, and the
+    keeper was killed, its overseers outlive it for a moment.
     """
     release: Callable[[], None] = lambda: None
     """Gives back what the box had on the host; called once, when it has ended."""
