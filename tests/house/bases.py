@@ -93,13 +93,14 @@ class Machine:
         )
 
     def _warm(self, words: Sequence[str], env: Mapping[str, str]) -> None:
-        """Returns once a base answers, or one ended by itself: why, the command will find out."""
+        """Returns once a base answers, or one ended by itself or takes too long: why, the command will find out."""
         if self.cold or self.pid or not COLD.isdisjoint(words):
             return
         self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         pid = nursery().bear({**self.env, **env}, self.state / "base.log")
+        until = time.monotonic() + PATIENCE
         with contextlib.suppress(ProcessLookupError):
-            while not answers(self.state / "base.sock"):
+            while not answers(self.state / "base.sock") and time.monotonic() < until:
                 os.kill(pid, 0)
                 time.sleep(0.01)
 

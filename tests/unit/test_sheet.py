@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from datetime import UTC, datetime
+from typing import get_args
 
 import htpy as h
 import pytest
 
 from maquette.approvals.shown import shown
 from maquette.domain import events as e
-from maquette.domain.cards import CodeCard, DiffCard, MarkdownCard, PlanCard, PlanStep, TableCard, TerminalCard
-from maquette.domain.messages import Call, FromModel, Text, Usage
+from maquette.domain.cards import (
+    Card,
+    CodeCard,
+    DiffCard,
+    ImageCard,
+    MarkdownCard,
+    PlanCard,
+    PlanStep,
+    TableCard,
+    TerminalCard,
+)
+from maquette.domain.messages import Call, FromModel, Image, Text, Usage
 from maquette.domain.threads import Outcome
 from maquette.web.cards import draw
 from maquette.web.cards.diff import files
@@ -174,6 +186,13 @@ def test_s23_no_card_lets_what_it_shows_become_markup(card: MarkdownCard) -> Non
     assert "<script" not in drawn
     assert "<img" not in drawn
     assert "alert(1)" in drawn
+
+
+def test_every_kind_of_card_has_a_drawing() -> None:
+    kinds = get_args(get_args(Card)[0])
+    picture = ImageCard(image=Image(media_type="image/png", data=b64encode(b"\x89PNG\r\n\x1a\n")), alt="a cat")
+    assert {type(card) for card in (*CARDS, picture)} == {*kinds}
+    assert 'alt="a cat"' in str(draw(picture))
 
 
 @pytest.mark.parametrize(

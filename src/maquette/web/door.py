@@ -107,7 +107,7 @@ class Door:
             begun = True
             await send(message)
 
-        work = asyncio.ensure_future(self._answer(scope, receive, sends))
+        work = asyncio.ensure_future(self._inside(scope, receive, sends))
         over = asyncio.ensure_future(came.ended.wait())
         try:
             await asyncio.wait({work, over}, return_when=asyncio.FIRST_COMPLETED)
@@ -124,9 +124,6 @@ class Door:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         else:
             await self._unknown(scope, Headers(scope=scope), False)(scope, receive, send)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._inside(scope, receive, send)
 
 
 def _headed(send: Send) -> Send:

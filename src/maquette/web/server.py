@@ -14,6 +14,7 @@ from maquette.web.api import ROUTERS
 from maquette.web.statics import Statics
 from maquette.web.views import costs, inbox, models, projects, searching, start, threads, trouble
 from maquette.web.views.frame import STATIC
+from maquette.web.views.streaming import Pulse
 
 PAGES = (start, threads, inbox, searching, projects, costs, models)
 LARGEST = 32 << 20
@@ -36,6 +37,7 @@ class Server(FastAPI):
             generate_unique_id_function=lambda route: route.name,
         )
         self.state.home = home
+        self.state.pulse = Pulse(home)
         problems.handle(self, trouble.face)
         for router in ROUTERS:
             self.include_router(router, prefix="/v1")

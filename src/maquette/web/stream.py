@@ -15,6 +15,7 @@ from maquette.store import Passing
 
 ALIVE = 15.0
 """Seconds of silence before a comment says that the line still stands."""
+SILENCE = b": alive\n\n"
 
 
 def frame(item: Entry | Passing) -> bytes:
@@ -30,10 +31,10 @@ async def frames(items: AsyncGenerator[Entry | Passing]) -> AsyncIterator[bytes]
     yield b": here\n\n"
     try:
         while True:
-            pending = pending or asyncio.ensure_future(_next(items))
+            pending = pending or asyncio.ensure_future(upcoming(items))
             done, _ = await asyncio.wait({pending}, timeout=ALIVE)
             if not done:
-                yield b": alive\n\n"
+                yield SILENCE
                 continue
             item, pending = pending.result(), None
             if item is None:
@@ -48,5 +49,6 @@ async def frames(items: AsyncGenerator[Entry | Passing]) -> AsyncIterator[bytes]
             await items.aclose()
 
 
-async def _next(items: AsyncGenerator[Entry | Passing]) -> Entry | Passing | None:
+async def upcoming(items: AsyncGenerator[Entry | Passing]) -> Entry | Passing | None:
+    """None at the end."""
     return await anext(items, None)

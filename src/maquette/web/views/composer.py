@@ -5,6 +5,7 @@ from __future__ import annotations
 import htpy as h
 
 from maquette.domain.threads import Thread, ThreadState
+from maquette.web.views.forms import told
 
 
 def composer(at: Thread) -> h.Element:
@@ -27,5 +28,5 @@ def composer(at: Thread) -> h.Element:
             h.span(".hint")[h.kbd["Ctrl"], " ", h.kbd["Enter"]],
             h.button(".main")["Send"],
         ],
-        h.p(".alert", role="alert"),
+        told(),
     ]

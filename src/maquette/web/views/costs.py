@@ -47,7 +47,7 @@ async def spent(home: Here, by: str = "day") -> HTMLResponse:
             ]
         ],
     ]
-    return page("Costs", await rail(home, "/costs"), main, stream="/stream?here=/costs")
+    return page("Costs", await rail(home, "/costs"), main, stream="/stream")
 
 
 def _share(tokens: int, most: int) -> h.Element:

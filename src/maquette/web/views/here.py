@@ -1,4 +1,4 @@
-"""What a page is asked of: the base's home, and the pulse that tells of changes."""
+"""What a page is asked of, beside the base's home: the pulse that tells of changes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from maquette.web.views.streaming import Pulse
 
 
 def _pulse(request: Request) -> Pulse:
-    state = request.app.state
-    if not hasattr(state, "pulse"):
-        state.pulse = Pulse(state.home)
-    return state.pulse
+    return request.app.state.pulse
 
 
 Beats = Annotated[Pulse, Depends(_pulse)]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import htpy as h
 from fastapi import APIRouter
-from starlette.responses import HTMLResponse
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import threads, waits
 from maquette.actions.home import Home
 from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
 from maquette.web.api.home import Here
 from maquette.web.views.frame import page
+from maquette.web.views.here import Beats
 from maquette.web.views.rail import rail, standing
+from maquette.web.views.sheet import Drawn
+from maquette.web.views.streaming import MEDIA, of_room
 from maquette.web.views.waits import asked
 from maquette.web.views.words import moment
 
@@ -20,7 +24,15 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 @router.get("/inbox")
 async def inbox(home: Here) -> HTMLResponse:
-    return page("Inbox", await rail(home, "/inbox"), await contents(home), stream="/stream?here=/inbox")
+    return page("Inbox", await rail(home, "/inbox"), await contents(home), stream="/inbox/stream")
+
+
+@router.get("/inbox/stream")
+async def changes(home: Here, pulse: Beats) -> StreamingResponse:
+    async def also() -> Drawn:
+        return Drawn("inbox", Markup(await contents(home)))
+
+    return StreamingResponse(of_room(home, pulse, also), media_type=MEDIA)
 
 
 async def contents(home: Home) -> h.Element:

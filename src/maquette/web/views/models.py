@@ -35,4 +35,4 @@ async def connected(home: Here) -> HTMLResponse:
             "then start the base again (Ctrl-C, `maquette serve`)."
         ],
     ]
-    return page("Models", await rail(home, "/models"), main, stream="/stream?here=/models")
+    return page("Models", await rail(home, "/models"), main, stream="/stream")

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 from maquette.actions import projects
 from maquette.domain.projects import Project, ProjectKind
 from maquette.web.api.home import Here
+from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.rail import rail
 
@@ -30,11 +31,11 @@ async def known(home: Here) -> HTMLResponse:
                 aria_label="A folder on this machine",
             ),
             h.button(".main")["Bring in"],
-            h.p(".alert", role="alert"),
+            told(),
         ],
         [_one(project) for project in await projects.listed(home)],
     ]
-    return page("Projects", await rail(home, "/projects"), main, stream="/stream?here=/projects")
+    return page("Projects", await rail(home, "/projects"), main, stream="/stream")
 
 
 def _one(project: Project) -> h.Element:
@@ -43,12 +44,12 @@ def _one(project: Project) -> h.Element:
         h.div(".body")[
             h.p[KINDS[project.kind], " · ", h.code[project.path]],
             h.form(".settings", data_api="/v1/projects", data_method="PATCH", data_then="/projects")[
-                h.input(type="hidden", name="project", value=project.id),
+                given("project", project.id),
                 _lines("checks", "Checks, one a line", project.checks, "pytest -q"),
                 _lines("setup", "What a fresh copy needs first, one a line", project.setup, "pip install -e ."),
                 h.label["Model", h.input(name="model", value=project.model or "", autocomplete="off")],
                 h.button["Keep"],
-                h.p(".alert", role="alert"),
+                told(),
             ],
             project.kind is not ProjectKind.DESK and _trust(project),
         ],
@@ -69,10 +70,10 @@ def _trust(project: Project) -> h.Element:
             else "Its own files (AGENTS.md, skills) are not told to agents, "
             "since whoever wrote them could then steer what is done."
         ],
-        h.input(type="hidden", name="project", value=project.id),
-        h.input(type="hidden", name="trusted", value=str(not trusted).lower(), data_type="boolean"),
+        given("project", project.id),
+        given("trusted", not trusted),
         h.button(class_="quiet" if trusted else "")[
             "No longer trust them" if trusted else "Trust them as they are now"
         ],
-        h.p(".alert", role="alert"),
+        told(),
     ]

@@ -11,6 +11,7 @@ import htpy as h
 from maquette.domain.events import Check, ChecksRan, ResultKept, TurnFinished
 from maquette.domain.threads import Outcome
 from maquette.web.cards.terminal import plain
+from maquette.web.views.forms import given, told
 from maquette.web.views.words import count, price, span
 
 SKETCH = "sketch"
@@ -108,24 +109,20 @@ def _acts(thread: str, event: TurnFinished, kept: ResultKept | None, ran: Checks
     return h.div(".acts")[
         mergeable
         and h.form(data_api=f"{to}/merge")[
-            failed and h.input(type="hidden", name="unchecked", value="true", data_type="boolean"),
+            failed and given("unchecked", True),
             h.button(class_="" if failed or go_on else "main")["Merge though checks failed" if failed else "Merge"],
-            _alert(),
+            told(),
         ],
-        go_on and h.form(data_api=f"{to}/resume")[h.button(".main")["Go on"], _alert()],
+        go_on and h.form(data_api=f"{to}/resume")[h.button(".main")["Go on"], told()],
         mergeable and h.button(type="button", data_focus="say")["Ask for changes"],
         mergeable
         and h.form(data_api=to, data_method="PATCH", data_then="/")[
-            h.input(type="hidden", name="archived", value="true", data_type="boolean"),
+            given("archived", True),
             h.button["Keep for later"],
-            _alert(),
+            told(),
         ],
         mergeable
         and h.form(
             data_api=f"{to}/discard", data_then="/", data_sure="Put it away? What it made is kept, and can be had back."
-        )[h.button(".quiet")["Discard"], _alert()],
+        )[h.button(".quiet")["Discard"], told()],
     ]
-
-
-def _alert() -> h.Element:
-    return h.p(".alert", role="alert")

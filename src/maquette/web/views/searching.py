@@ -47,4 +47,4 @@ async def searching(home: Here, q: str = "") -> HTMLResponse:
             )
         ],
     ]
-    return page(f"“{q}”" if q else "Search", await rail(home, "/search"), main, stream="/stream?here=/search")
+    return page(f"“{q}”" if q else "Search", await rail(home, "/search"), main, stream="/stream")

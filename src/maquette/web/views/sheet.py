@@ -48,7 +48,6 @@ class Turn:
 
     began: datetime | None = None
     steps: int = 0
-    tokens: int = 0
     price: Decimal = Decimal(0)
     unpriced: bool = False
     rules: bool = False
@@ -106,7 +105,6 @@ class Sheet:
     def answer(self, entry: Entry, event: e.AnswerGiven) -> list[Drawn]:
         turn = self.turn(event.turn)
         turn.steps += 1
-        turn.tokens += event.usage.input + event.usage.output
         turn.price += event.usage.price or 0
         turn.unpriced |= event.usage.price is None and not event.rules
         turn.rules |= event.rules

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import htpy as h
 from fastapi import APIRouter
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import models, projects
@@ -14,12 +13,11 @@ from maquette.actions.home import Home
 from maquette.domain.projects import Project, ProjectKind
 from maquette.settings import APPRENTICE
 from maquette.web.api.home import Here
+from maquette.web.views.forms import told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
-from maquette.web.views.inbox import contents
 from maquette.web.views.rail import rail
-from maquette.web.views.sheet import Drawn
-from maquette.web.views.streaming import MEDIA, stream
+from maquette.web.views.streaming import MEDIA, of_room
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -39,18 +37,13 @@ async def start(home: Here) -> HTMLResponse:
         _form(home, known),
         home.settings.model == APPRENTICE and _apprentice(),
     ]
-    return page("New work", await rail(home, "/"), main, stream="/stream?here=/")
+    return page("New work", await rail(home, "/"), main, stream="/stream")
 
 
 @router.get("/stream")
-async def changes(home: Here, pulse: Beats, here: str = "/") -> StreamingResponse:
-    """Of every page that shows no thread."""
-
-    async def side() -> list[Drawn]:
-        drawn = [Drawn("rail", Markup(await rail(home, here)))]
-        return [*drawn, Drawn("inbox", Markup(await contents(home)))] if here == "/inbox" else drawn
-
-    return StreamingResponse(stream(home, pulse, None, None, side), media_type=MEDIA)
+async def changes(home: Here, pulse: Beats) -> StreamingResponse:
+    """Of every page that shows no thread, and has nothing else that changes by itself."""
+    return StreamingResponse(of_room(home, pulse), media_type=MEDIA)
 
 
 def _form(home: Home, known: Sequence[Project]) -> h.Element:
@@ -107,7 +100,7 @@ def _form(home: Home, known: Sequence[Project]) -> h.Element:
             h.span(".hint")[h.kbd["Ctrl"], " ", h.kbd["Enter"]],
             h.button(".main")["Begin"],
         ],
-        h.p(".alert", role="alert"),
+        told(),
     ]
 
 

@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import asdict
 
 import anyio
 import orjson
+from markupsafe import Markup
 
 from maquette.actions import threads
 from maquette.actions.home import Home
 from maquette.domain import events as e
+from maquette.domain.errors import Unavailable
 from maquette.domain.events import Entry
 from maquette.store import Passing
-from maquette.web.stream import ALIVE
+from maquette.web.stream import ALIVE, SILENCE, upcoming
+from maquette.web.views.rail import rail
 from maquette.web.views.sheet import WINDOW, Drawn, Sheet
 
 MEDIA = "text/event-stream"
+NOWHERE = "none"
+"""No stream of the log: who follows it hears only how the store stands."""
 GATHERS = 0.2
 """Seconds in which changes of the rail are gathered, so that it is drawn once for all of them."""
 TURNS = (
@@ -46,62 +51,102 @@ TURNS = (
 
 
 class Pulse:
-    """Tells every open page that the rail is another; one for a base."""
+    """Tells every open page that the rail is another, drawn once for all of them; one for a base."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
+        self._changed = asyncio.Event()
         self._beat = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
+        self._drawn = b""
+        self.count = 0
+        """How often it has changed."""
 
-    async def next(self) -> None:
+    async def after(self, count: int) -> bytes:
+        """The rail, as an event, once it has changed more often than `count`."""
         if self._watch is None or self._watch.done():
             self._watch = asyncio.create_task(self._watching())
-        await self._beat.wait()
+        while self.count <= count:
+            await self._beat.wait()
+        return self._drawn
 
     async def _watching(self) -> None:
-        async for item in self._home.store.feed.follow(after=self._home.store.log.cursor()):
-            if isinstance(item, Entry) and isinstance(item.event, TURNS):
-                await asyncio.sleep(GATHERS)
+        cursor = await asyncio.to_thread(self._home.store.log.cursor)
+        async with asyncio.TaskGroup() as tasks:
+            drawing = tasks.create_task(self._drawing())
+            async for item in self._home.store.feed.follow(after=cursor):
+                if isinstance(item, Entry) and isinstance(item.event, TURNS):
+                    self._changed.set()
+            drawing.cancel()
+
+    async def _drawing(self) -> None:
+        while True:
+            await self._changed.wait()
+            await asyncio.sleep(GATHERS)
+            self._changed.clear()
+            with suppress(Unavailable):  # then it is drawn after what comes next
+                self._drawn = await side(self._home)
+                self.count += 1
                 beat, self._beat = self._beat, asyncio.Event()
                 beat.set()
 
 
-Redraw = Callable[[], Awaitable[Iterable[Drawn]]]
+async def side(home: Home) -> bytes:
+    """The rail as an event."""
+    return _draw([Drawn("rail", Markup(await rail(home)))])
 
 
-async def stream(
-    home: Home, pulse: Pulse, thread: str | None, after: int | None, rail: Redraw, head: Redraw | None = None
+async def of_thread(
+    home: Home, pulse: Pulse, thread: str, after: int, head: Callable[[], Awaitable[Drawn]]
 ) -> AsyncIterator[bytes]:
-    """Of a thread's page, or of one that shows no thread; `after`: the cursor up to which the page was drawn."""
-    yield b": here\n\n"
-    sheet = Sheet(thread or "")
-    if thread is not None and after is not None:
-        sheet.put(await threads.tail(home, thread, WINDOW, before=after + 1))
-    # Of a page without a thread, only how the store stands is heard.
-    items = home.store.feed.follow(after=home.store.log.cursor() if after is None else after, stream=thread or "none")
+    """Of a thread's page, drawn up to cursor `after`; `head` draws its head."""
+    sheet = Sheet(thread)
+    sheet.put(await threads.tail(home, thread, WINDOW, before=after + 1))
+    async with aclosing(_heard(home, pulse, home.store.feed.follow(after=after, stream=thread))) as heard:
+        async for came in heard:
+            if isinstance(came, Entry):
+                heads = [await head()] if isinstance(came.event, TURNS) else []
+                yield _draw([*sheet.put([came]), *heads], came.cursor)
+            else:
+                yield _say(came) if isinstance(came, Passing) else came
+
+
+async def of_room(home: Home, pulse: Pulse, also: Callable[[], Awaitable[Drawn]] | None = None) -> AsyncIterator[bytes]:
+    """Of a page that shows no thread: the rail, `also` what changes with it, and how the store stands."""
+    cursor = await asyncio.to_thread(home.store.log.cursor)
+    async with aclosing(_heard(home, pulse, home.store.feed.follow(after=cursor, stream=NOWHERE))) as heard:
+        async for came in heard:
+            if isinstance(came, Passing):
+                yield _say(came)
+            elif isinstance(came, bytes):
+                yield came
+                if also is not None and came is not SILENCE:
+                    yield _draw([await also()])
+
+
+async def _heard(
+    home: Home, pulse: Pulse, items: AsyncGenerator[Entry | Passing]
+) -> AsyncGenerator[Entry | Passing | bytes]:
+    """`items`, and between them the rail: as it is now, then whenever it has changed; SILENCE when nothing has."""
     item: asyncio.Task[Entry | Passing | None] | None = None
-    beat: asyncio.Task[None] | None = None
+    beat: asyncio.Task[bytes] | None = None
+    count = pulse.count
     try:
+        yield await side(home)
         while True:
-            item = item or asyncio.create_task(_next(items))
-            beat = beat or asyncio.create_task(pulse.next())
+            item = item or asyncio.create_task(upcoming(items))
+            beat = beat or asyncio.create_task(pulse.after(count))
             done, _ = await asyncio.wait({item, beat}, timeout=ALIVE, return_when=asyncio.FIRST_COMPLETED)
             if not done:
-                yield b": alive\n\n"
+                yield SILENCE
             if beat in done:
-                beat = None
-                yield _draw(await rail())
+                count, drawn, beat = pulse.count, beat.result(), None
+                yield drawn
             if item in done:
                 came, item = item.result(), None
                 if came is None:
                     return
-                if isinstance(came, Passing):
-                    yield _say(came)
-                    continue
-                drawn = sheet.put([came])
-                if head is not None and isinstance(came.event, TURNS):
-                    drawn += await head()
-                yield _draw(drawn, came.cursor)
+                yield came
     finally:
         with anyio.CancelScope(shield=True):
             for task in (item, beat):
@@ -110,10 +155,6 @@ async def stream(
                     with suppress(asyncio.CancelledError):
                         await task
             await items.aclose()
-
-
-async def _next(items: AsyncGenerator[Entry | Passing]) -> Entry | Passing | None:
-    return await anext(items, None)
 
 
 def _draw(blocks: Iterable[Drawn], cursor: int | None = None) -> bytes:

@@ -16,11 +16,12 @@ from maquette.domain.threads import Mode, Thread, ThreadState
 from maquette.web.api.home import LAST, Here
 from maquette.web.cards import draw
 from maquette.web.views.composer import composer
+from maquette.web.views.forms import given
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
 from maquette.web.views.rail import rail, standing
 from maquette.web.views.sheet import LIVE, WINDOW, Drawn, Sheet
-from maquette.web.views.streaming import MEDIA, stream
+from maquette.web.views.streaming import MEDIA, of_thread
 from maquette.web.views.words import price
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -72,17 +73,13 @@ async def changes(
     home: Here, pulse: Beats, name: str, after: Cursor = 0, last_event_id: LastEvent = None
 ) -> StreamingResponse:
     at = await threads.find(home, name)
-    here = f"/threads/{at.id}"
 
-    async def side() -> list[Drawn]:
-        return [Drawn("rail", Markup(await rail(home, here)))]
-
-    async def head() -> list[Drawn]:
+    async def head() -> Drawn:
         now = await threads.find(home, at.id)
-        return [Drawn("head", Markup(header(now, await projects.resolve(home, now.project))))]
+        return Drawn("head", Markup(header(now, await projects.resolve(home, now.project))))
 
     cursor = after if last_event_id is None else last_event_id
-    return StreamingResponse(stream(home, pulse, at.id, cursor, side, head), media_type=MEDIA)
+    return StreamingResponse(of_thread(home, pulse, at.id, cursor, head), media_type=MEDIA)
 
 
 def header(at: Thread, project: Project) -> h.Element:
@@ -99,7 +96,7 @@ def header(at: Thread, project: Project) -> h.Element:
             busy and h.form(data_api=f"{to}/stop")[h.button(".quiet")["Stop"], h.span(".alert", role="alert")],
             not busy
             and h.form(data_api=to, data_method="PATCH")[
-                h.input(type="hidden", name="pinned", value=str(not at.pinned).lower(), data_type="boolean"),
+                given("pinned", not at.pinned),
                 h.button(".quiet")["Unpin" if at.pinned else "Pin"],
             ],
         ],

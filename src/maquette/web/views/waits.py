@@ -9,6 +9,7 @@ import htpy as h
 
 from maquette.domain.events import ApprovalAsked, ApprovalDeclined, ApprovalGiven, QuestionAnswered, QuestionAsked
 from maquette.web.cards.markdown import prose
+from maquette.web.views.forms import given, told
 from maquette.web.views.words import moment
 
 
@@ -20,7 +21,7 @@ def _question(thread: str, event: QuestionAsked) -> h.Element:
     choices = [h.button(name="text", value=choice)[choice] for choice in event.choices]
     return h.form(data_api=f"/v1/threads/{thread}/answer", data_waits=event.call)[
         prose(event.question),
-        h.input(type="hidden", name="call", value=event.call),
+        given("call", event.call),
         choices and h.div(".acts")[choices],
         h.div(".say")[
             h.input(
@@ -32,7 +33,7 @@ def _question(thread: str, event: QuestionAsked) -> h.Element:
             ),
             h.button(".main")["Answer"],
         ],
-        _alert(),
+        told(),
     ]
 
 
@@ -43,16 +44,16 @@ def _approval(thread: str, event: ApprovalAsked) -> h.Element:
         h.p[event.why, " Until you decide, nothing of it is done."],
         h.details(".exact", open=True)[h.summary["What exactly"], h.dl[shown]],
         h.form(data_api=f"/v1/threads/{thread}/approve", data_waits=event.call)[
-            h.input(type="hidden", name="call", value=event.call),
-            h.input(type="hidden", name="digest", value=event.digest),
+            given("call", event.call),
+            given("digest", event.digest),
             h.div(".acts")[h.button(".main")["Allow once"]],
-            _alert(),
+            told(),
         ],
         h.form(".say", data_api=f"/v1/threads/{thread}/decline", data_waits=event.call)[
-            h.input(type="hidden", name="call", value=event.call),
+            given("call", event.call),
             h.input(name="reason", autocomplete="off", placeholder="Why not, or what instead…", aria_label="Reason"),
             h.button["Decline"],
-            _alert(),
+            told(),
         ],
         h.p(".note")["It waits for you. After ", moment(event.expires), " it is asked anew."],
     ]
@@ -76,7 +77,3 @@ def decided(
             h.summary[event.why], h.dl[(h.div[h.dt[name], h.dd[h.pre[value]]] for name, value in event.shown)]
         ]
     return h.div[about, said]
-
-
-def _alert() -> h.Element:
-    return h.p(".alert", role="alert")

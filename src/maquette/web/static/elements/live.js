@@ -1,3 +1,5 @@
+import { keepAtEnd } from "./scrolling.js";
+
 // <live-page>: holds the page's stream while the page is seen, puts blocks where they belong, and lets text be said.
 // A page that can't be seen lets go of its line (browsers have few for each address) and resumes where it was.
 const LATER = 2000;
@@ -38,7 +40,7 @@ class LivePage extends HTMLElement {
   }
 
   async #asksAgain() {
-    const answer = await fetch(location.href, { method: "HEAD" }).catch(() => null);
+    const answer = await fetch("/v1/health").catch(() => null);
     if (answer?.status === 401) location.reload();
     else if (!document.hidden) this.#join();
   }
@@ -55,10 +57,10 @@ class LivePage extends HTMLElement {
   }
 
   #draw(blocks) {
-    const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 80;
-    for (const block of blocks) this.#put(block);
+    keepAtEnd(() => {
+      for (const block of blocks) this.#put(block);
+    });
     this.#count();
-    if (atEnd) scrollTo(0, document.documentElement.scrollHeight);
   }
 
   #put({ id, html, into }) {
@@ -94,14 +96,15 @@ class LivePage extends HTMLElement {
     } else if (kind === "text") {
       const live = document.getElementById("live");
       if (!live) return;
-      const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 80;
       live.hidden = false;
       live.querySelector("mark-down").say(text, whole);
-      if (atEnd) requestAnimationFrame(() => scrollTo(0, document.documentElement.scrollHeight));
     }
   }
 
   #count() {
+    for (const link of document.querySelectorAll("#rail a[href]")) {
+      if (link.pathname === location.pathname && link.className !== "brand") link.setAttribute("aria-current", "page");
+    }
     const waiting = Number(document.getElementById("rail")?.dataset.waits ?? 0);
     document.title = waiting ? `(${waiting}) ${this.#title}` : this.#title;
     const head = document.getElementById("head");

@@ -2,6 +2,7 @@
 // nothing flickers. What comes out was written by a model: only plain markup stays, and nothing is fetched for it.
 import { marked } from "../vendor/marked.js";
 import "../vendor/purify.js";
+import { keepAtEnd } from "./scrolling.js";
 
 const purify = globalThis.DOMPurify(window);
 const allowed = {
@@ -48,7 +49,7 @@ function drawn(token, links) {
   return purify.sanitize(marked.parser(tokens), allowed);
 }
 
-export class MarkDown extends HTMLElement {
+class MarkDown extends HTMLElement {
   #text = "";
   #blocks = [];
   #due = false;
@@ -58,10 +59,6 @@ export class MarkDown extends HTMLElement {
     this.#text = this.textContent;
     this.textContent = "";
     this.#draw();
-  }
-
-  get text() {
-    return this.#text;
   }
 
   say(text, whole) {
@@ -75,6 +72,10 @@ export class MarkDown extends HTMLElement {
   }
 
   #draw() {
+    keepAtEnd(() => this.#drawBlocks());
+  }
+
+  #drawBlocks() {
     this.dataset.drawn = "1";
     const tokens = marked.lexer(this.#text);
     const links = tokens.links;

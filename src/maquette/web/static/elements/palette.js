@@ -32,7 +32,7 @@ function draw() {
   );
 }
 
-export function openPalette() {
+function openPalette() {
   field.value = "";
   draw();
   dialog.showModal();

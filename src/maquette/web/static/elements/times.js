@@ -1,4 +1,4 @@
-// <time-said>: a moment in the reader's own time, in few words. <time-since>: seconds that pass.
+// <time-said>: a moment in the reader's own time, in few words.
 const near = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const far = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
