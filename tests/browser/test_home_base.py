@@ -69,7 +69,6 @@ def begin(page: Page, task: str) -> None:
     page.wait_for_url("**/threads/*")
 
 
-@pytest.mark.timeout(180)
 def test_the_apprentice_deletes_dead_code_and_the_person_merges_it(tmp_path: Path, browser: Browser) -> None:
     shop = tmp_path / "shop"
     make_sample(shop)
@@ -84,7 +83,7 @@ def test_the_apprentice_deletes_dead_code_and_the_person_merges_it(tmp_path: Pat
             page.get_by_role("button", name="Delete the dead code").click()
             page.get_by_label("In which project").select_option(label="shop")
             page.get_by_role("button", name="Begin").click()
-            page.get_by_text("Came to its end").wait_for(timeout=120_000)
+            page.get_by_text("Came to its end").wait_for(timeout=50_000)
             expect(page.locator(".result .stage")).to_have_text("sketch")
             expect(page.get_by_role("heading", name="By rule").first).to_be_visible()
             page.get_by_text("The changes:").click()
@@ -160,9 +159,29 @@ def test_the_plain_face_shows_no_command_and_no_code(machine: Machine, browser: 
         page.get_by_text("Came to its end").wait_for()
         page.get_by_text("Ran 1 command").wait_for()
         assert "secret-command-line" not in page.locator("main").inner_text()
+        assert "totals.py" in page.locator("main").inner_text(), "what was said stays"
         page.get_by_role("button", name="Detail").click()
         page.get_by_text("Ran 1 command").click()
         page.get_by_text("secret-command-line").first.wait_for()
+
+
+def test_in_the_plain_face_nobody_is_asked_about_a_command(tmp_path: Path, browser: Browser) -> None:
+    with ScriptedModels(play) as models:
+        variables = {**models.variables, "MAQUETTE_MODEL": MODEL, "MAQUETTE_SANDBOX": "bare"}
+        with a_machine(tmp_path, variables) as machine:
+            machine.ok("threads")
+            with a_person(machine, browser) as person:
+                page = person.opens("/")
+                page.get_by_role("button", name="Plain").click()
+                begin(page, "run something")
+                page.get_by_text("so it waits").wait_for()
+                assert "secret-command-line" not in page.locator("main").inner_text()
+                expect(page.get_by_role("button", name="Allow once")).to_be_hidden()
+                page.get_by_role("button", name="Detail").click()
+                expect(page.get_by_text("secret-command-line")).to_be_visible()
+                page.get_by_role("button", name="Allow once").click()
+                page.get_by_text("You allowed it, once.").wait_for()
+                page.get_by_text("Came to its end").wait_for()
 
 
 def test_a_whole_task_is_done_without_a_mouse(machine: Machine, browser: Browser) -> None:

@@ -91,6 +91,13 @@ def test_what_is_not_there_is_a_page_that_says_so_and_a_problem_for_programs(mac
     assert get(machine, "/threads/thread_nowhere", Accept="*/*")[1].startswith("{")
 
 
+def test_a_price_that_nobody_knows_is_shown_as_none(machine: Machine) -> None:
+    machine.run("run", "what does it cost")
+    shown = text(get(machine, "/costs")[1])
+    assert "of unknown price" in shown
+    assert "$" not in shown
+
+
 def test_static_files_may_be_kept_since_their_address_changes_with_them(machine: Machine) -> None:
     _, html = get(machine, "/")
     addresses = re.findall(r'"(/static/[^"]+)"', html)

@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from maquette.actions import costs, threads
+from maquette.store.projections.costs import Cost
 from maquette.web.api.home import Here
 from maquette.web.views.frame import page
 from maquette.web.views.rail import rail
-from maquette.web.views.words import price
+from maquette.web.views.words import count, price
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -39,7 +40,7 @@ async def spent(home: Here, by: str = "day") -> HTMLResponse:
                             h.th(scope="row")[titles.get(cost.key, cost.key)],
                             h.td(".number")[f"{cost.input + cost.output:,}"],
                             h.td[_share(cost.input + cost.output, most)],
-                            h.td(".number")[price(cost.price)],
+                            h.td(".number")[_price(cost)],
                         ]
                         for cost in found
                     )
@@ -48,6 +49,14 @@ async def spent(home: Here, by: str = "day") -> HTMLResponse:
         ],
     ]
     return page("Costs", await rail(home, "/costs"), main, stream="/stream")
+
+
+def _price(cost: Cost) -> str:
+    """What is known of it, and that there is more of which nobody knows."""
+    if not cost.unpriced:
+        return price(cost.price)
+    some = f"{count(cost.unpriced, 'request')} of unknown price"
+    return f"{price(cost.price)} and {some}" if cost.price else some
 
 
 def _share(tokens: int, most: int) -> h.Element:

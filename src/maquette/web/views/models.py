@@ -24,15 +24,15 @@ async def connected(home: Here) -> HTMLResponse:
                 h.li[
                     h.b[h.code[f"{wire.wire}:"]],
                     h.span(class_="state good" if wire.ready else "state")["ready" if wire.ready else "not connected"],
-                    wire.is_rules and h.small["by rule; no language model"],
                     h.p[wire.silent or wire.detail],
                 ]
                 for wire in models.listed(home)
             )
         ],
         h.p(".note")[
-            "Keys are read from the environment that the base is started in, and never shown: set one, "
-            "then start the base again (Ctrl-C, `maquette serve`)."
+            "Keys are read from the environment that the base is started in, and never shown. Set one, end the base (",
+            h.code["maquette down"],
+            "), and the next command starts it with that.",
         ],
     ]
     return page("Models", await rail(home, "/models"), main, stream="/stream")

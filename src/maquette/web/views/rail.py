@@ -46,7 +46,9 @@ def _room(path: str, name: str, here: str, waiting: int) -> h.Element:
 def _line(thread: Thread, here: str) -> h.Element:
     path = f"/threads/{thread.id}"
     return h.li(class_=f"thread {_kind(thread)}")[
-        h.a(href=path, aria_current="page" if path == here else None)[h.b[thread.title], h.small[standing(thread)]]
+        h.a(href=path, aria_current="page" if path == here else None)[
+            h.b(dir="auto")[thread.title], h.small[standing(thread)]
+        ]
     ]
 
 

@@ -74,7 +74,10 @@ def _size(kept: ResultKept) -> h.Element:
 
 def _took(spent: Spent) -> str:
     said = [count(spent.steps, "step"), span(spent.seconds) if spent.seconds is not None else ""]
-    return " · ".join([part for part in said if part] + [price(spent.price, spent.rules)])
+    said += (
+        [price(spent.price, spent.rules)] if spent.steps else []
+    )  # else no answer came, and nobody knows of any cost
+    return " · ".join(part for part in said if part)
 
 
 def checks(ran: Sequence[Check]) -> h.Element:

@@ -98,7 +98,7 @@ class Sheet:
 
     def message(self, entry: Entry, event: e.MessageSent) -> list[Drawn]:
         said = "You, meanwhile" if event.steers else "You"
-        body = [event.text and h.p(".text")[event.text], _pictures(event.images)]
+        body = [event.text and h.p(".text", dir="auto")[event.text], _pictures(event.images)]
         self._run = None
         return [_block(f"m-{event.id}", "you", said, body)]
 

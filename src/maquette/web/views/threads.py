@@ -88,7 +88,7 @@ def header(at: Thread, project: Project) -> h.Element:
     busy = at.state is not ThreadState.IDLE
     return h.header(id="head", class_="head", data_state=at.state.value)[
         h.p(".crumb")[project.name, " · ", where, " · ", at.model],
-        h.h1[at.title],
+        h.h1(dir="auto")[at.title],
         h.div(".now")[
             h.span(class_=f"state {at.state.value}", role="status")[standing(at)],
             at.tokens > 0 and h.span[f"{at.tokens:,} tokens"],

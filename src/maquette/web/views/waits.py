@@ -12,6 +12,12 @@ from maquette.web.cards.markdown import prose
 from maquette.web.views.forms import given, told
 from maquette.web.views.words import moment
 
+ELSEWHERE = (
+    "It would do something that only who reads commands can judge, so it waits: for somebody who turns to Detail, "
+    "or for you to say what it should do instead."
+)
+"""In the plain face, where nobody is asked about a command."""
+
 
 def asked(thread: str, event: QuestionAsked | ApprovalAsked) -> h.Element:
     return _question(thread, event) if isinstance(event, QuestionAsked) else _approval(thread, event)
@@ -38,8 +44,12 @@ def _question(thread: str, event: QuestionAsked) -> h.Element:
 
 
 def _approval(thread: str, event: ApprovalAsked) -> h.Element:
+    return h.div[h.p(".plain")[ELSEWHERE], _detailed(thread, event)]
+
+
+def _detailed(thread: str, event: ApprovalAsked) -> h.Element:
     shown = [h.div[h.dt[name], h.dd[h.pre(tabindex="0")[value]]] for name, value in event.shown]
-    return h.div(".approval")[
+    return h.div(".approval.detail")[
         h.h3["May it do this?"],
         h.p[event.why, " Until you decide, nothing of it is done."],
         h.details(".exact", open=True)[h.summary["What exactly"], h.dl[shown]],
@@ -73,7 +83,7 @@ def decided(
     if isinstance(event, QuestionAsked):
         about = prose(event.question)
     elif event is not None:
-        about = h.details[
+        about = h.details(".detail")[
             h.summary[event.why], h.dl[(h.div[h.dt[name], h.dd[h.pre[value]]] for name, value in event.shown)]
         ]
     return h.div[about, said]

@@ -130,5 +130,5 @@ document.addEventListener("click", (event) => {
   if (details) details.dataset.opened = "1";
 });
 
-if (document.querySelector(".thread") && !location.hash) scrollTo(0, document.documentElement.scrollHeight);
+if (document.querySelector("article.thread") && !location.hash) scrollTo(0, document.documentElement.scrollHeight);
 customElements.define("live-page", LivePage);

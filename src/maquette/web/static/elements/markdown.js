@@ -28,6 +28,7 @@ purify.addHook("afterSanitizeAttributes", (node) => {
   } else if (node.tagName === "PRE") {
     node.setAttribute("tabindex", "0");
   }
+  if (/^(P|UL|OL|H[1-6]|TH|TD|BLOCKQUOTE)$/.test(node.tagName)) node.setAttribute("dir", "auto");
 });
 
 // A picture would be fetched from wherever the text says: its description and address are shown instead.
