@@ -72,12 +72,25 @@ async def test_a_merge_is_one_commit_by_the_person_that_names_the_thread(work: W
     assert (work.checkout.path / "a.txt").read_text() == "one\n2\nthree\n"
     assert not (work.checkout.path / "gone.txt").exists()
     assert git("rev-parse", f"refs/maquette/before/{work.thread}") == before
-    assert git("for-each-ref", "refs/maquette/merge") == ""
+    assert set(git("for-each-ref", "--format=%(refname)", "refs/maquette").splitlines()) == {
+        "refs/maquette/coming",
+        f"refs/maquette/before/{work.thread}",
+    }
     assert not list((work.checkout.path / ".git").glob("maquette-*"))
     git("fsck", "--strict")
     with pytest.raises(Refused) as refused:
         await work.merge(commit)
     assert refused.value.code == "nothing-to-merge"
+
+
+async def test_f18_a_lock_on_packed_refs_is_neither_needed_nor_left_nor_taken(work: Work) -> None:
+    commit = await work.result({"a.txt": "one\n2\nthree\n"})
+    work.checkout.git("pack-refs", "--all")
+    lock = work.checkout.path / ".git/packed-refs.lock"
+    lock.write_text("")
+    merged = await work.merge(commit)
+    assert work.checkout.git("rev-parse", "main") == merged.after
+    assert lock.read_text() == ""
 
 
 async def test_uncommitted_work_beside_the_merge_stays_as_it_is_to_the_byte(work: Work) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from maquette.domain.ids import new_id
 from maquette.domain.threads import Mode
 from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace import Workspace
+from maquette.workspace.git import Gits
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 
@@ -117,6 +120,31 @@ async def test_f18_eight_threads_get_on_with_another_git_that_holds_the_index_an
         repo.git("fsck", "--strict", "--no-dangling")
     kept = store.git("for-each-ref", "--format=%(refname)", "refs/maquette/rescue").split()
     assert len(kept) == 8
+
+
+async def test_f18_a_folder_of_objects_that_gc_removes_just_as_one_is_written_there_is_no_failure(
+    tmp_path: Path,
+) -> None:
+    checkout, done = Checkout.made(tmp_path / "sample", FILES), threading.Event()
+    name = checkout.git("hash-object", "--stdin")
+    folder = checkout.path / ".git/objects" / name[:2]
+
+    def gc() -> None:
+        while not done.is_set():
+            with suppress(OSError):
+                (folder / name[2:]).unlink(missing_ok=True)
+                folder.rmdir()
+                time.sleep(0.3)
+
+    gits = Gits(BubblewrapSandbox(), tmp_path / "state")
+    async with gits.open(checkout.path / ".git", writable=(checkout.path,)) as git:
+        removing = asyncio.create_task(asyncio.to_thread(gc))
+        try:
+            for _ in range(60):
+                assert await git.text("hash-object", "-w", "--stdin") == name
+        finally:
+            done.set()
+            await removing
 
 
 async def test_a_tree_whose_making_was_cut_short_is_made_anew(tmp_path: Path) -> None:

@@ -75,7 +75,11 @@ rm -f "$e"
 exit $s
 """
 
-_LOCKED = re.compile(r"File exists|cannot lock ref|Unable to create '.*\.lock'")
+_LOCKED = re.compile(
+    r"File exists|cannot lock ref|Unable to create '.*\.lock'"
+    # A `git gc` that removes a folder of objects just as one is written there.
+    r"|unable to create temporary file: No such file or directory"
+)
 
 
 class GitFailed(Unavailable):

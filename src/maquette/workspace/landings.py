@@ -24,6 +24,11 @@ from maquette.workspace.git import Git, GitFailed, joined
 from maquette.workspace.owners import entrust
 from maquette.workspace.stores import free, refs_of
 
+COMING = "refs/maquette/coming"
+"""Holds what a landing brings until the branch does. It stays: a git killed while it deletes a ref leaves a lock on all
+of the repo's packed refs, which nothing could tell from another git's.
+"""
+
 
 class Landing(Fact):
     """The note, on disk for as long as a landing isn't over."""
@@ -97,7 +102,7 @@ async def land(git: Git, landing: Landing, notes: Notes, store: Path) -> None:
     try:
         await git.run(
             "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", str(store),
-            f"+{landing.after}:{refs_of(landing.thread, 'merge')}",
+            f"+{landing.after}:{COMING}",
         )  # fmt: skip
         await git.run("update-ref", refs_of(landing.thread, "before"), landing.before)
         await _lock(landing)
@@ -110,7 +115,7 @@ async def land(git: Git, landing: Landing, notes: Notes, store: Path) -> None:
         # Also when the merge is cancelled: nobody waits for a half of it.
         await asyncio.shield(recover(git, landing, notes, onward=False))
         raise
-    await _tidy(git, landing)
+    _tidy(landing)
     notes.land(landing)
 
 
@@ -139,7 +144,7 @@ async def recover(git: Git, landing: Landing, notes: Notes, *, onward: bool = Tr
             landed = True
         else:
             await _back(git, landing)
-    await _tidy(git, landing)
+    _tidy(landing)
     if landed:
         notes.land(landing)
     else:
@@ -315,7 +320,6 @@ def _clear(landing: Landing) -> None:
         (landing.git_dir / name).unlink(missing_ok=True)
 
 
-async def _tidy(git: Git, landing: Landing) -> None:
+def _tidy(landing: Landing) -> None:
     _clear(landing)
     _unlock(landing.lock, landing.token)
-    await git.run("update-ref", "-d", refs_of(landing.thread, "merge"))
