@@ -188,7 +188,8 @@ class Neighbours:
         with self._lock:
             if first == self._told + 1 and first in self._own:
                 self._hand_on(self._own.pop(first))
-            while last > self._told and (page := self._read(self._told, _PAGE)):
+            # No further, for what passed by before what comes later is yet to be heard.
+            while last > self._told and (page := self._read(self._told, min(last - self._told, _PAGE))):
                 self._hand_on(page)
 
     def _catch_up(self) -> None:
