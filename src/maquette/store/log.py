@@ -45,6 +45,8 @@ class Log:
         self.where = where
         self.standing = Standing(where.parent if isinstance(where, Path) else None, damage)
         self._listeners: list[Callable[[list[Entry]], None]] = []
+        self._last: dict[str, int] = {}
+        """Of streams in a file that were written to since it was opened: nobody else writes there."""
         self._reading = dialects.reading_engine(where)
         self._writing = dialects.writing_engine(where)
         self.neighbours = None if isinstance(where, Path) else Neighbours(where, self.read_all, self._hand_on)
@@ -112,7 +114,7 @@ class Log:
     async def read_on(self, stream: str, after: int) -> list[Entry]:
         """The few that came since. A server may have to be waited for; a file's last page is quicker than a thread."""
         if self.neighbours is None:
-            return self.read(stream, after)
+            return [] if self._last.get(stream) == after else self.read(stream, after)
         return await asyncio.to_thread(self.read, stream, after)
 
     def read_all(self, after: int = 0, limit: int | None = 1000) -> list[Entry]:
@@ -185,6 +187,7 @@ class Log:
 
     def _tell(self, entries: list[Entry]) -> None:
         if self.neighbours is None:
+            self._last.update((entry.stream, entry.position) for entry in entries)
             self._hand_on(entries)
         else:
             self.neighbours.own(entries)
