@@ -45,7 +45,8 @@ def peers(place: Path, variables: Mapping[str, str]) -> Iterator[Peer]:
     ):
         if program := shutil.which(command):
             said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=False)
-            version = next((word for word in said.stdout.split() if word[:1].isdigit()), "")
+            told = (said.stdout + said.stderr).split()
+            version = next((word.strip(".") for word in told if word[:1].isdigit()), "")
             yield from with_it(program, f"{command} {version}".strip(), place, variables)
 
 
