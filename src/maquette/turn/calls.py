@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from maquette.approvals.policy import Verdict, judge, reaches_out
+from maquette.approvals.policy import reaches_out, why_ask
 from maquette.approvals.shown import Shown, digest, shown
 from maquette.domain.cards import PlanCard
 from maquette.domain.errors import MaquetteError
@@ -64,14 +64,11 @@ class Calls:
         found = self._room.toolbox.find(call)
         if isinstance(found, Wrong):
             return self._finished(call, "error", found.why)
-        judged = judge(found.tool.effects, tier=self._room.tier, label=place.label)
-        if judged.verdict is Verdict.DENY:
-            return self._finished(call, "declined", judged.why)
-        if judged.verdict is Verdict.ASK:
+        if why := why_ask(found.tool.effects, tier=self._room.tier, label=place.label):
             lines = self._shown(found)
             expires = datetime.now(UTC) + EXPIRES
             return ApprovalAsked(
-                turn=self._turn, call=call.id, why=judged.why, shown=lines, digest=digest(lines), expires=expires
+                turn=self._turn, call=call.id, why=why, shown=lines, digest=digest(lines), expires=expires
             )
         return self._start(call, found)
 

@@ -211,14 +211,6 @@ def threads(
     return [_thread(row) for row in conn.execute(chosen)]
 
 
-def thread(conn: Connection, id: str) -> Thread:
-    """Refused: `unknown-thread`."""
-    found = _some(conn, THREADS.c.id == id)
-    if not found:
-        raise _unknown(id)
-    return found[0]
-
-
 def find(conn: Connection, text: str) -> Thread:
     """By id, or by four or more last characters of it. Refused: `unknown-thread`, `ambiguous-thread`."""
     found = _some(conn, THREADS.c.id == text)
