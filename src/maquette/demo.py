@@ -20,8 +20,8 @@ from maquette.cli.link import Json, Link
 from maquette.cli.run import start
 from maquette.cli.screen import short
 from maquette.cli.telling import Teller
+from maquette.samples.shop import make_sample
 from maquette.settings import APPRENTICE, settings
-from maquette.testing.samples import make_sample
 
 TASK = "delete the dead code"
 SHEET = "make a spreadsheet of the files in data"

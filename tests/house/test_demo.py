@@ -9,7 +9,7 @@ import pytest
 
 from house.bases import a_machine, refused
 from house.checkouts import Checkout
-from maquette.testing.samples import ALIVE, PLANTED
+from maquette.samples.shop import ALIVE, PLANTED
 
 pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 
