@@ -30,8 +30,8 @@ demo: $(run_ready) ## An agent does a real task on a sample project; REPO=path T
 	[ -z "$${TASK:-}" ] || args+=(--task "$$TASK"); \
 	$(bin)/maquette demo "$${args[@]}"
 
-run: $(run_ready) ## Start the base here, in the foreground
-	@$(bin)/maquette serve
+run: $(run_ready) ## Start the base here, in the foreground, and open its page
+	@$(bin)/maquette serve --open
 
 test: $(dev_ready) ## Every test
 	@$(bin)/pytest -n auto --maxprocesses 4 --dist worksteal

@@ -108,6 +108,16 @@ def test_without_a_model_a_person_meets_the_apprentice_on_a_sample_and_merges_wh
     assert list((tmp_path / "home/maquette-samples/till").glob("*.xlsx"))
 
 
+def test_a_way_in_leads_to_the_page_of_the_thread_that_was_named(machine: Machine, browser: Browser) -> None:
+    machine.run("run", "look at the rounding")
+    way = ask(machine, "POST", "/v1/launches", {"thread": "latest"})
+    with browser.new_context() as own:
+        page = own.new_page()
+        page.goto(Path(way["file"]).as_uri())
+        page.get_by_role("heading", name="What I found").wait_for(timeout=20_000)
+        assert page.url == way["address"]
+
+
 def test_what_is_asked_shows_everywhere_and_clears_everywhere_when_answered_in_one_page(
     machine: Machine, browser: Browser
 ) -> None:
