@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from browser.browsers import a_person, ask, chromium
 from house.bases import Machine, a_machine
-from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Slow, Turn
+from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Slow, Turn
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
@@ -34,6 +34,8 @@ Rounding is **off by one cent**: see `totals.py`. ![a picture](https://elsewhere
 
 def play(asked: Asked) -> Turn:
     answered = sum(message["role"] == "assistant" for message in _messages(asked))
+    if asked.body["model"] == "none":
+        return Fails(404, "No such model.", code="model_not_found")
     if "at length" in asked.said:
         return Slow(0.02, Says(" ".join(f"word{n}" for n in range(200))))
     if "which" in asked.said and not answered:
@@ -116,6 +118,17 @@ def test_a_way_in_leads_to_the_page_of_the_thread_that_was_named(machine: Machin
         page.goto(Path(way["file"]).as_uri())
         page.get_by_role("heading", name="What I found").wait_for(timeout=20_000)
         assert page.url == way["address"]
+
+
+def test_a_model_is_tested_in_place_and_the_page_says_what_came_of_it(machine: Machine, browser: Browser) -> None:
+    with a_person(machine, browser) as person:
+        page = person.opens("/models")
+        expect(page.get_by_label("Model to test")).to_have_value(MODEL)
+        page.get_by_role("button", name="Test").click()
+        expect(page.get_by_role("status").filter(has_text="It works")).to_be_visible()
+        page.get_by_label("Model to test").fill("openai-chat:none")
+        page.get_by_role("button", name="Test").click()
+        expect(page.get_by_role("status").filter(has_text="There is no none")).to_be_visible()
 
 
 def test_what_is_asked_shows_everywhere_and_clears_everywhere_when_answered_in_one_page(
