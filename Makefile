@@ -48,7 +48,7 @@ prove: $(dev_ready) ## What takes many minutes: kills everywhere, and what came 
 	@$(bin)/python -m maquette.testing.proof --on postgres --page docs/reference/proof-postgres.md
 	@$(bin)/pytest -m prove -n auto --maxprocesses 4
 
-bench: $(run_ready) ## Measure what a step, a session, an event costs, and a peer's beside it; in bench/results.json
+bench: $(dev_ready) ## Measure what a step, a session, an event costs, and a peer's beside it; in bench/results.json
 	@$(bin)/python -m maquette.testing.bench
 
 screenshots: $(dev_ready) ## The pictures in docs/pictures, taken anew of a real base at work
