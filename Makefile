@@ -30,8 +30,8 @@ demo: $(run_ready) ## An agent does a real task on a sample project; REPO=path T
 	[ -z "$${TASK:-}" ] || args+=(--task "$$TASK"); \
 	$(bin)/maquette demo "$${args[@]}"
 
-run: $(run_ready) ## Start the base here, in the foreground
-	@$(bin)/maquette serve
+run: $(run_ready) ## Start the base here, in the foreground, and open its page
+	@$(bin)/maquette serve --open
 
 test: $(dev_ready) ## Every test
 	@$(bin)/pytest -n auto --maxprocesses 4 --dist worksteal
@@ -48,7 +48,7 @@ prove: $(dev_ready) ## What takes many minutes: kills everywhere, and what came 
 	@$(bin)/python -m maquette.testing.proof --on postgres --page docs/reference/proof-postgres.md
 	@$(bin)/pytest -m prove -n auto --maxprocesses 4
 
-bench: $(run_ready) ## Measure what a step, a session, an event costs, and a peer's beside it; in bench/results.json
+bench: $(dev_ready) ## Measure what a step, a session, an event costs, and a peer's beside it; in bench/results.json
 	@$(bin)/python -m maquette.testing.bench
 
 screenshots: $(dev_ready) ## The pictures in docs/pictures, taken anew of a real base at work

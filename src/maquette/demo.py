@@ -6,6 +6,7 @@ Nothing here knows more than the command line does: each step is one of its comm
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import shutil
 import sys
@@ -20,8 +21,8 @@ from maquette.cli.link import Json, Link
 from maquette.cli.run import start
 from maquette.cli.screen import short
 from maquette.cli.telling import Teller
+from maquette.samples.shop import make_sample
 from maquette.settings import APPRENTICE, settings
-from maquette.testing.samples import make_sample
 
 TASK = "delete the dead code"
 SHEET = "make a spreadsheet of the files in data"
@@ -89,13 +90,14 @@ class Demo:
             if not any(part.startswith(".") for part in path.relative_to(self.project).parts)
         )
 
-    def show(self, task: str, model: str | None) -> None:
+    def show(self, task: str, model: str | None) -> str:
+        """The thread it was done in."""
         self.say(f"{self.project} holds {self.lines()} lines of Python. The task: {task}")
         before, sent = self.lines(), self.run(task, mode="worktree", model=model)
         diff = self.link.get(f"/threads/{sent['thread']}/result")["diff"].splitlines()
         if not diff:
             self.say("Nothing differs, so there is nothing to merge.")
-            return
+            return sent["thread"]
         self.say("This is what it would change. Your own folder is untouched so far.")
         self.diff(sent["thread"], diff)
         self.say("Take it: the one moment at which your own repo is written to.")
@@ -103,12 +105,21 @@ class Demo:
         if status := cli.main(["merge", sent["thread"]]):
             raise Failed("The demo ends here: the result was not merged.", status)
         self.out.line(f"Lines of Python: {before} before, {self.lines()} now.")
+        return sent["thread"]
 
     def sheet(self) -> None:
         self.say("Now something without code: a spreadsheet of what lies in data/, made in place.")
         self.run(SHEET, mode="local", model=APPRENTICE)
         for made in sorted(self.project.rglob("*.xlsx")):
             self.out.line(f"Made: {made} ({made.stat().st_size:,} bytes)")
+
+    def leave_open(self, thread: str) -> bool:
+        """Its page, for a person who is there. Whether the base is to stay up for that."""
+        if not (sys.stdin.isatty() and self.out.live) or os.environ.get("CI"):
+            return False
+        self.say("All of it is in your browser too. The base stays up for that; `maquette down` ends it.")
+        self.typed("open", short(thread))
+        return cli.main(["open", thread]) == endings.DONE
 
 
 def fresh(name: str) -> Path:
@@ -146,8 +157,9 @@ def main(args: argparse.Namespace) -> int:
     demo = Demo(link, project, own=own)
     model = None if args.task else APPRENTICE
     demo.say("Maquette's demo. It needs no model: the apprentice works by rule, and says so.")
+    stays = was_up
     try:
-        demo.show(args.task or TASK, model)
+        thread = demo.show(args.task or TASK, model)
         if own:
             demo.sheet()
         demo.say("Try next:")
@@ -159,11 +171,12 @@ def main(args: argparse.Namespace) -> int:
         ):
             demo.out.line(f"  {words}")
         demo.out.line((f"(`maquette` is {Path(sys.argv[0]).absolute()})", "dim"))
+        stays = demo.leave_open(thread) or was_up
         return endings.DONE
     except Failed as failed:
         if failed.code == "no-commit" and not own:
             raise Failed(f"{args.repo} has no commit yet: make a first one (`git add -A && git commit`).") from failed
         raise
     finally:
-        if not was_up and link.up():
+        if not stays and link.up():
             cli.main(["down"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from browser.browsers import a_person, ask, chromium
 from house.bases import a_machine
-from maquette.testing.samples import make_sample
+from maquette.samples.shop import make_sample
 
 PICTURES = Path("docs/pictures")
 SIZE = {"width": 1160, "height": 860}

@@ -13,8 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from browser.browsers import a_person, ask, chromium
 from house.bases import Machine, a_machine
-from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Slow, Turn
-from maquette.testing.samples import make_sample
+from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Slow, Turn
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
@@ -35,6 +34,8 @@ Rounding is **off by one cent**: see `totals.py`. ![a picture](https://elsewhere
 
 def play(asked: Asked) -> Turn:
     answered = sum(message["role"] == "assistant" for message in _messages(asked))
+    if asked.body["model"] == "none":
+        return Fails(404, "No such model.", code="model_not_found")
     if "at length" in asked.said:
         return Slow(0.02, Says(" ".join(f"word{n}" for n in range(200))))
     if "which" in asked.said and not answered:
@@ -63,26 +64,36 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
             yield machine
 
 
+def _used_by_everybody(page: Page, what: str) -> None:
+    found = cast("Any", Axe()).run(page)
+    assert found.violations_count == 0, f"{what}: {found.generate_report()}"
+
+
 def begin(page: Page, task: str) -> None:
     page.get_by_label("What is to be done").fill(task)
     page.get_by_role("button", name="Begin").click()
     page.wait_for_url("**/threads/*")
 
 
-def test_the_apprentice_deletes_dead_code_and_the_person_merges_it(tmp_path: Path, browser: Browser) -> None:
-    shop = tmp_path / "shop"
-    make_sample(shop)
+def test_without_a_model_a_person_meets_the_apprentice_on_a_sample_and_merges_what_it_did(
+    tmp_path: Path, browser: Browser
+) -> None:
     with a_machine(tmp_path, {"MAQUETTE_PORT": "0"}) as machine:
         machine.ok("threads")
         with a_person(machine, browser) as person:
-            page = person.opens("/projects")
-            page.get_by_label("A folder on this machine").fill(str(shop))
-            page.get_by_role("button", name="Bring in").click()
-            page.get_by_role("heading", name="shop").wait_for()
-            page.get_by_role("link", name="New work").click()
-            page.get_by_role("button", name="Delete the dead code").click()
-            page.get_by_label("In which project").select_option(label="shop")
-            page.get_by_role("button", name="Begin").click()
+            page = person.opens("/")
+            page.get_by_role("heading", name="No model is connected").wait_for()
+            expect(page.get_by_role("link", name="connect one")).to_have_attribute("href", "/models")
+            page.get_by_role("button", name="Make a sample project").click()
+            page.get_by_role("heading", name="Things to try on the sample").wait_for()
+            page.get_by_text("Kill the base in mid-task").click()
+            expect(page.get_by_label("What to type")).to_contain_text(f"kill -9 {machine.pid}")
+            _used_by_everybody(page, "first run")
+            page.set_viewport_size({"width": 360, "height": 720})
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360
+            page.set_viewport_size({"width": 1160, "height": 860})
+            page.get_by_role("button", name="Delete dead code, and merge it").click()
+            page.wait_for_url("**/threads/*")
             page.get_by_text("Came to its end").wait_for(timeout=50_000)
             expect(page.locator(".result .stage")).to_have_text("sketch")
             expect(page.get_by_role("heading", name="By rule").first).to_be_visible()
@@ -91,7 +102,33 @@ def test_the_apprentice_deletes_dead_code_and_the_person_merges_it(tmp_path: Pat
             page.get_by_role("button", name="Merge").click()
             page.get_by_text("Merged into").wait_for()
             expect(page.get_by_role("button", name="Merge")).to_have_count(0)
-    assert (shop / ".git/refs/heads").exists()
+            page.get_by_role("link", name="New work").click()
+            page.get_by_role("button", name="A folder of CSVs").click()
+            page.get_by_text("Came to its end").wait_for(timeout=50_000)
+            expect(page.get_by_role("heading", name="By rule").first).to_be_visible()
+    assert "def shelf_from_code" not in (tmp_path / "home/maquette-samples/bookshop/bookshop/books.py").read_text()
+    assert list((tmp_path / "home/maquette-samples/till").glob("*.xlsx"))
+
+
+def test_a_way_in_leads_to_the_page_of_the_thread_that_was_named(machine: Machine, browser: Browser) -> None:
+    machine.run("run", "look at the rounding")
+    way = ask(machine, "POST", "/v1/launches", {"thread": "latest"})
+    with browser.new_context() as own:
+        page = own.new_page()
+        page.goto(Path(way["file"]).as_uri())
+        page.get_by_role("heading", name="What I found").wait_for(timeout=20_000)
+        assert page.url == way["address"]
+
+
+def test_a_model_is_tested_in_place_and_the_page_says_what_came_of_it(machine: Machine, browser: Browser) -> None:
+    with a_person(machine, browser) as person:
+        page = person.opens("/models")
+        expect(page.get_by_label("Model to test")).to_have_value(MODEL)
+        page.get_by_role("button", name="Test").click()
+        expect(page.get_by_role("status").filter(has_text="It works")).to_be_visible()
+        page.get_by_label("Model to test").fill("openai-chat:none")
+        page.get_by_role("button", name="Test").click()
+        expect(page.get_by_role("status").filter(has_text="There is no none")).to_be_visible()
 
 
 def test_what_is_asked_shows_everywhere_and_clears_everywhere_when_answered_in_one_page(
@@ -234,8 +271,7 @@ def test_every_page_can_be_used_by_everybody(machine: Machine, browser: Browser,
         for room in rooms:
             page = person.opens(room)
             page.locator("details").evaluate_all("all => all.forEach((one) => (one.open = true))")
-            found = cast("Any", Axe()).run(page)
-            assert found.violations_count == 0, f"{room}: {found.generate_report()}"
+            _used_by_everybody(page, room)
             page.close()
 
 

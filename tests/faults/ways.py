@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "maquette"
-ASIDE = ("testing", "skills/builtin", "demo.py")
-"""What no base runs on a person's tree: the tests' own programs, a skill's scripts (which run in a box), the demo."""
+ASIDE = ("testing", "samples", "skills/builtin", "demo.py")
+"""What no base runs on a person's tree: the tests' own programs, samples (each in a folder that it makes), a skill's
+scripts (which run in a box), the demo."""
 
 FACES = ("Workspace", "BeneathFiles")
 """The classes by which the floors above reach trees."""

@@ -47,6 +47,22 @@ def test_two_rows_are_measured_for_real_and_told_in_the_shape_that_others_read(t
     assert all(f"| {name} |" in ended.stdout for name in wanted)
 
 
+@pytest.mark.needs("chromium", "sudo apt-get install chromium")
+def test_a_row_of_a_page_is_measured_in_a_browser(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-P", "-m", "maquette.testing.bench", "--quick", "--only", "frame while text streams, p95"],
+        cwd=tmp_path,
+        env={"PATH": os.defpath, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    [found] = json.loads((tmp_path / "bench/results.json").read_bytes())
+    assert found["value"] > 0
+
+
 def test_a_row_that_there_is_not_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
     words = [sys.executable, "-P", "-m", "maquette.testing.bench", "--only", "no such row"]
     ended = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False)

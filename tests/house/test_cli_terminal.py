@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import pty
 import re
-import select
 import signal
-import subprocess
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -17,10 +13,10 @@ import pytest
 
 from house.bases import Machine, a_machine
 from house.checkouts import Checkout
+from house.terminals import PATIENCE, at_terminal
 from maquette.cli.telling import summary
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Stalls, Turn
 
-PATIENCE = 30
 boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 SAFE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r\n|\r")
 """What rich and we ourselves send: colours, cursor moves, line ends."""
@@ -37,65 +33,6 @@ SCRIPTS: dict[str, list[Turn]] = {
     "command": [Calls(Call("shell", {"command": "echo it; echo ran"})), Says("It ran.")],
     "write": [Calls(Call("write", {"path": "new.txt", "text": "\x1b[31mline\n" * 200})), Says("Written.")],
 }
-
-
-class Terminal:
-    """A command at a terminal of its own; `seen` is all that it wrote there."""
-
-    def __init__(self, machine: Machine, *words: str) -> None:
-        self._end, there = pty.openpty()
-        env = {**machine.env, "TERM": "xterm-256color", "LESS": "FRX", "PAGER": "cat"}
-        self.process = subprocess.Popen(
-            machine.command(*words),
-            stdin=there,
-            stdout=there,
-            stderr=there,
-            env=env,
-            cwd=machine.folder,
-            start_new_session=True,
-        )
-        os.close(there)
-        self.seen = ""
-
-    def until(self, text: str) -> None:
-        """Returns once `text` was written, after what was seen before."""
-        start = len(self.seen)
-        while text not in self.seen[start:]:
-            assert self._read(), f"it ended without {text!r}:\n{self.seen}"
-
-    def type(self, text: str) -> None:
-        os.write(self._end, text.encode())
-
-    def status(self) -> int:
-        """How it ended, when it has said all it had to say."""
-        while self._read():
-            pass
-        return self.process.wait(PATIENCE)
-
-    def _read(self) -> bool:
-        ready, _, _ = select.select([self._end], [], [], PATIENCE)
-        assert ready, f"nothing more came:\n{self.seen}"
-        try:
-            read = os.read(self._end, 65_536)
-        except OSError:
-            return False
-        self.seen += read.decode(errors="replace")
-        return bool(read)
-
-    def close(self) -> None:
-        os.close(self._end)
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-
-@contextlib.contextmanager
-def at_terminal(machine: Machine, *words: str) -> Generator[Terminal]:
-    terminal = Terminal(machine, *words)
-    try:
-        yield terminal
-    finally:
-        terminal.close()
 
 
 def play(asked: Asked) -> Turn:
@@ -205,3 +142,24 @@ def test_threads_are_drawn_as_a_table(machine: Machine) -> None:
     with at_terminal(machine, "threads") as terminal:
         assert terminal.status() == 0
     assert re.search(r"thread\s+state\s+project\s+title", SAFE.sub("", terminal.seen))
+
+
+def test_a_base_in_the_foreground_opens_its_page_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+    with a_machine(tmp_path) as machine, at_terminal(machine, "serve", "--open") as terminal:
+        terminal.until("It lets in one browser")
+        assert machine.pid
+        with at_terminal(machine, "serve", "--open") as second:
+            assert second.status() == 0
+            assert "It lets in one browser" in second.seen, "the page of the base that is up already"
+        terminal.process.send_signal(signal.SIGINT)
+        assert terminal.status() == 0
+        assert not machine.pid
+
+
+def test_a_base_in_the_foreground_opens_nothing_where_nobody_sees_it(tmp_path: Path) -> None:
+    with a_machine(tmp_path) as machine:
+        base = machine.begin("serve", "--open")
+        machine.ok("threads")
+        machine.kill()
+        out, _ = base.communicate(timeout=PATIENCE)
+        assert "browser" not in out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 
 from house.bases import a_machine, refused
 from house.checkouts import Checkout
-from maquette.testing.samples import ALIVE, PLANTED
+from house.terminals import at_terminal
+from maquette.samples.shop import ALIVE, PLANTED
 
 pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 
@@ -35,6 +37,26 @@ def test_the_demo_merges_what_was_planted_away_and_leaves_the_rest(tmp_path: Pat
         assert told.count("Done after 4 steps") == 2
         assert "The demo approves this itself" not in told
         assert not machine.pid, "the demo leaves no base behind that it started"
+
+
+def test_the_demo_leaves_its_thread_open_for_a_person_who_is_there(tmp_path: Path) -> None:
+    mine = Checkout.made(tmp_path / "mine", {"a.txt": "a\n"})
+    words = ("demo", "--repo", str(mine.path), "--task", "what changed in this repo")
+    with a_machine(tmp_path) as machine, at_terminal(machine, *words) as terminal:
+        assert terminal.status() == 0
+        assert machine.pid, "the base stays for the page"
+        thread = machine.json("threads")[0]["id"]
+        plain = re.sub(r"\x1b\[\d*m", "", terminal.seen)
+        assert f"/threads/{thread} in a browser of this machine, and type " in plain
+
+
+def test_the_demo_leaves_no_base_to_a_terminal_of_a_ci(tmp_path: Path) -> None:
+    mine = Checkout.made(tmp_path / "mine", {"a.txt": "a\n"})
+    words = ("demo", "--repo", str(mine.path), "--task", "what changed in this repo")
+    with a_machine(tmp_path, {"CI": "true"}) as machine, at_terminal(machine, *words) as terminal:
+        assert terminal.status() == 0
+        assert "in a browser of this machine" not in terminal.seen
+        assert not machine.pid
 
 
 def test_the_demo_works_on_a_copy_of_a_persons_repo(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from house.skill_runs import git, make_repo, run_skill, script, write
-from maquette.testing.samples import ALIVE, PLANTED, make_sample
+from maquette.samples.shop import ALIVE, PLANTED, make_sample
 
 UNITTEST = f"{sys.executable} -m unittest -q"
 TESTS = """

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from house.skill_runs import git, run_skill
+from maquette.samples.shop import make_sample
 from maquette.testing.planted import plant
-from maquette.testing.samples import make_sample
 
 
 @pytest.mark.parametrize("seed", [11, 12])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from house.skill_runs import run_skill, write
-from maquette.testing.samples import make_sample
+from maquette.samples.shop import make_sample
 
 openpyxl: Any = importlib.import_module("openpyxl")
 """Untyped; the workbook is read back with what other programs read it with."""

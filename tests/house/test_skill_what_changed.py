@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from house.skill_runs import git, make_repo, run_skill, script, write
-from maquette.testing.samples import make_sample
+from maquette.samples.shop import make_sample
 
 
 def phrases() -> Any:

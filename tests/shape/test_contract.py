@@ -30,7 +30,7 @@ VIOLATIONS: Mapping[str, Mapping[str, str]] = {
     "door-pathspec": {"workspace/trees.py": "import pathspec"},
     "door-pyseccomp": {"workspace/git.py": "import pyseccomp"},
 }
-LOOSE = "web cli actions engine turn store curation approvals skills memory workspace kinds domain testing"
+LOOSE = "web cli actions engine turn store curation approvals skills memory workspace samples kinds domain testing"
 FREE = {"pydantic", "pydantic_core", "anyio", "orjson"}
 """Outside libraries that any floor may import (but for domain and cli, which have rules of their own)."""
 

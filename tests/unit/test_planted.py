@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from maquette.samples.shop import make_sample
 from maquette.testing.places import NoPackage
 from maquette.testing.planted import Planting, is_there, plant
-from maquette.testing.samples import make_sample
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from maquette.cli.screen import count, short
 
 def add(commands: Commands) -> None:
     models = commands.add("models", "The ways to reach models, and which can be used now", _models)
+    models.add_argument("--test", metavar="NAME", help="ask this one something short, and say what came of it")
     skills = commands.add("skills", "The skills on offer, or one of them whole", _skills)
     skills.add_argument("name", nargs="?")
     skills.add_argument("-p", "--project", help="with those of its own, once it is trusted")
@@ -29,7 +30,17 @@ def add(commands: Commands) -> None:
         one.add_argument("--json", action="store_true", help="as the base gives it")
 
 
+def _tested(link: Link, args: argparse.Namespace) -> int:
+    tried = link.post("/models/try", {"model": args.test})
+    works = tried["came"] == "works"
+    mark = ("✓ ", "green") if works else ("✗ ", "red")
+    screen.out().line(*((json.dumps(tried),) if args.json else (mark, tried["said"])))
+    return endings.DONE if works else endings.GONE if tried["came"] == "unreachable" else endings.REFUSED
+
+
 def _models(link: Link, args: argparse.Namespace) -> int:
+    if args.test:
+        return _tested(link, args)
     found = link.get("/models")
     out = screen.out()
     if args.json:

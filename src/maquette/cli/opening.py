@@ -14,6 +14,7 @@ from maquette.cli.link import Link, segment
 
 def add(commands: Commands) -> None:
     opening = commands.add("open", "Open the base in the browser", _open)
+    opening.add_argument("thread", nargs="?", help="the thread whose page is opened; else where work begins")
     opening.add_argument("--print", action="store_true", help="only print the address, and a code to type there")
     sessions = commands.add("sessions", "Which browsers are in, and ways to put them out", _sessions)
     which = sessions.add_mutually_exclusive_group()
@@ -24,12 +25,17 @@ def add(commands: Commands) -> None:
 
 
 def _open(link: Link, args: argparse.Namespace) -> int:
-    launch = link.post("/launches")
+    return open_page(link, args.thread, only_print=args.print)
+
+
+def open_page(link: Link, thread: str | None = None, *, only_print: bool = False) -> int:
+    """In a browser where there is one, else the address and a code are printed."""
+    launch = link.post("/launches", {"thread": thread})
     out = screen.out()
-    if not args.print and _seen() and _opened(launch["file"]):
+    if not only_print and _seen() and _opened(launch["file"]):
         out.line(f"Opening {launch['address']} in your browser. ", ("`maquette open --print` if it doesn't.", "dim"))
         return endings.DONE
-    port = launch["address"].rpartition(":")[2]
+    port = launch["address"].rpartition(":")[2].partition("/")[0]
     out.line("Open ", (launch["address"], "bold"), " in a browser of this machine, and type ", (launch["code"], "bold"))
     out.line((f"It lets in one browser, within {launch['seconds']} seconds.", "dim"))
     if os.environ.get("SSH_CONNECTION"):

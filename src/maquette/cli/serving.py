@@ -7,11 +7,14 @@ import json
 import os
 import signal
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 
 from maquette.cli import endings, lock, screen, starting
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 from maquette.cli.link import Json, Link
+from maquette.cli.opening import open_page
 
 PATIENCE = 20.0
 """Seconds for a base to go down: turns at work are left where they are, to be picked up."""
@@ -20,6 +23,7 @@ PATIENCE = 20.0
 def add(commands: Commands) -> None:
     serve = commands.add("serve", "Be the base, here in the foreground", _serve)
     serve.add_argument("--port", type=int, help="its port on loopback (0: a free one); else MAQUETTE_PORT says")
+    serve.add_argument("--open", action="store_true", help="open it in the browser, at a terminal")
     serve.add_argument("--host", default="127.0.0.1", help="loopback only; anything else is refused")
     serve.add_argument("--worker", action="store_true", help="only work on what is due, beside the base (Postgres)")
     commands.add("down", "End the base; what is at work goes on when it is started again", _down)
@@ -32,11 +36,35 @@ def add(commands: Commands) -> None:
     tool.add_argument("--root", required=True, metavar="DIR", help="the folder it works in")
 
 
-def _serve(_link: Link, args: argparse.Namespace) -> int:
+def _serve(link: Link, args: argparse.Namespace) -> int:
     if args.worker:
         return starting.become("serve", "--worker")
     port = [] if args.port is None else ["--port", str(args.port)]
-    return starting.become("serve", "--host", args.host, *port)
+    words = ["serve", "--host", args.host, *port]
+    return _opened(link, words) if args.open and screen.out().live else starting.become(*words)
+
+
+def _opened(link: Link, words: Sequence[str]) -> int:
+    """A base in the foreground, and its page. Where one is up already, only its page."""
+    import subprocess
+
+    if link.up():
+        screen.out().line(("A base is up already, so it is only opened.", "dim"))
+        return open_page(link)
+    with subprocess.Popen(starting.command(*words)) as base:
+
+        def end(_number: int, _frame: object) -> None:
+            base.terminate()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, end)
+        while base.poll() is None and not link.up():
+            time.sleep(0.02)
+        if base.poll() is None:
+            with suppress(Failed):  # it has no port, say; it is the base all the same
+                open_page(link)
+            screen.out().flush()
+    return base.returncode
 
 
 def _down(link: Link, _args: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ import hmac
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 from maquette.web.owned import put
@@ -29,6 +30,7 @@ HANDING_OVER = """\
 <!doctype html><html lang="en"><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>Maquette</title>
 <form method="post" action="{action}">
 <input type="password" name="code" value="{code}" autocomplete="one-time-code" hidden>
+<input type="hidden" name="then" value="{then}">
 <button>Open Maquette</button></form>
 <script>document.forms[0].submit()</script>
 """
@@ -38,7 +40,9 @@ doesn't keep to restore its windows from."""
 
 @dataclass(frozen=True)
 class Launch:
-    """A way in for `seconds`: give `file` to a browser of this machine, or type `code` at `address`."""
+    """A way in for `seconds`: give `file` to a browser of this machine, or type `code` at `address`, which leads on to
+    a page of the base.
+    """
 
     address: str
     code: str
@@ -55,14 +59,15 @@ class Launches:
         for left in state.glob("enter-*.html"):
             left.unlink(missing_ok=True)
 
-    def make(self) -> Launch:
+    def make(self, then: str = "/") -> Launch:
+        """`then`: the page's path that it leads to."""
         code = "".join(secrets.choice(ALPHABET) for _ in range(LONG))
         spelt = "-".join(code[at : at + 4] for at in range(0, LONG, 4))
         digest, file = _digest(code), self._state / f"enter-{secrets.token_hex(8)}.html"
-        put(file, HANDING_OVER.format(action=f"{self._address}{ENTER}", code=spelt))
+        put(file, HANDING_OVER.format(action=f"{self._address}{ENTER}", code=spelt, then=escape(then)))
         self._files[digest] = file
         asyncio.get_running_loop().call_later(LIFE, self._spend, digest)
-        return Launch(self._address, spelt, str(file))
+        return Launch(self._address + then.rstrip("/"), spelt, str(file))
 
     def use(self, typed: str) -> bool:
         """Whether that lets in: once."""

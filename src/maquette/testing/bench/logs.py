@@ -59,9 +59,12 @@ async def _grouped(log: Log) -> float:
     return WRITERS * GROUPS * GROUP / (time.monotonic() - began)
 
 
-def _reads(rig: Rig) -> None:
-    """A base that has grown old: its log is written while it is down."""
-    base = Base(rig.folder / "old", rig.models.variables)
+@contextmanager
+def old(rig: Rig) -> Generator[tuple[Base, str, int]]:
+    """A base that has grown old: its log is written while it is down. Also its long thread, and the cursor of what lies
+    before that's last page.
+    """
+    base = Base(rig.folder / f"old-{rig.name()}", rig.models.variables)
     base.folder.mkdir()
     with base:
         base.done(plays.words(rig.name(), "steps", 0))
@@ -72,6 +75,11 @@ def _reads(rig: Rig) -> None:
             log.append_now(long, *(_finished("turn", first + n) for n in range(GROUP)), durable=False)
         before_last = log.cursor() - PAGE
     with base:
+        yield base, long, before_last
+
+
+def _reads(rig: Rig) -> None:
+    with old(rig) as (base, long, before_last):
         for _ in range(rig.rounds):
             took, listed = _timed(base, "/threads", limit=THREADS)
             assert len(listed) == THREADS

@@ -9,6 +9,7 @@ from maquette.web.api import (
     models,
     projects,
     reviews,
+    samples,
     search,
     sessions,
     skills,
@@ -16,5 +17,7 @@ from maquette.web.api import (
     waits,
 )
 
-NOUNS = (threads, waits, reviews, projects, feed, search, costs, models, skills, sessions, doctor, backups, exports)
+NOUNS = (
+    threads, waits, reviews, projects, samples, feed, search, costs, models, skills, sessions, doctor, backups, exports,
+)  # fmt: skip
 ROUTERS = tuple(noun.router for noun in NOUNS)

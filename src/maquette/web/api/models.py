@@ -21,3 +21,15 @@ class Models(Fact):
 @router.get("/models")
 async def list_models(home: Here) -> Models:
     return Models(default=home.settings.model, wires=tuple(models.listed(home)))
+
+
+class Trying(Fact):
+    """`model` as `wire:name`; without one, the default."""
+
+    model: str | None = None
+
+
+@router.post("/models/try")
+async def try_model(home: Here, trying: Trying) -> models.Tried:
+    """Asks the model one short thing, now. What came of it is no error, whatever it is."""
+    return await models.try_out(home, trying.model)

@@ -7,8 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 
+from maquette.actions import threads
 from maquette.domain.errors import Refused
 from maquette.domain.labels import Fact
+from maquette.web.api.home import Here
 from maquette.web.keys import Keys, Pass
 from maquette.web.launches import Launch
 from maquette.web.sessions import Session
@@ -44,12 +46,20 @@ class Door(Fact):
     last_wrong: datetime | None
 
 
+class NewLaunch(Fact):
+    """`thread`: whose page it leads to; else where one begins."""
+
+    thread: str | None = None
+
+
 @router.post("/launches", status_code=201)
-async def launch(keys: Held, by: By) -> Launch:
+async def launch(home: Here, keys: Held, by: By, new: NewLaunch | None = None) -> Launch:
     """A way in for one browser, once, soon. Only at the socket: nobody who is in by TCP can let others in."""
     if by is not None:
         raise HTTPException(403, "Only who is at the base's socket can let a browser in: `maquette open`")
-    return keys.launches.make()
+    if new is None or new.thread is None:
+        return keys.launches.make()
+    return keys.launches.make(f"/threads/{(await threads.find(home, new.thread)).id}")
 
 
 @router.get("/sessions")

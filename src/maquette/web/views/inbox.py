@@ -24,7 +24,8 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 @router.get("/inbox")
 async def inbox(home: Here) -> HTMLResponse:
-    return page("Inbox", await rail(home, "/inbox"), await contents(home), stream="/inbox/stream")
+    main = h.fragment[await contents(home), _notices()]
+    return page("Inbox", await rail(home, "/inbox"), main, stream="/inbox/stream")
 
 
 @router.get("/inbox/stream")
@@ -57,6 +58,20 @@ async def contents(home: Home) -> h.Element:
         and h.ul(".lines")[
             (h.li[_to(thread), h.small[standing(thread), " · ", moment(thread.changed)]] for thread in came)
         ],
+    ]
+
+
+def _notices() -> h.Element:
+    """The browser's own (`static/elements/notices.js`); what is chosen stays in the browser."""
+    return h.aside(".notices", aria_label="Notices")[
+        h.button(type="button", data_notices=True)["Tell me when something needs me"],
+        h.label["not from ", h.input(type="time", data_quiet="from")],
+        h.label["to ", h.input(type="time", data_quiet="to")],
+        h.p(".note")[
+            "A notice of your browser's when a thread needs you, fails or comes to its end, as long as a page of this "
+            "base is open. Each thread's page can leave it out."
+        ],
+        h.p(".alert", role="alert", data_notices_say=True),
     ]
 
 

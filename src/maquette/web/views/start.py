@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 
 import htpy as h
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, StreamingResponse
 
-from maquette.actions import models, projects
+from maquette.actions import models, projects, samples
 from maquette.actions.home import Home
 from maquette.domain.projects import Project, ProjectKind
 from maquette.settings import APPRENTICE
 from maquette.web.api.home import Here
-from maquette.web.views.forms import told
+from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
 from maquette.web.views.rail import rail
@@ -28,6 +29,28 @@ TRIES = (
 )
 """What the apprentice can do, by rule: a title, what to say, and what comes of it."""
 
+SAMPLES = (
+    (
+        samples.SHOP,
+        "Delete dead code, and merge it",
+        "Delete the dead code.",
+        "what nobody calls is looked for and deleted on a copy, and the checks run. You see the difference, and merge.",
+    ),
+    (
+        samples.TILL,
+        "A folder of CSVs → a spreadsheet",
+        "Make a spreadsheet of the data files.",
+        "six files of a till become one workbook, with typed columns and totals; you are told what is in it.",
+    ),
+    (
+        samples.SHOP,
+        "What changed last month?",
+        "What changed in this repo last month?",
+        "a digest of the repo's history, in which each line names the commits it stands on.",
+    ),
+)
+"""What can be tried on which sample: a title, what to say, and what comes of it."""
+
 
 @router.get("/")
 async def start(home: Here) -> HTMLResponse:
@@ -35,7 +58,7 @@ async def start(home: Here) -> HTMLResponse:
     main = h.article(".start")[
         h.h1["What is to be done?"],
         _form(home, known),
-        home.settings.model == APPRENTICE and _apprentice(),
+        home.settings.model == APPRENTICE and _apprentice(samples.among(home, known), known),
     ]
     return page("New work", await rail(home, "/"), main, stream="/stream")
 
@@ -104,15 +127,68 @@ def _form(home: Home, known: Sequence[Project]) -> h.Element:
     ]
 
 
-def _apprentice() -> h.Element:
+def _apprentice(made: Mapping[str, Project], known: Sequence[Project]) -> h.Element:
+    own = any(project.kind is not ProjectKind.DESK and project not in made.values() for project in known)
     return h.section(".tries")[
         h.h2["No model is connected"],
         h.p[
-            "So the apprentice does what it can. It is no language model: it works by rule, and knows "
-            "these three tasks. ",
-            h.a(href="/models")["Connect a model"],
-            " for everything else.",
+            "That is all right: ",
+            h.a(href="/models")["connect one"],
+            ", or meet the apprentice. It is no language model: it works by rule, and says so in each answer. Three "
+            "tasks it does, for real: delete dead code, make data files a spreadsheet, tell what changed in a repo.",
         ],
+        _on_samples(made) if made else _no_samples(),
+        own and _on_own(),
+    ]
+
+
+def _no_samples() -> h.Element:
+    return h.form(data_api="/v1/samples", data_then="/")[
+        h.button(".main")["Make a sample project"],
+        h.p(".note")[
+            "A small bookshop with code and a history, and a folder of what its till exported; both in ",
+            h.code["~/maquette-samples"],
+            ". Nothing else is touched.",
+        ],
+        told(),
+    ]
+
+
+def _on_samples(made: Mapping[str, Project]) -> h.Fragment:
+    return h.fragment[
+        h.h3["Things to try on the sample"],
+        h.ul[(h.li[_try(made[which], *said)] for which, *said in SAMPLES if which in made)],
+        samples.SHOP in made and _killed(made[samples.SHOP]),
+    ]
+
+
+def _try(project: Project, name: str, says: str, what: str) -> h.Element:
+    return h.form(data_api="/v1/threads", data_then="/threads/{thread}")[
+        given("text", says),
+        given("project", project.id),
+        given("model", APPRENTICE),
+        h.button[h.b[name], h.small[f"By rule: {what}"]],
+        told(),
+    ]
+
+
+def _killed(project: Project) -> h.Element:
+    return h.details(".killed")[
+        h.summary["Kill the base in mid-task, and watch it go on"],
+        h.p["Begin the task, and while it is at work, type this in a terminal:"],
+        h.pre(tabindex="0", aria_label="What to type")[f"kill -9 {os.getpid()}; sleep 3; maquette threads"],
+        h.p[
+            "The first command ends the base on the spot; the last starts it again, as each of ours does. The page "
+            "says that its line is broken, and then the task goes on from where it was. Nothing is done twice "
+            "that may be done once only."
+        ],
+        _try(project, "Begin that task", "Delete the dead code.", "the same as above, on a fresh copy."),
+    ]
+
+
+def _on_own() -> h.Fragment:
+    return h.fragment[
+        h.h3["On a project of yours"],
         h.ul[
             (
                 h.li[h.button(type="button", data_say=says)[h.b[name], h.small[f"By rule: {what}."]]]

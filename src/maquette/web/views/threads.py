@@ -94,6 +94,7 @@ def header(at: Thread, project: Project) -> h.Element:
             at.tokens > 0 and h.span[f"{at.tokens:,} tokens"],
             at.tokens > 0 and h.span[price(at.price)],
             busy and h.form(data_api=f"{to}/stop")[h.button(".quiet")["Stop"], h.span(".alert", role="alert")],
+            h.button(".quiet", type="button", data_notices_here=True, hidden=True)["Notices off"],
             not busy
             and h.form(data_api=to, data_method="PATCH")[
                 given("pinned", not at.pinned),

@@ -35,6 +35,7 @@ async function send(form, submitter) {
   const alert = form.querySelector("[role=alert]");
   const buttons = form.querySelectorAll("button");
   alert.textContent = "";
+  form.querySelector("output")?.replaceChildren(...(form.dataset.tells ? ["Asking…"] : []));
   for (const button of buttons) button.disabled = true;
   try {
     const answer = await fetch(form.dataset.api, {
@@ -46,6 +47,7 @@ async function send(form, submitter) {
     if (!answer.ok) throw new Error(told?.detail ?? `It was not taken (${answer.status}).`);
     sent(form, told ?? {});
   } catch (error) {
+    form.querySelector("output")?.replaceChildren();
     alert.textContent =
       error instanceof TypeError
         ? "The base can't be reached, so nobody knows whether this arrived. Look here once it is back, then send again."
@@ -61,6 +63,7 @@ function sent(form, told) {
     forget(form);
     form.reset();
   }
+  if (form.dataset.tells) form.querySelector("output").textContent = told[form.dataset.tells];
   if (form.dataset.then) location.assign(form.dataset.then.replace(/\{(\w+)\}/g, (_, name) => told[name]));
 }
 

@@ -1,7 +1,9 @@
+import { drawNotices, notice, watches } from "./notices.js";
 import { keepAtEnd } from "./scrolling.js";
 
 // <live-page>: holds the page's stream while the page is seen, puts blocks where they belong, and lets text be said.
-// A page that can't be seen lets go of its line (browsers have few for each address) and resumes where it was.
+// A page that can't be seen lets go of its line (browsers have few for each address) and resumes where it was; but for the
+// one that keeps watch.
 const LATER = 2000;
 
 class LivePage extends HTMLElement {
@@ -11,11 +13,16 @@ class LivePage extends HTMLElement {
   #title = document.title;
 
   connectedCallback() {
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.#leave() : this.#join()));
+    document.addEventListener("visibilitychange", () => (this.#rests ? this.#leave() : this.#join()));
+    document.addEventListener("watch", () => this.#join());
     this.#count();
-    if (!document.hidden) this.#join();
+    if (!this.#rests) this.#join();
     addEventListener("pagehide", () => this.#leave());
     addEventListener("pageshow", (event) => event.persisted && this.#join());
+  }
+
+  get #rests() {
+    return document.hidden && !watches();
   }
 
   #join() {
@@ -42,7 +49,7 @@ class LivePage extends HTMLElement {
   async #asksAgain() {
     const answer = await fetch("/v1/health").catch(() => null);
     if (answer?.status === 401) location.reload();
-    else if (!document.hidden) this.#join();
+    else if (!this.#rests) this.#join();
   }
 
   #leave() {
@@ -60,6 +67,8 @@ class LivePage extends HTMLElement {
     keepAtEnd(() => {
       for (const block of blocks) this.#put(block);
     });
+    if (blocks.some(({ id }) => id === "rail")) notice();
+    drawNotices();
     this.#count();
   }
 

@@ -90,6 +90,14 @@ def make_sample(folder: Path, *, today: date | None = None) -> None:
             repo.git("tag", "-a", commit.tag, "-m", f"Bookshop {commit.tag}", days_ago=commit.days_ago)
 
 
+def make_till(folder: Path) -> None:
+    """A folder without a repo, of what the till exported: six months, each a CSV file. `folder` is made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data = _data()
+    for path in _SALES:
+        (folder / Path(path).name).write_text(data[path], "utf-8")
+
+
 @dataclass(frozen=True)
 class _Commit:
     """`older` turns the last state of the text into what it was then: {what it says now: what it said}."""
@@ -186,7 +194,7 @@ class _Repo:
 def _files() -> dict[str, str]:
     """Each file's last state. The package's own are kept beside this one, as text."""
     found: dict[str, str] = {}
-    root = resources.files("maquette.testing") / "bookshop"
+    root = resources.files("maquette.samples") / "bookshop"
     for folder in ("", "bookshop", "tests"):
         for file in (root / folder).iterdir() if folder else root.iterdir():
             name = file.name.removesuffix(".txt")

@@ -1,0 +1,48 @@
+"""Samples: projects to try things on, before there are any of one's own."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from maquette.actions import projects
+from maquette.actions.home import Home
+from maquette.domain.errors import Refused, without_room
+from maquette.domain.projects import Project
+from maquette.samples.shop import make_sample, make_till
+from maquette.samples.whole import make_whole
+
+SHOP, TILL = "bookshop", "till"
+MAKERS = {SHOP: make_sample, TILL: make_till}
+"""A repo of code with a history, and a folder of CSV files."""
+
+
+async def make(home: Home) -> list[Project]:
+    """The samples as projects, in folders that the person sees. Asked for again, they are the same.
+
+    Refused: `no-git`, `unwritable`.
+    """
+    if shutil.which("git") is None:
+        raise Refused("The sample is a git repo, and there is no git here: sudo apt-get install git", code="no-git")
+    try:
+        for name, maker in MAKERS.items():
+            await asyncio.to_thread(make_whole, _folder(home, name), maker)
+    except (OSError, subprocess.CalledProcessError) as error:
+        if (full := without_room(error)) is not None:
+            raise full from error
+        raise Refused(f"The samples can't be made in {_folder(home, '')}: {error}.", code="unwritable") from error
+    return [await projects.add(home, _folder(home, name)) for name in MAKERS]
+
+
+def among(home: Home, known: Iterable[Project]) -> dict[str, Project]:
+    """Those of `known` that are samples, by what they are (`SHOP`, `TILL`)."""
+    by_path = {project.path: project for project in known}
+    places = {name: str(_folder(home, name)) for name in MAKERS}
+    return {name: by_path[place] for name, place in places.items() if place in by_path}
+
+
+def _folder(home: Home, name: str) -> Path:
+    return home.settings.home.resolve() / "maquette-samples" / name
