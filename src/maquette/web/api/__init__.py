@@ -6,6 +6,7 @@ from maquette.web.api import (
     doctor,
     exports,
     feed,
+    mentions,
     models,
     projects,
     reviews,
@@ -16,5 +17,20 @@ from maquette.web.api import (
     waits,
 )
 
-NOUNS = (threads, waits, reviews, projects, feed, search, costs, models, skills, sessions, doctor, backups, exports)
+NOUNS = (
+    threads,
+    waits,
+    reviews,
+    projects,
+    feed,
+    search,
+    mentions,
+    costs,
+    models,
+    skills,
+    sessions,
+    doctor,
+    backups,
+    exports,
+)
 ROUTERS = tuple(noun.router for noun in NOUNS)

@@ -111,21 +111,24 @@ def _acts(thread: str, event: TurnFinished, kept: ResultKept | None, ran: Checks
         return None
     return h.div(".acts")[
         mergeable
-        and h.form(data_api=f"{to}/merge")[
+        and h.form(data_api=f"{to}/merge", data_command="merge")[
             failed and given("unchecked", True),
             h.button(class_="" if failed or go_on else "main")["Merge though checks failed" if failed else "Merge"],
             told(),
         ],
-        go_on and h.form(data_api=f"{to}/resume")[h.button(".main")["Go on"], told()],
+        go_on and h.form(data_api=f"{to}/resume", data_command="resume")[h.button(".main")["Go on"], told()],
         mergeable and h.button(type="button", data_focus="say")["Ask for changes"],
         mergeable
-        and h.form(data_api=to, data_method="PATCH", data_then="/")[
+        and h.form(data_api=to, data_method="PATCH", data_then="/", data_command="keep")[
             given("archived", True),
             h.button["Keep for later"],
             told(),
         ],
         mergeable
         and h.form(
-            data_api=f"{to}/discard", data_then="/", data_sure="Put it away? What it made is kept, and can be had back."
+            data_api=f"{to}/discard",
+            data_then="/",
+            data_sure="Put it away? What it made is kept, and can be had back.",
+            data_command="discard",
         )[h.button(".quiet")["Discard"], told()],
     ]

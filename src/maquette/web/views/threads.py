@@ -16,7 +16,7 @@ from maquette.domain.threads import Mode, Thread, ThreadState
 from maquette.web.api.home import LAST, Here
 from maquette.web.cards import draw
 from maquette.web.views.composer import composer
-from maquette.web.views.forms import given
+from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
 from maquette.web.views.rail import rail, standing
@@ -93,11 +93,10 @@ def header(at: Thread, project: Project) -> h.Element:
             h.span(class_=f"state {at.state.value}", role="status")[standing(at)],
             at.tokens > 0 and h.span[f"{at.tokens:,} tokens"],
             at.tokens > 0 and h.span[price(at.price)],
-            busy and h.form(data_api=f"{to}/stop")[h.button(".quiet")["Stop"], h.span(".alert", role="alert")],
+            busy and h.form(data_api=f"{to}/stop", data_command="stop")[h.button(".quiet")["Stop"], told()],
             not busy
-            and h.form(data_api=to, data_method="PATCH")[
-                given("pinned", not at.pinned),
-                h.button(".quiet")["Unpin" if at.pinned else "Pin"],
+            and h.form(data_api=to, data_method="PATCH", data_command="unpin" if at.pinned else "pin")[
+                given("pinned", not at.pinned), h.button(".quiet")["Unpin" if at.pinned else "Pin"], told()
             ],
         ],
     ]
