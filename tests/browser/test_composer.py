@@ -165,3 +165,44 @@ def test_what_is_offered_can_be_used_by_everybody_and_on_a_phone(
                 assert page.evaluate("document.documentElement.scrollWidth") <= 360
                 expect(option(page, selected=True)).to_be_in_viewport(ratio=0.9)
                 page.keyboard.press("Escape")
+
+
+def test_what_waits_in_line_is_changed_and_taken_back_on_every_page_until_it_is_begun(
+    machine: Machine, browser: Browser, folder: Path
+) -> None:
+    with a_person(machine, browser) as person:
+        path = begin(machine, folder, "say it at length")
+        page, other = person.opens(path), person.opens(path)
+        for words in ("first in line", "second in line", "third in line"):
+            ask(machine, "POST", f"/v1{path}/messages", {"text": words})
+        page.bring_to_front()
+        line = page.get_by_role("region", name="In line")
+        line.locator("summary", has_text="first in line").wait_for()
+        line.locator("summary", has_text="third in line").wait_for()
+        expect(page.get_by_role("log").get_by_text("first in line")).to_have_count(0)
+        line.locator("summary", has_text="first in line").click()
+        line.get_by_label("What it says").first.fill("first, said better")
+        line.get_by_role("button", name="Change").first.click()
+        line.locator("summary", has_text="first, said better").wait_for()
+        line.locator("summary", has_text="second in line").focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        expect(line.get_by_role("button", name="Take back").nth(1)).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(line.locator("summary", has_text="second in line")).to_have_count(0)
+        line.locator("summary", has_text="third in line").click()
+        line.get_by_label("What it says").nth(1).fill("half a thought")
+        other.bring_to_front()
+        there = other.get_by_role("region", name="In line")
+        expect(there.locator("summary")).to_have_text(["In line first, said better", "In line third in line"])
+        found = cast("Any", Axe()).run(other)
+        assert found.violations_count == 0, found.generate_report()
+        other.get_by_role("button", name="Stop").click()
+        other.get_by_text("heard: first, said better").wait_for()
+        page.bring_to_front()
+        page.get_by_text("heard: third in line").wait_for()
+        expect(page.get_by_label("Say more to this thread")).to_have_value("half a thought")
+        expect(line.locator("summary")).to_have_count(0)
+        expect(page.get_by_role("log").get_by_text("second in line")).to_have_count(0)

@@ -6,6 +6,7 @@ from maquette.web.api import (
     doctor,
     exports,
     feed,
+    line,
     mentions,
     models,
     projects,
@@ -19,6 +20,7 @@ from maquette.web.api import (
 
 NOUNS = (
     threads,
+    line,
     waits,
     reviews,
     projects,

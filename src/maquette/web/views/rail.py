@@ -77,4 +77,4 @@ def standing(thread: Thread) -> str:
         parts += ["sketch", f"+{thread.added} −{thread.removed}"]
     if thread.checked is not None:
         parts.append("checks passed" if thread.checked else "checks failed")
-    return " · ".join(parts) or "done"
+    return " · ".join(parts) or ("done" if thread.outcome else "nothing done yet")

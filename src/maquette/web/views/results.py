@@ -20,6 +20,7 @@ _ENDED = {
     Outcome.FAILED: "Failed",
     Outcome.STOPPED: "Stopped",
     Outcome.BUDGET: "Out of budget",
+    Outcome.WITHDRAWN: "Taken back",
 }
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Query
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
-from maquette.actions import projects, reviews, threads
+from maquette.actions import line, projects, reviews, threads
 from maquette.domain.cards import DiffCard
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode, Thread, ThreadState
@@ -19,6 +19,7 @@ from maquette.web.views.composer import composer
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
+from maquette.web.views.line import in_line
 from maquette.web.views.rail import rail, standing
 from maquette.web.views.sheet import LIVE, WINDOW, Drawn, Sheet
 from maquette.web.views.streaming import MEDIA, of_thread
@@ -40,10 +41,11 @@ async def one(home: Here, name: str) -> HTMLResponse:
     sheet = h.div(id="sheet", class_="sheet", role="log", aria_label="What happened", aria_live="off")[
         older, Sheet(at.id).whole(entries)
     ]
+    waits = await line.listed(home, at.id)
     live = h.div(id=LIVE, class_="block said", hidden=True)[
         h.h2(".label")["Answer"], h.Element("mark-down")(".body.prose", streaming=True)
     ]
-    main = h.article(".thread")[header(at, project), sheet, live, composer(at)]
+    main = h.article(".thread")[header(at, project), sheet, live, in_line(at.id, waits), composer(at)]
     return page(at.title, await rail(home, f"/threads/{at.id}"), main, stream=f"/threads/{at.id}/stream?after={cursor}")
 
 
@@ -53,7 +55,10 @@ async def older(home: Here, name: str, before: Cursor) -> HTMLResponse:
     at = await threads.find(home, name)
     entries = await threads.tail(home, at.id, WINDOW, before=before)
     more = len(entries) == WINDOW and _older(at.id, entries[0].cursor)
-    return HTMLResponse(str(h.fragment[more, Sheet(at.id).whole(entries)]))
+    sheet = Sheet(at.id)
+    drawn = sheet.whole(entries)
+    waits = {one.id for one in await line.listed(home, at.id)}
+    return HTMLResponse(str(h.fragment[more, drawn, [said.html for said in sheet.unheard(waits)]]))
 
 
 @router.get("/threads/{name}/difference")
