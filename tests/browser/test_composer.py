@@ -200,9 +200,67 @@ def test_what_waits_in_line_is_changed_and_taken_back_on_every_page_until_it_is_
         found = cast("Any", Axe()).run(other)
         assert found.violations_count == 0, found.generate_report()
         other.get_by_role("button", name="Stop").click()
-        other.get_by_text("heard: first, said better").wait_for()
+        other.get_by_text("heard: first, said better").first.wait_for()
         page.bring_to_front()
-        page.get_by_text("heard: third in line").wait_for()
+        page.get_by_text("heard: third in line").first.wait_for()
         expect(page.get_by_label("Say more to this thread")).to_have_value("half a thought")
         expect(line.locator("summary")).to_have_count(0)
         expect(page.get_by_role("log").get_by_text("second in line")).to_have_count(0)
+
+
+def test_a_thread_is_renamed_by_a_key_and_its_name_changes_everywhere(
+    machine: Machine, browser: Browser, folder: Path
+) -> None:
+    with a_person(machine, browser) as person:
+        page = person.opens(begin(machine, folder, "hello"))
+        page.get_by_text("Came to its end").wait_for()
+        page.keyboard.press("r")
+        dialog = page.get_by_role("dialog", name="Rename this thread")
+        expect(dialog.get_by_label("Its name")).to_have_value("hello")
+        found = cast("Any", Axe()).run(page)
+        assert found.violations_count == 0, found.generate_report()
+        page.keyboard.type("Totals, <b>rounded</b>")
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Totals, <b>rounded</b>").wait_for()
+        expect(dialog).to_be_hidden()
+        page.get_by_role("navigation").get_by_text("Totals, <b>rounded</b>").wait_for()
+        expect(page).to_have_title("Totals, <b>rounded</b> · Maquette")
+        page.get_by_label("Say more to this thread").press_sequentially("/ren")
+        option(page, name="/rename Rename").wait_for()
+        page.keyboard.press("Enter")
+        dialog.wait_for()
+        dialog.get_by_role("button", name="Leave it").click()
+        expect(dialog).to_be_hidden()
+
+
+def test_a_thread_is_forked_from_where_a_turn_ended(machine: Machine, browser: Browser, folder: Path) -> None:
+    with a_person(machine, browser) as person:
+        path = begin(machine, folder, "one")
+        page = person.opens(path)
+        page.get_by_text("heard: one").first.wait_for()
+        page.get_by_text("Came to its end").wait_for()
+        page.get_by_label("Say more to this thread").fill("two")
+        page.keyboard.press("Control+Enter")
+        page.get_by_text("heard: two").first.wait_for()
+        expect(page.get_by_text("Came to its end")).to_have_count(2)
+        page.get_by_role("button", name="Fork from here").first.click()
+        page.get_by_role("heading", name="one (fork)").wait_for()
+        assert not page.url.endswith(path)
+        expect(page.get_by_role("log").get_by_text("heard: one")).to_have_count(1)
+        expect(page.get_by_text("heard: two")).to_have_count(0)
+        expect(page.get_by_role("button", name="Fork from here")).to_have_count(0)
+        entries = ask(machine, "GET", f"/v1{page.url.removeprefix(person.address)}/entries")["entries"]
+        assert "two" not in [entry["event"].get("text") for entry in entries]
+
+
+def test_who_logs_out_is_out_and_another_browser_stays_in(machine: Machine, browser: Browser, folder: Path) -> None:
+    with a_person(machine, browser) as stays, a_person(machine, browser) as leaves:
+        before = len(ask(machine, "GET", "/v1/sessions")["sessions"])
+        page = leaves.opens("/")
+        page.get_by_role("button", name="Log out").click()
+        page.get_by_label("Code").wait_for()
+        assert page.goto(f"{leaves.address}/inbox") is not None
+        page.get_by_label("Code").wait_for()
+        assert len(ask(machine, "GET", "/v1/sessions")["sessions"]) == before - 1
+        stays.opens("/inbox").get_by_role("heading", name="Inbox").wait_for()
+        leaves.complaints[:] = [one for one in leaves.complaints if "401" not in one]

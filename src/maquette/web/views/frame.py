@@ -56,6 +56,7 @@ def _keys() -> h.Element:
         ("/", "search, when nothing is being written"),
         ("j  k", "next, previous thread"),
         ("e", "say something here"),
+        ("r", "rename this thread"),
         ("@", "while writing: name a file or a thread"),
         ("/", "as the first of a message: do something, or take a skill"),
         ("f", "plain or detail"),

@@ -35,9 +35,16 @@ class Spent:
 
 
 def drawn(
-    thread: str, event: TurnFinished, kept: ResultKept | None, ran: ChecksRan | None, spent: Spent, *, open: bool
+    thread: str,
+    event: TurnFinished,
+    kept: ResultKept | None,
+    ran: ChecksRan | None,
+    spent: Spent,
+    *,
+    open: bool,
+    position: int | None,
 ) -> h.Element:
-    """`open`: it is the last result, and was not merged."""
+    """`open`: it is the last result, and was not merged. `position`: where the thread may be forked."""
     changed = kept is not None and bool(kept.files)
     facts = [_fact("Checks", _checked(ran)), *([_size(kept)] if kept and changed else []), _fact("Took", _took(spent))]
     return h.div[
@@ -48,6 +55,10 @@ def drawn(
         kept and changed and _difference(thread, kept),
         kept and kept.left_out and h.p(".note")[f"Not kept: {', '.join(kept.left_out)}."],
         open and _acts(thread, event, kept, ran),
+        position is not None
+        and h.form(data_api=f"/v1/threads/{thread}/fork", data_then="/threads/{id}", data_command="fork")[
+            given("at", position), h.button(".quiet")["Fork from here"], told()
+        ],
     ]
 
 

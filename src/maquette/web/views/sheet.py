@@ -233,8 +233,10 @@ class Sheet:
         seconds = (entry.at - turn.began).total_seconds() if turn.began else None
         spent = results.Spent(turn.steps, seconds, None if turn.unpriced else turn.price, turn.rules)
 
+        own = entry.position if entry.stream == self.thread else None  # not in the past of the one it was forked from
+
         def result(open: bool) -> Drawn:
-            body = results.drawn(self.thread, event, turn.kept, turn.checks, spent, open=open)
+            body = results.drawn(self.thread, event, turn.kept, turn.checks, spent, open=open, position=own)
             return _block(f"t-{event.turn}", f"result {event.outcome.value}", "Result", [body])
 
         settled = self._settled() if turn.kept and turn.kept.files else []

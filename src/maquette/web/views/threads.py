@@ -45,7 +45,7 @@ async def one(home: Here, name: str) -> HTMLResponse:
     live = h.div(id=LIVE, class_="block said", hidden=True)[
         h.h2(".label")["Answer"], h.Element("mark-down")(".body.prose", streaming=True)
     ]
-    main = h.article(".thread")[header(at, project), sheet, live, in_line(at.id, waits), composer(at)]
+    main = h.article(".thread")[header(at, project), sheet, live, in_line(at.id, waits), composer(at), _renaming(at)]
     return page(at.title, await rail(home, f"/threads/{at.id}"), main, stream=f"/threads/{at.id}/stream?after={cursor}")
 
 
@@ -103,7 +103,21 @@ def header(at: Thread, project: Project) -> h.Element:
             and h.form(data_api=to, data_method="PATCH", data_command="unpin" if at.pinned else "pin")[
                 given("pinned", not at.pinned), h.button(".quiet")["Unpin" if at.pinned else "Pin"], told()
             ],
+            h.button(".quiet", type="button", data_opens="rename", data_command="rename")["Rename"],
         ],
+    ]
+
+
+def _renaming(at: Thread) -> h.Element:
+    """Beside the head and not in it, so that it stays while that is drawn anew."""
+    return h.dialog(id="rename", aria_label="Rename this thread")[
+        h.form(data_api=f"/v1/threads/{at.id}", data_method="PATCH")[
+            h.label[
+                "Its name ", h.input(name="title", required=True, maxlength="200", autocomplete="off", data_of="h1")
+            ],
+            h.div(".acts")[h.button(".main")["Rename"], h.button(type="button", data_closes=True)["Leave it"]],
+            told(),
+        ]
     ]
 
 

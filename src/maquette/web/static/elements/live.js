@@ -109,6 +109,8 @@ class LivePage extends HTMLElement {
       if (link.pathname === location.pathname && link.className !== "brand") link.setAttribute("aria-current", "page");
     }
     const waiting = Number(document.getElementById("rail")?.dataset.waits ?? 0);
+    const named = document.querySelector("#head h1");
+    if (named) this.#title = `${named.textContent} · Maquette`;
     document.title = waiting ? `(${waiting}) ${this.#title}` : this.#title;
     const head = document.getElementById("head");
     const steer = document.querySelector("#composer .choice");
