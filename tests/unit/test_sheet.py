@@ -28,6 +28,7 @@ from maquette.domain.threads import Outcome
 from maquette.web.cards import draw
 from maquette.web.cards.diff import files
 from maquette.web.cards.terminal import plain
+from maquette.web.views.line import LINE
 from maquette.web.views.sheet import Sheet
 
 NOW = datetime(2026, 5, 31, 12, 0, tzinfo=UTC)
@@ -99,12 +100,34 @@ def test_a_page_drawn_whole_and_one_that_was_open_all_along_show_the_same(upto: 
     shown: dict[str, str] = {}
     for entry in past:
         for block in live.put([entry]):
-            shown[block.id] = block.html
+            if block.into != LINE:
+                shown[block.id] = block.html
     assert {found for block in whole for found in re.findall(r'<\w+ id="([^"]*)"', block)} == {
         id for id, html in shown.items() if html
     }
     for id, html in shown.items():
         assert all(part in "".join(whole) for part in html.split("<!--slot-->")), id
+
+
+def test_what_waits_in_line_is_no_part_of_what_happened_until_it_is_begun() -> None:
+    said = e.MessageSent(id="m", turn="t", text=HOSTILE)
+    changed = e.MessageChanged(id="m", turn="t", text="better", edition=2)
+    sheet = Sheet(THREAD)
+    (waits,) = sheet.put(entries(said))
+    assert (waits.id, waits.into) == ("l-m", LINE)
+    assert "<script>" not in waits.html
+    assert "better" in sheet.put(entries(changed))[0].html
+    gone, begun = sheet.put(entries(e.TurnStarted(turn="t", run="r", epoch=1)))
+    assert (gone.id, gone.html, begun.id) == ("l-m", "", "m-m")
+    assert "better" in begun.html
+    back = e.MessageWithdrawn(id="m", turn="t"), e.TurnFinished(turn="t", outcome=Outcome.WITHDRAWN)
+    assert page(said) == page(said, *back) == ""
+
+
+def test_an_older_part_shows_what_was_said_for_a_turn_that_began_below_it() -> None:
+    sheet = Sheet(THREAD)
+    sheet.whole(entries(e.MessageSent(id="m", turn="t", text="one"), e.MessageSent(id="o", turn="u", text="two")))
+    assert [text(said.html) for said in sheet.unheard(but={"o"})] == ["You one"]
 
 
 def test_a_run_of_calls_is_one_line_that_says_how_it_went() -> None:

@@ -18,6 +18,7 @@ OUTCOMES = {
     "failed": endings.FAILED,
     "stopped": endings.STOPPED,
     "budget": endings.BUDGET,
+    "withdrawn": endings.STOPPED,
 }
 
 
@@ -92,6 +93,9 @@ def status_of(account: Account) -> int:
 
 def sum_up(out: Screen, thread: str, account: Account) -> None:
     """How a turn ended, what its checks say, how large the difference is, what it cost, and what can be done next."""
+    if account.outcome == "withdrawn":
+        out.line(("Taken back", "yellow"), " before it began")
+        return
     styles = {"done": "green", "failed": "red", "stopped": "yellow", "budget": "yellow"}
     words = {"done": "Done", "failed": "Failed", "stopped": "Stopped", "budget": "Out of budget"}
     steps = "1 step" if account.steps == 1 else f"{account.steps} steps"

@@ -65,6 +65,8 @@ class Teller:
         self.account = Account()
         self._tellings: dict[str, Callable[[Json], None]] = {
             "message.sent": self._message,
+            "message.changed": lambda event: self._note(f"changed, while it waited in line: {event['text']}"),
+            "message.withdrawn": lambda _: self._note("taken back, while it waited in line"),
             "answer.given": self._answer,
             "answer.interrupted": self._broken_off,
             "answer.failed": self._failed,

@@ -32,6 +32,8 @@ class Outcome(StrEnum):
     STOPPED = "stopped"
     FAILED = "failed"
     BUDGET = "budget"
+    WITHDRAWN = "withdrawn"
+    """Never begun: what was said was taken back."""
 
 
 class Thread(Fact):

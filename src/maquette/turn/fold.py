@@ -23,7 +23,9 @@ from maquette.domain.events import (
     Compacted,
     Entry,
     InstructionsGiven,
+    MessageChanged,
     MessageSent,
+    MessageWithdrawn,
     PlanSet,
     QuestionAnswered,
     QuestionAsked,
@@ -161,6 +163,8 @@ class Place:
                     self._said.append((entry.position, event))
                 else:
                     self.waiting.setdefault(event.turn, []).append(event)
+            case MessageChanged() | MessageWithdrawn():
+                self._mend(event)
             case TurnQueued():
                 self.waiting.setdefault(event.turn, [])
             case TurnStarted():
@@ -211,6 +215,15 @@ class Place:
             self.base, self.carried = self.tree.base, self.result and self.result.commit
         self.started, self.model = event, event.model
         self.tree, self.set_up, self.result = None, False, None
+
+    def _mend(self, event: MessageChanged | MessageWithdrawn) -> None:
+        """Of what waits in line: said otherwise, or not at all."""
+        line = self.waiting.get(event.turn, [])
+        for index, message in enumerate(line):
+            if message.id == event.id:
+                changed = isinstance(event, MessageChanged)
+                line[index : index + 1] = [message.model_copy(update={"text": event.text})] if changed else []
+                return
 
     def _begin(self, position: int, turn: str) -> None:
         if self.turn != turn:

@@ -11,6 +11,7 @@ import itertools
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -70,11 +71,8 @@ class Loop:
         try:
             epoch = await self.store.lasting(lambda: self.store.log.claim(thread))
             work = _Work(self, thread, turn, epoch)
-            await work.catch_up()
-            if turn in work.place.finished or work.place.turn not in (None, turn):
-                return
-            await work.record(TurnStarted(turn=turn, run=run, epoch=epoch))
-            await work.through()
+            if await work.begin(run):
+                await work.through()
         except Fenced:
             log.info("%s is being worked on elsewhere now", thread)
 
@@ -102,6 +100,17 @@ class _Work:
             self.place.take(entries)
         else:
             await self.catch_up()
+
+    async def begin(self, run: str) -> bool:
+        """False when there is nothing to do. What is in line may be changed or taken back until this is written."""
+        while True:
+            await self.catch_up()
+            if self.turn in self.place.finished or self.place.turn not in (None, self.turn):
+                return False
+            started = TurnStarted(turn=self.turn, run=run, epoch=self.epoch)
+            with suppress(Conflict):
+                await self.record(started, expected=self.place.position)
+                return True
 
     async def catch_up(self) -> None:
         if self.place.position:

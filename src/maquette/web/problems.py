@@ -19,7 +19,7 @@ from maquette.domain.errors import Fenced, MaquetteError, Refused, Unavailable, 
 JSON = "application/json"
 MEDIA = "application/problem+json"
 _CONFLICTS = """
-ambiguous-thread changed-file checks-failed conflict conflicts detached-head dirty-tree expired
+ambiguous-thread begun changed-file checks-failed conflict conflicts detached-head dirty-tree expired
 git-locked in-the-way merged-already mid-operation moved-on no-approval no-question no-result no-tree not-ff
 nothing-runs nothing-to-fork nothing-to-merge other-than-shown still-at-work taken-name waits which-approval
 which-question

@@ -11,7 +11,7 @@ from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInte
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.compactions import Compacted
 from maquette.domain.events.fact import EventFact
-from maquette.domain.events.messages import MessageSent
+from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.threads import ThreadSet, ThreadStarted
 from maquette.domain.events.trees import Check, ChecksRan, Merged, RescueKept, ResultKept, SetupRan, TreeMade
@@ -47,7 +47,9 @@ Event = Annotated[
     | Compacted
     | InstructionsGiven
     | Merged
+    | MessageChanged
     | MessageSent
+    | MessageWithdrawn
     | PlanSet
     | ProjectAdded
     | ProjectSet
@@ -102,7 +104,9 @@ __all__ = [
     "EventFact",
     "InstructionsGiven",
     "Merged",
+    "MessageChanged",
     "MessageSent",
+    "MessageWithdrawn",
     "PlanSet",
     "ProjectAdded",
     "ProjectSet",

@@ -10,12 +10,21 @@ from typing import Any, Literal, cast
 
 from sqlalchemy import Column, Connection, Index, Table, Text, bindparam, select
 
-from maquette.domain.events import AnswerGiven, AnswerInterrupted, Entry, MessageSent, ThreadSet, ThreadStarted
+from maquette.domain.events import (
+    AnswerGiven,
+    AnswerInterrupted,
+    Entry,
+    MessageChanged,
+    MessageSent,
+    MessageWithdrawn,
+    ThreadSet,
+    ThreadStarted,
+)
 from maquette.store import dialects
 from maquette.store.moments import micros, moment
 from maquette.store.projections.threads import THREADS
 from maquette.store.rows import Prepared, Row, Rows
-from maquette.store.schema import BIG, METADATA
+from maquette.store.schema import BIG, ENTRIES, METADATA
 
 Who = Literal["person", "model", "title"]
 
@@ -30,13 +39,18 @@ MESSAGES = Table(
     Column("text", Text, nullable=False),
 )
 TABLES = (MESSAGES,)
-EVENTS = (MessageSent, AnswerGiven, AnswerInterrupted, ThreadStarted, ThreadSet)
+EVENTS = (MessageSent, MessageChanged, MessageWithdrawn, AnswerGiven, AnswerInterrupted, ThreadStarted, ThreadSet)
 Index("messages_thread", MESSAGES.c.thread, MESSAGES.c.who)
 dialects.index_words(MESSAGES)
 _ROWS = Rows(MESSAGES)
 _RENAME = Prepared.updating(MESSAGES, "text", "thread", "who")
 _TITLES = Prepared(
     select(MESSAGES.c.cursor).where(MESSAGES.c.thread == bindparam("thread"), MESSAGES.c.who == bindparam("who"))
+)
+
+_MEND = Prepared.updating(MESSAGES, "text", "cursor")
+_SAID = Prepared(
+    select(ENTRIES.c.cursor).where(ENTRIES.c.stream == bindparam("stream"), ENTRIES.c.once == bindparam("once"))
 )
 
 START, END = "\x02", "\x03"
@@ -78,6 +92,14 @@ def apply(conn: Connection, entries: Sequence[Entry]) -> None:
                 _say(rows, entry, "model", text)
             case ThreadStarted(title=title):
                 _say(rows, entry, "title", title)
+            case MessageChanged(id=id, text=text):
+                _put(conn, rows)
+                rows.clear()
+                _mend(conn, entry.stream, id, text)
+            case MessageWithdrawn(id=id):
+                _put(conn, rows)
+                rows.clear()
+                _mend(conn, entry.stream, id, "")
             case ThreadSet(title=title) if title is not None:
                 _put(conn, rows)
                 rows.clear()
@@ -96,6 +118,15 @@ def _rename(conn: Connection, thread: str, title: str) -> None:
     _RENAME.run(conn, {"of_thread": thread, "of_who": "title", "to_text": title})
     titles = _TITLES.run(conn, {"thread": thread, "who": "title"})
     dialects.put_words(conn, MESSAGES, [(cursor, title) for (cursor,) in titles])
+
+
+def _mend(conn: Connection, thread: str, message: str, text: str) -> None:
+    """What was changed or taken back is found as it is now."""
+    for (cursor,) in _SAID.run(conn, {"stream": thread, "once": f"message:{message}"}):
+        if _ROWS.get(conn, cursor) is not None:
+            said = text.translate(_NO_MARKS)
+            _MEND.run(conn, {"of_cursor": cursor, "to_text": said})
+            dialects.put_words(conn, MESSAGES, [(cursor, said)])
 
 
 def _say(rows: dict[int, Row], entry: Entry, who: Who, text: str) -> None:

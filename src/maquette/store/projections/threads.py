@@ -156,7 +156,8 @@ def _turn(row: Row, event: TurnQueued | TurnStarted | TurnWaiting | TurnResumed 
     match event:
         case TurnFinished(turn=turn, outcome=outcome):
             turns.pop(turn, None)
-            row["outcome"] = outcome.value
+            if outcome is not Outcome.WITHDRAWN:
+                row["outcome"] = outcome.value
         case TurnQueued(turn=turn):
             turns[turn] = ThreadState.QUEUED.value
         case _ if event.turn not in turns:

@@ -6,6 +6,8 @@ from maquette.web.api import (
     doctor,
     exports,
     feed,
+    line,
+    mentions,
     models,
     projects,
     reviews,
@@ -18,6 +20,21 @@ from maquette.web.api import (
 )
 
 NOUNS = (
-    threads, waits, reviews, projects, samples, feed, search, costs, models, skills, sessions, doctor, backups, exports,
-)  # fmt: skip
+    threads,
+    line,
+    waits,
+    reviews,
+    projects,
+    samples,
+    feed,
+    search,
+    mentions,
+    costs,
+    models,
+    skills,
+    sessions,
+    doctor,
+    backups,
+    exports,
+)
 ROUTERS = tuple(noun.router for noun in NOUNS)

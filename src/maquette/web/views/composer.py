@@ -11,15 +11,15 @@ from maquette.web.views.forms import told
 def composer(at: Thread) -> h.Element:
     """At the foot of a thread. While a turn is at work, what is said steers it; or it waits in line."""
     busy = at.state in (ThreadState.RUNNING, ThreadState.WAITING)
-    return h.form(id="composer", class_="composer", data_api=f"/v1/threads/{at.id}/messages", data_draft=at.id)[
-        h.textarea(
-            id="say",
-            name="text",
-            rows="2",
-            required=True,
-            placeholder="Say more…",
-            aria_label="Say more to this thread",
-        ),
+    return h.form(
+        id="composer",
+        class_="composer",
+        data_api=f"/v1/threads/{at.id}/messages",
+        data_draft=at.id,
+        data_thread=at.id,
+        data_project=at.project,
+    )[
+        say("Say more to this thread", "Say more… (@ names a file, / does something)", rows=2),
         h.div(".row")[
             h.label(".choice", hidden=not busy)[
                 h.input(type="checkbox", name="steer", data_type="boolean", checked=True),
@@ -29,4 +29,23 @@ def composer(at: Thread) -> h.Element:
             h.button(".main")["Send"],
         ],
         told(),
+    ]
+
+
+def say(label: str, hint: str, *, rows: int, autofocus: bool = False) -> h.Fragment:
+    """The field, and what it offers while somebody writes (`static/elements/offers.js`)."""
+    return h.fragment[
+        h.textarea(
+            id="say",
+            name="text",
+            rows=str(rows),
+            required=True,
+            autofocus=autofocus,
+            placeholder=hint,
+            aria_label=label,
+            aria_autocomplete="list",
+            aria_haspopup="listbox",
+        ),
+        h.ul(id="offers", class_="offers", role="listbox", aria_label="Offers", tabindex="0", hidden=True),
+        h.span(".said", id="offered", role="status"),
     ]

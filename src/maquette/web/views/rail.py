@@ -7,6 +7,7 @@ import htpy as h
 from maquette.actions import projects, threads, waits
 from maquette.actions.home import Home
 from maquette.domain.threads import Outcome, Thread, ThreadState
+from maquette.web.views.forms import told
 
 SHOWN = 60
 """Threads in the rail; the others are found by search."""
@@ -34,6 +35,7 @@ async def rail(home: Home, here: str = "") -> h.Element:
             h.button(type="button", data_face_is="plain")["Plain"],
             h.button(type="button", data_face_is="detail")["Detail"],
         ],
+        h.form(".leave", data_api="/v1/sessions/current/end", data_then="/")[h.button(".quiet")["Log out"], told()],
         ([h.h2[name], h.ul(".threads")[(_line(thread, here) for thread in some)]] for name, some in by.items()),
     ]
 
@@ -77,4 +79,4 @@ def standing(thread: Thread) -> str:
         parts += ["sketch", f"+{thread.added} −{thread.removed}"]
     if thread.checked is not None:
         parts.append("checks passed" if thread.checked else "checks failed")
-    return " · ".join(parts) or "done"
+    return " · ".join(parts) or ("done" if thread.outcome else "nothing done yet")

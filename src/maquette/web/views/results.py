@@ -20,6 +20,7 @@ _ENDED = {
     Outcome.FAILED: "Failed",
     Outcome.STOPPED: "Stopped",
     Outcome.BUDGET: "Out of budget",
+    Outcome.WITHDRAWN: "Taken back",
 }
 
 
@@ -34,9 +35,16 @@ class Spent:
 
 
 def drawn(
-    thread: str, event: TurnFinished, kept: ResultKept | None, ran: ChecksRan | None, spent: Spent, *, open: bool
+    thread: str,
+    event: TurnFinished,
+    kept: ResultKept | None,
+    ran: ChecksRan | None,
+    spent: Spent,
+    *,
+    open: bool,
+    position: int | None,
 ) -> h.Element:
-    """`open`: it is the last result, and was not merged."""
+    """`open`: it is the last result, and was not merged. `position`: where the thread may be forked."""
     changed = kept is not None and bool(kept.files)
     facts = [_fact("Checks", _checked(ran)), *([_size(kept)] if kept and changed else []), _fact("Took", _took(spent))]
     return h.div[
@@ -47,6 +55,10 @@ def drawn(
         kept and changed and _difference(thread, kept),
         kept and kept.left_out and h.p(".note")[f"Not kept: {', '.join(kept.left_out)}."],
         open and _acts(thread, event, kept, ran),
+        position is not None
+        and h.form(data_api=f"/v1/threads/{thread}/fork", data_then="/threads/{id}", data_command="fork")[
+            given("at", position), h.button(".quiet")["Fork from here"], told()
+        ],
     ]
 
 
@@ -111,21 +123,24 @@ def _acts(thread: str, event: TurnFinished, kept: ResultKept | None, ran: Checks
         return None
     return h.div(".acts")[
         mergeable
-        and h.form(data_api=f"{to}/merge")[
+        and h.form(data_api=f"{to}/merge", data_command="merge")[
             failed and given("unchecked", True),
             h.button(class_="" if failed or go_on else "main")["Merge though checks failed" if failed else "Merge"],
             told(),
         ],
-        go_on and h.form(data_api=f"{to}/resume")[h.button(".main")["Go on"], told()],
+        go_on and h.form(data_api=f"{to}/resume", data_command="resume")[h.button(".main")["Go on"], told()],
         mergeable and h.button(type="button", data_focus="say")["Ask for changes"],
         mergeable
-        and h.form(data_api=to, data_method="PATCH", data_then="/")[
+        and h.form(data_api=to, data_method="PATCH", data_then="/", data_command="keep")[
             given("archived", True),
             h.button["Keep for later"],
             told(),
         ],
         mergeable
         and h.form(
-            data_api=f"{to}/discard", data_then="/", data_sure="Put it away? What it made is kept, and can be had back."
+            data_api=f"{to}/discard",
+            data_then="/",
+            data_sure="Put it away? What it made is kept, and can be had back.",
+            data_command="discard",
         )[h.button(".quiet")["Discard"], told()],
     ]

@@ -5,7 +5,7 @@ Drawn whole for a page, and block by block for its stream, from the same events;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -17,10 +17,11 @@ from markupsafe import Markup
 from maquette.domain import events as e
 from maquette.domain.events import Entry
 from maquette.domain.messages import Call, Image, Text, Thinking
+from maquette.domain.threads import Outcome
 from maquette.web.cards.image import picture
 from maquette.web.cards.markdown import prose
 from maquette.web.cards.plan import plan
-from maquette.web.views import calls, results, waits
+from maquette.web.views import calls, line, results, waits
 from maquette.web.views.words import count
 
 WINDOW = 400
@@ -67,6 +68,8 @@ class Sheet:
     _runs: dict[str, calls.Run] = field(default_factory=dict[str, calls.Run])
     """Of each call that hasn't ended."""
     _asked: dict[str, e.QuestionAsked | e.ApprovalAsked] = field(default_factory=dict[str, Any])
+    _line: dict[str, list[e.MessageSent]] = field(default_factory=dict[str, list[e.MessageSent]])
+    """Messages of turns that have not begun, by turn."""
     _settle: Callable[[], Drawn] | None = None
     """Draws the last result anew, when nothing can be done with it any more."""
 
@@ -97,10 +100,34 @@ class Sheet:
         return self.turns.setdefault(name, Turn())
 
     def message(self, entry: Entry, event: e.MessageSent) -> list[Drawn]:
+        if not event.steers or event.turn in self._line:
+            self._line.setdefault(event.turn, []).append(event)
+            return [self._waiting(event)]
+        return [self._said(event)]
+
+    def _said(self, event: e.MessageSent) -> Drawn:
         said = "You, meanwhile" if event.steers else "You"
         body = [event.text and h.p(".text", dir="auto")[event.text], _pictures(event.images)]
         self._run = None
-        return [_block(f"m-{event.id}", "you", said, body)]
+        return _block(f"m-{event.id}", "you", said, body)
+
+    def _waiting(self, event: e.MessageSent) -> Drawn:
+        waiting = line.waiting(self.thread, event.id, event.text, len(event.images))
+        return Drawn(line.name(event.id), Markup(waiting), line.LINE)
+
+    def changed(self, entry: Entry, event: e.MessageChanged) -> list[Drawn]:
+        waits = self._line.get(event.turn, [])
+        waits[:] = [one.model_copy(update={"text": event.text}) if one.id == event.id else one for one in waits]
+        return [self._waiting(one) for one in waits if one.id == event.id]
+
+    def withdrawn(self, entry: Entry, event: e.MessageWithdrawn) -> list[Drawn]:
+        waits = self._line.get(event.turn, [])
+        waits[:] = [one for one in waits if one.id != event.id]
+        return [Drawn(line.name(event.id), Markup(), line.LINE)]
+
+    def unheard(self, but: Collection[str]) -> list[Drawn]:
+        """What was said for turns whose beginning isn't among the entries; without messages that still wait."""
+        return [self._said(one) for waits in self._line.values() for one in waits if one.id not in but]
 
     def answer(self, entry: Entry, event: e.AnswerGiven) -> list[Drawn]:
         turn = self.turn(event.turn)
@@ -197,14 +224,19 @@ class Sheet:
         return []
 
     def finished(self, entry: Entry, event: e.TurnFinished) -> list[Drawn]:
+        if event.outcome is Outcome.WITHDRAWN:
+            self._line.pop(event.turn, None)
+            return []
         self._run = None
         self._asked = {call: asked for call, asked in self._asked.items() if asked.turn != event.turn}
         turn = self.turn(event.turn)
         seconds = (entry.at - turn.began).total_seconds() if turn.began else None
         spent = results.Spent(turn.steps, seconds, None if turn.unpriced else turn.price, turn.rules)
 
+        own = entry.position if entry.stream == self.thread else None  # not in the past of the one it was forked from
+
         def result(open: bool) -> Drawn:
-            body = results.drawn(self.thread, event, turn.kept, turn.checks, spent, open=open)
+            body = results.drawn(self.thread, event, turn.kept, turn.checks, spent, open=open, position=own)
             return _block(f"t-{event.turn}", f"result {event.outcome.value}", "Result", [body])
 
         settled = self._settled() if turn.kept and turn.kept.files else []
@@ -219,7 +251,8 @@ class Sheet:
     def started(self, entry: Entry, event: e.TurnStarted) -> list[Drawn]:
         turn = self.turn(event.turn)
         turn.began = turn.began or entry.at
-        return []
+        heard = self._line.pop(event.turn, [])
+        return [*(Drawn(line.name(one.id), Markup(), line.LINE) for one in heard), *map(self._said, heard)]
 
     def merged(self, entry: Entry, event: e.Merged) -> list[Drawn]:
         return [
@@ -246,6 +279,8 @@ def _pictures(images: Sequence[Image]) -> h.Node:
 _Fold = Callable[[Sheet, Entry, Any], list[Drawn]]
 _FOLDS: dict[type[e.EventFact], _Fold] = {
     e.MessageSent: Sheet.message,
+    e.MessageChanged: Sheet.changed,
+    e.MessageWithdrawn: Sheet.withdrawn,
     e.AnswerGiven: Sheet.answer,
     e.AnswerInterrupted: Sheet.interrupted,
     e.AnswerFailed: Sheet.failed,

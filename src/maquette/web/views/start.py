@@ -14,6 +14,7 @@ from maquette.actions.home import Home
 from maquette.domain.projects import Project, ProjectKind
 from maquette.settings import APPRENTICE
 from maquette.web.api.home import Here
+from maquette.web.views.composer import say
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
@@ -76,15 +77,7 @@ def _form(home: Home, known: Sequence[Project]) -> h.Element:
     return h.form(
         id="composer", class_="composer", data_api="/v1/threads", data_then="/threads/{thread}", data_draft="new"
     )[
-        h.textarea(
-            id="say",
-            name="text",
-            rows="4",
-            required=True,
-            autofocus=True,
-            placeholder="Say it in your own words…",
-            aria_label="What is to be done",
-        ),
+        say("What is to be done", "Say it in your own words…", rows=4, autofocus=True),
         h.div(".row")[
             h.label[
                 "In ",

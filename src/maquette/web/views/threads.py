@@ -9,16 +9,17 @@ from fastapi import APIRouter, Header, Query
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
-from maquette.actions import projects, reviews, threads
+from maquette.actions import line, projects, reviews, threads
 from maquette.domain.cards import DiffCard
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode, Thread, ThreadState
 from maquette.web.api.home import LAST, Here
 from maquette.web.cards import draw
 from maquette.web.views.composer import composer
-from maquette.web.views.forms import given
+from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
+from maquette.web.views.line import in_line
 from maquette.web.views.rail import rail, standing
 from maquette.web.views.sheet import LIVE, WINDOW, Drawn, Sheet
 from maquette.web.views.streaming import MEDIA, of_thread
@@ -40,10 +41,11 @@ async def one(home: Here, name: str) -> HTMLResponse:
     sheet = h.div(id="sheet", class_="sheet", role="log", aria_label="What happened", aria_live="off")[
         older, Sheet(at.id).whole(entries)
     ]
+    waits = await line.listed(home, at.id)
     live = h.div(id=LIVE, class_="block said", hidden=True)[
         h.h2(".label")["Answer"], h.Element("mark-down")(".body.prose", streaming=True)
     ]
-    main = h.article(".thread")[header(at, project), sheet, live, composer(at)]
+    main = h.article(".thread")[header(at, project), sheet, live, in_line(at.id, waits), composer(at), _renaming(at)]
     return page(at.title, await rail(home, f"/threads/{at.id}"), main, stream=f"/threads/{at.id}/stream?after={cursor}")
 
 
@@ -53,7 +55,10 @@ async def older(home: Here, name: str, before: Cursor) -> HTMLResponse:
     at = await threads.find(home, name)
     entries = await threads.tail(home, at.id, WINDOW, before=before)
     more = len(entries) == WINDOW and _older(at.id, entries[0].cursor)
-    return HTMLResponse(str(h.fragment[more, Sheet(at.id).whole(entries)]))
+    sheet = Sheet(at.id)
+    drawn = sheet.whole(entries)
+    waits = {one.id for one in await line.listed(home, at.id)}
+    return HTMLResponse(str(h.fragment[more, drawn, [said.html for said in sheet.unheard(waits)]]))
 
 
 @router.get("/threads/{name}/difference")
@@ -93,14 +98,27 @@ def header(at: Thread, project: Project) -> h.Element:
             h.span(class_=f"state {at.state.value}", role="status")[standing(at)],
             at.tokens > 0 and h.span[f"{at.tokens:,} tokens"],
             at.tokens > 0 and h.span[price(at.price)],
-            busy and h.form(data_api=f"{to}/stop")[h.button(".quiet")["Stop"], h.span(".alert", role="alert")],
+            busy and h.form(data_api=f"{to}/stop", data_command="stop")[h.button(".quiet")["Stop"], told()],
             h.button(".quiet", type="button", data_notices_here=True, hidden=True)["Notices off"],
             not busy
-            and h.form(data_api=to, data_method="PATCH")[
-                given("pinned", not at.pinned),
-                h.button(".quiet")["Unpin" if at.pinned else "Pin"],
+            and h.form(data_api=to, data_method="PATCH", data_command="unpin" if at.pinned else "pin")[
+                given("pinned", not at.pinned), h.button(".quiet")["Unpin" if at.pinned else "Pin"], told()
             ],
+            h.button(".quiet", type="button", data_opens="rename", data_command="rename")["Rename"],
         ],
+    ]
+
+
+def _renaming(at: Thread) -> h.Element:
+    """Beside the head and not in it, so that it stays while that is drawn anew."""
+    return h.dialog(id="rename", aria_label="Rename this thread")[
+        h.form(data_api=f"/v1/threads/{at.id}", data_method="PATCH")[
+            h.label[
+                "Its name ", h.input(name="title", required=True, maxlength="200", autocomplete="off", data_of="h1")
+            ],
+            h.div(".acts")[h.button(".main")["Rename"], h.button(type="button", data_closes=True)["Leave it"]],
+            told(),
+        ]
     ]
 
 

@@ -8,6 +8,8 @@ function valueOf(field) {
   switch (field.dataset.type) {
     case "boolean":
       return field.type === "checkbox" ? field.checked : field.value === "true";
+    case "number":
+      return Number(field.value);
     case "lines":
       return field.value.split("\n").map((line) => line.trim()).filter(Boolean);
     default:
@@ -64,6 +66,7 @@ function sent(form, told) {
     form.reset();
   }
   if (form.dataset.tells) form.querySelector("output").textContent = told[form.dataset.tells];
+  form.closest("dialog")?.close();
   if (form.dataset.then) location.assign(form.dataset.then.replace(/\{(\w+)\}/g, (_, name) => told[name]));
 }
 
@@ -92,6 +95,17 @@ document.addEventListener("click", (event) => {
   const field = document.getElementById("say");
   if (says && field) field.value = says.dataset.say;
   if ((says || event.target.closest("[data-focus]")) && field) field.focus();
+});
+
+// A dialog, opened by what names it; its field says what stands in the page now.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog").close();
+  const dialog = document.getElementById(event.target.closest("[data-opens]")?.dataset.opens ?? "");
+  if (!dialog) return;
+  const field = dialog.querySelector("[data-of]");
+  if (field) field.value = document.querySelector(`main ${field.dataset.of}`).textContent;
+  dialog.showModal();
+  field?.select();
 });
 
 for (const form of document.querySelectorAll("form[data-draft]")) {

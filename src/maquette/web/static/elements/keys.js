@@ -21,6 +21,7 @@ const keys = {
   j: () => step(1),
   k: () => step(-1),
   e: () => document.getElementById("say")?.focus(),
+  r: () => document.querySelector("[data-opens=rename]")?.click(),
   f: () => setFace(faces[root.dataset.face] ?? "detail"),
   "?": () => document.getElementById("keys").showModal(),
 };

@@ -82,7 +82,10 @@ class LivePage extends HTMLElement {
     const holder = document.createElement("template");
     holder.innerHTML = html;
     const fresh = holder.content.firstElementChild;
-    if (!fresh) there?.remove();
+    if (!fresh) {
+      if (there) handOver(there);
+      there?.remove();
+    }
     else if (there) {
       const open = there.tagName === "DETAILS" && there.open && there.dataset.opened;
       keepTyped(there, fresh);
@@ -115,10 +118,23 @@ class LivePage extends HTMLElement {
       if (link.pathname === location.pathname && link.className !== "brand") link.setAttribute("aria-current", "page");
     }
     const waiting = Number(document.getElementById("rail")?.dataset.waits ?? 0);
+    const named = document.querySelector("#head h1");
+    if (named) this.#title = `${named.textContent} · Maquette`;
     document.title = waiting ? `(${waiting}) ${this.#title}` : this.#title;
     const head = document.getElementById("head");
     const steer = document.querySelector("#composer .choice");
     if (head && steer) steer.hidden = !["running", "waiting"].includes(head.dataset.state);
+  }
+}
+
+// What was being changed and has begun meanwhile isn't lost: it can still be said.
+function handOver(there) {
+  const say = document.getElementById("say");
+  for (const field of there.querySelectorAll("textarea")) {
+    if (say && !say.value && field.value !== field.defaultValue && field.offsetParent) {
+      say.value = field.value;
+      say.dispatchEvent(new Event("input", { bubbles: true }));
+    }
   }
 }
 

@@ -6,4 +6,5 @@ import "./forms.js";
 import "./keys.js";
 import "./palette.js";
 import "./pictures.js";
+import "./offers.js";
 import "./live.js";

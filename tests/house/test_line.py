@@ -1,0 +1,138 @@
+"""The line: what waits for a turn of its own, and what can still become of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from house.bases import Line, Machine, a_machine
+from house.homes import a_home, asked_of, at, events, rest, said, until
+from maquette.actions import line, search, threads
+from maquette.actions.home import Home
+from maquette.domain.errors import Refused
+from maquette.domain.events import MessageWithdrawn, TurnFinished, TurnStarted
+from maquette.domain.threads import Outcome, ThreadState
+from maquette.testing.models import Call, Calls, Says, Script, ScriptedModels, Stalls
+
+pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+CHAT = "openai-chat:scripted"
+WAIT: Script = [Calls(Call("ask", {"question": "Well?"})), lambda asked: Says(f"first: {asked.said}")]
+
+
+async def begun(home: Home, models: ScriptedModels) -> threads.Sent:
+    """A thread whose turn is with the model, which never answers."""
+    sent = await threads.start(home, "begin", project=None, model=CHAT)
+    await until(home, sent.thread, TurnStarted)
+    await asked_of(models)
+    return sent
+
+
+async def ended(home: Home, sent: threads.Sent) -> None:
+    """Once the turn that was begun for it has ended, and not another."""
+    after = sent.cursor
+    while True:
+        entry = await until(home, sent.thread, TurnFinished, after=after)
+        if isinstance(entry.event, TurnFinished) and entry.event.turn == sent.turn:
+            return
+        after = entry.cursor
+
+
+@pytest.mark.parametrize("engine", ["inline", "dbos"])
+async def test_what_waits_is_heard_as_it_was_changed_and_what_was_taken_back_is_never_begun(
+    tmp_path: Path, engine: str
+) -> None:
+    script: Script = [Stalls(Says("never")), lambda asked: Says(f"heard: {asked.said}")]
+    with ScriptedModels(script) as models:
+        async with a_home(tmp_path / "state", models.variables, engine) as home:
+            sent = await begun(home, models)
+            second = await threads.send(home, sent.thread, "secondly wrong")
+            third = await threads.send(home, sent.thread, "thirdly")
+            fourth = await threads.send(home, sent.thread, "fourthly")
+            waits = await line.listed(home, sent.thread)
+            assert [(one.turn, one.text) for one in waits] == [
+                (second.turn, "secondly wrong"), (third.turn, "thirdly"), (fourth.turn, "fourthly")
+            ]  # fmt: skip
+            await line.withdraw(home, sent.thread, waits[0].id)
+            await line.change(home, sent.thread, waits[1].id, "thirdly, better")
+            await line.change(home, sent.thread, waits[1].id, "thirdly, best")
+            assert [one.text for one in await line.listed(home, sent.thread)] == ["thirdly, best", "fourthly"]
+            assert (await until(home, sent.thread, TurnFinished)).event == TurnFinished(
+                turn=second.turn, outcome=Outcome.WITHDRAWN
+            )
+            assert (await at(home, sent.thread)).state is ThreadState.RUNNING
+            assert [found.position for found in await search.search(home, "secondly")] == []
+            assert len(await search.search(home, '"thirdly best"')) == 1
+            await threads.stop(home, sent.thread)
+            await ended(home, third)
+            assert said(home, sent.thread) == "heard: thirdly, best"
+            with pytest.raises(Refused) as refused:
+                await line.change(home, sent.thread, waits[1].id, "too late")
+            assert refused.value.code == "begun"
+            with pytest.raises(Refused) as refused:
+                await line.withdraw(home, sent.thread, "msg_nowhere")
+            assert refused.value.code == "unknown-message"
+            assert second.turn not in [one.turn for one in events(home, sent.thread, TurnStarted)]
+
+
+async def test_what_waits_in_line_can_be_changed_after_a_restart_and_a_turn_that_waits_for_the_person_has_begun(
+    tmp_path: Path,
+) -> None:
+    with ScriptedModels([*WAIT, lambda asked: Says(f"second: {asked.said}")]) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            sent = await threads.start(home, "begin", project=None, model=CHAT)
+            await rest(home, sent)
+            second = await threads.send(home, sent.thread, "then this")
+        async with a_home(tmp_path / "state", models.variables) as home:
+            (only,) = await line.listed(home, sent.thread)
+            assert only.text == "then this"
+            await line.change(home, sent.thread, only.id, "then that")
+            await threads.stop(home, sent.thread)
+            await ended(home, second)
+            assert said(home, sent.thread) == "first: then that"
+
+
+async def test_a_message_is_either_heard_or_taken_back_whichever_came_first(tmp_path: Path) -> None:
+    """Both at once, often: never is one begun that was taken back, or taken back that had begun."""
+    with ScriptedModels([Says("heard")] * 40) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            sent = await threads.start(home, "begin", project=None, model=CHAT)
+            await rest(home, sent)
+            for round in range(20):
+                more = await threads.send(home, sent.thread, f"round {round}")
+                await asyncio.sleep(0.001 * round)
+                for one in await line.listed(home, sent.thread):
+                    with suppress(Refused):  # it has begun
+                        await line.withdraw(home, sent.thread, one.id)
+                await rest(home, more)
+            started = {one.turn for one in events(home, sent.thread, TurnStarted)}
+            back = {one.turn for one in events(home, sent.thread, MessageWithdrawn)}
+            ended = {one.turn: one.outcome for one in events(home, sent.thread, TurnFinished)}
+            assert len(started) + len(back) == 21
+            assert not started & back
+            assert {turn for turn, outcome in ended.items() if outcome is Outcome.WITHDRAWN} == back
+            assert (await at(home, sent.thread)).outcome is Outcome.DONE
+
+
+async def test_who_follows_in_a_terminal_is_told_that_it_was_taken_back(tmp_path: Path) -> None:
+    with ScriptedModels([Stalls(Says("never"))]) as models, a_machine(tmp_path, models.variables) as machine:
+        thread = machine.ok("run", "begin", "--model", CHAT, "--no-wait").strip()
+        following = machine.begin("send", thread, "later")
+        async with asyncio.timeout(20):
+            while not (waits := _ask(machine, "GET", f"/v1/threads/{thread}/line")) or waits[0]["text"] != "later":  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        _ask(machine, "POST", f"/v1/threads/{thread}/line/{waits[0]['id']}/withdraw")
+        told, wrong = following.communicate(timeout=20)
+        assert (following.returncode, wrong) == (5, "")
+        assert "Taken back before it began" in told
+
+
+def _ask(machine: Machine, method: str, path: str) -> Any:
+    with closing(Line(machine)) as asking:
+        asking.request(method, path, "{}" if method == "POST" else None, {"Content-Type": "application/json"})
+        answer = asking.getresponse().read()
+        return json.loads(answer) if answer else None
