@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from maquette.actions import threads
@@ -16,6 +17,9 @@ from maquette.domain.threads import Mode, Thread, ThreadState
 from maquette.store import Conflict
 from maquette.store.projections import projects
 from maquette.workspace import Mergeable
+
+LARGEST = 16 << 20
+"""Bytes of made files that are read at once."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,28 @@ async def _latest(home: Home, at: Thread) -> Latest:
     checks = next((e for e in reversed(events) if isinstance(e, ChecksRan) and e.commit == kept.commit), None)
     merged = next((e for e in reversed(events) if isinstance(e, Merged) and e.commit == kept.commit), None)
     return Latest(kept, checks, merged)
+
+
+async def made(home: Home, thread: str, commit: str) -> dict[str, str]:
+    """The blob of each file that a result added or changed. Refused: `no-result`, for what is none of this thread."""
+    at = await threads.find(home, thread)
+    events = [entry.event for entry in await threads.history(home, at.id)]
+    if not any(isinstance(event, ResultKept) and event.commit == commit for event in events):
+        raise Refused("That is no result of this thread.", code="no-result")
+    return await home.workspace.made(at.id, await home.store.query(projects.project, at.project), commit)
+
+
+async def read(home: Home, thread: str, commit: str, paths: Sequence[str], *, sure: bool = False) -> dict[str, bytes]:
+    """What files of a result hold, up to `LARGEST` bytes in all; `sure`: refused, when one can't be had."""
+    blobs = await made(home, thread, commit)
+    at = await threads.find(home, thread)
+    project = await home.store.query(projects.project, at.project)
+    wanted = {path: blobs[path] for path in paths if path in blobs}
+    held = await home.workspace.contents(project, wanted.values(), LARGEST) if wanted else {}
+    found = {path: held[blob] for path, blob in wanted.items() if blob in held}
+    if sure and len(found) < len(paths):
+        raise Refused("That file isn't in this result, or is too large to be shown.", code="no-result")
+    return found
 
 
 async def check(home: Home, thread: str) -> Mergeable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -146,6 +146,19 @@ class Workspace:
         store = self.store(project)
         async with self._gits.open(store, readable=(store,)) as git:
             return await diffs.unified(git, refs_of(thread, "base"), commit)
+
+    async def made(self, thread: str, project: Project, commit: str) -> dict[str, str]:
+        """The blob of each file, no link, that a result added or changed."""
+        store = self.store(project)
+        async with self._gits.open(store, readable=(store,)) as git:
+            differing = await diffs.touched(git, refs_of(thread, "base"), commit)
+        return {change.path: change.blob for change in differing if change.after in ("100644", "100755")}
+
+    async def contents(self, project: Project, blobs: Iterable[str], limit: int) -> dict[str, bytes]:
+        """What blobs hold. Once `limit` bytes are reached the rest is left out."""
+        store = self.store(project)
+        async with self._gits.open(store, readable=(store,)) as git:
+            return await diffs.contents(git, blobs, limit)
 
     async def check_merge(self, thread: str, project: Project, commit: str) -> Mergeable:
         """What merging a result would do to the branch that the person has checked out; writes nothing of theirs.

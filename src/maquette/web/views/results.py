@@ -11,6 +11,7 @@ import htpy as h
 from maquette.domain.events import Check, ChecksRan, ResultKept, TurnFinished
 from maquette.domain.threads import Outcome
 from maquette.web.cards.terminal import plain
+from maquette.web.views import made
 from maquette.web.views.forms import given, told
 from maquette.web.views.words import count, price, span
 
@@ -52,6 +53,7 @@ def drawn(
         event.reason and h.p(".reason")[event.reason],
         h.dl(".facts")[facts],
         ran and ran.checks and h.details(".detail")[h.summary["What the checks said"], checks(ran.checks)],
+        kept and changed and made.late(thread, kept, open=open),
         kept and changed and _difference(thread, kept),
         kept and kept.left_out and h.p(".note")[f"Not kept: {', '.join(kept.left_out)}."],
         open and _acts(thread, event, kept, ran),

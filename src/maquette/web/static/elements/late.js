@@ -1,9 +1,11 @@
-// <load-late src>: what is within it is brought when it is asked for: when its <details> opens, or its button is pressed.
+// <load-late src>: what is within it is brought when it is asked for: when its <details> is open, or its button is pressed.
 customElements.define(
   "load-late",
   class extends HTMLElement {
     connectedCallback() {
-      this.querySelector("details")?.addEventListener("toggle", () => this.#bring(), { once: true });
+      const details = this.querySelector("details");
+      if (details?.open) this.#bring();
+      else details?.addEventListener("toggle", () => this.#bring(), { once: true });
       this.querySelector("button")?.addEventListener("click", () => this.#bring(), { once: true });
     }
 

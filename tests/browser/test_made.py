@@ -1,0 +1,104 @@
+"""Files that a thread made, as a person sees them in its result."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from browser.browsers import a_person, ask, chromium
+from house.bases import Line, Machine, a_machine
+from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
+
+pytestmark = [
+    pytest.mark.needs("chromium", "sudo apt-get install chromium"),
+    pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
+]
+PAGE = "<h1>Hello</h1><script>parent.document.title = 'mine'</script><img src=https://elsewhere.example/a.png>"
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30" onload="alert(1)"></svg>'
+TABLE = "name,sum\n" + "".join(f"row{n},{n}\n" for n in range(50))
+FILES = {
+    "a page.html": PAGE,
+    "dot.svg": PICTURE,
+    "sums.csv": TABLE,
+    "notes.md": "It **grew**. <script>alert(1)</script>",
+}
+
+
+def play(asked: Asked) -> Turn:
+    if asked.results:
+        return Says("Made.")
+    made = (f"printf %s {shlex.quote(text)} > {shlex.quote(path)}" for path, text in FILES.items())
+    return Calls(Call("shell", {"command": "; ".join((*made, "ln -s /etc/passwd out.txt"))}))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    with ScriptedModels(play) as models:
+        variables = {**models.variables, "MAQUETTE_MODEL": "openai-chat:scripted", "MAQUETTE_PORT": "0"}
+        with a_machine(tmp_path_factory.mktemp("m"), variables) as machine:
+            machine.ok("threads")
+            yield machine
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_s22_s23_files_that_were_made_are_seen_in_the_plain_face_and_can_do_nothing(
+    machine: Machine, browser: Browser, scheme: str
+) -> None:
+    thread = machine.ok("run", "make files", "--no-wait").strip()
+    machine.run("show", "--follow", thread)
+    with a_person(machine, browser, color_scheme=scheme, viewport={"width": 360, "height": 800}) as person:
+        page = person.opens(f"/threads/{thread}")
+        page.get_by_role("button", name="Plain").first.click()
+        expect(page.get_by_role("cell", name="row19")).to_be_visible()
+        expect(page.get_by_role("cell", name="row20")).to_have_count(0)
+        expect(page.get_by_text("30 more rows.")).to_be_visible()
+        expect(page.locator(".made strong", has_text="grew")).to_be_visible()
+        expect(page.locator(".made").get_by_text("out.txt")).to_have_count(0)
+        picture = page.get_by_role("img", name="dot.svg")
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("naturalWidth", 40)
+        frame = page.locator("iframe")
+        frame.scroll_into_view_if_needed()
+        expect(page.frame_locator("iframe").get_by_role("heading", name="Hello")).to_be_visible()
+        assert page.title() != "mine"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        found = Axe().run(page, options={"iframes": False})  # pyright: ignore[reportUnknownMemberType]
+        assert found.violations_count == 0, found.generate_report()
+        refused = [said for said in person.complaints if "a%20page.html" in said or "elsewhere.example" in said]
+        assert any("sandboxed" in said for said in refused)
+        person.complaints[:] = [said for said in person.complaints if said not in refused]
+
+
+def test_s23_a_made_file_keeps_its_powers_to_itself_and_only_files_of_the_result_are_given(machine: Machine) -> None:
+    thread = machine.ok("run", "make files", "--no-wait").strip()
+    machine.run("show", "--follow", thread)
+    commit = ask(machine, "GET", f"/v1/threads/{thread}/result")["kept"]["commit"]
+    for path, status, media in (
+        (f"{commit}/a%20page.html", 200, "text/html; charset=utf-8"),
+        (f"{commit}/dot.svg", 200, "image/svg+xml"),
+        (f"{commit}/sums.csv", 200, "application/octet-stream"),
+        (f"{commit}/out.txt", 409, ""),
+        (f"{commit}/../../../../etc/passwd", 409, ""),
+        (f"{'0' * 40}/dot.svg", 409, ""),
+    ):
+        with closing(Line(machine)) as line:
+            line.request("GET", f"/threads/{thread}/made/{path}")
+            answer = line.getresponse()
+            said = answer.read()
+            assert (answer.status == 200) is (status == 200), (path, said)
+            if status == 200:
+                assert answer.headers["Content-Type"] == media
+                assert answer.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+            if media == "application/octet-stream":
+                assert answer.headers["Content-Disposition"].startswith("attachment")
