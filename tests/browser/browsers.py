@@ -86,4 +86,4 @@ def a_person(machine: Machine, browser: Browser, **context: Any) -> Generator[Pe
         page.get_by_role("heading", name="What is to be done?").wait_for()
         page.close()
         yield person
-        assert person.complaints == []
+        assert not person.complaints, person.complaints

@@ -119,7 +119,7 @@ const keys = {
   },
 };
 
-if (field) {
+if (list) {
   field.addEventListener("input", look);
   field.addEventListener("click", look);
   field.addEventListener("blur", close);
