@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from house.bases import Line, Machine
+from house.bases import Machine, a_machine, ask
+from maquette.testing.models import Asked, ScriptedModels, Turn
+
+Play = Callable[[Asked], Turn]
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
@@ -36,14 +40,19 @@ def chromium() -> Generator[Browser]:
             browser.close()
 
 
-def ask(machine: Machine, method: str, path: str, body: object = None) -> Any:
-    """The base's answer at its socket, where nobody needs to be let in."""
-    with closing(Line(machine)) as line:
-        line.request(method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"})
-        answer = line.getresponse()
-        text = answer.read()
-        assert answer.status < 300, text
-        return json.loads(text) if text else None
+@contextmanager
+def played(folder: Path, play: Play) -> Generator[Machine]:
+    """A base whose model plays this."""
+    with ScriptedModels(play) as models:
+        variables = {**models.variables, "MAQUETTE_MODEL": "openai-chat:scripted", "MAQUETTE_PORT": "0"}
+        with a_machine(folder, variables) as machine:
+            machine.ok("threads")
+            yield machine
+
+
+def used_by_everybody(page: Page, what: str, **options: Any) -> None:
+    found = cast("Any", Axe()).run(page, **options)
+    assert found.violations_count == 0, f"{what}: {found.generate_report()}"
 
 
 @dataclass

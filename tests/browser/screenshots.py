@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from browser.browsers import a_person, ask, chromium
-from house.bases import a_machine
+from browser.browsers import a_person, chromium
+from house.bases import a_machine, ask
 from maquette.samples.shop import make_sample
 
 PICTURES = Path("docs/pictures")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from browser.browsers import a_person, ask, chromium
-from house.bases import Machine, a_machine
-from maquette.testing.models import Asked, Says, ScriptedModels, Stalls, Turn
+from browser.browsers import a_person, played, used_by_everybody
+from house.bases import Machine, ask
+from maquette.testing.models import Asked, Says, Stalls, Turn
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
@@ -29,18 +28,9 @@ def play(asked: Asked) -> Turn:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with ScriptedModels(play) as models:
-        variables = {**models.variables, "MAQUETTE_MODEL": MODEL, "MAQUETTE_PORT": "0"}
-        with a_machine(tmp_path_factory.mktemp("m"), variables) as machine:
-            machine.ok("threads")
-            yield machine
+    with played(tmp_path_factory.mktemp("m"), play) as machine:
+        yield machine
 
 
 @pytest.fixture(scope="module")
@@ -160,8 +150,7 @@ def test_what_is_offered_can_be_used_by_everybody_and_on_a_phone(
                 page.locator("#say").fill("")
                 page.locator("#say").press_sequentially(typed)
                 assert offered(page)
-                found = cast("Any", Axe()).run(page)
-                assert found.violations_count == 0, found.generate_report()
+                used_by_everybody(page, "the page")
                 assert page.evaluate("document.documentElement.scrollWidth") <= 360
                 expect(option(page, selected=True)).to_be_in_viewport(ratio=0.9)
                 page.keyboard.press("Escape")
@@ -197,8 +186,7 @@ def test_what_waits_in_line_is_changed_and_taken_back_on_every_page_until_it_is_
         other.bring_to_front()
         there = other.get_by_role("region", name="In line")
         expect(there.locator("summary")).to_have_text(["In line first, said better", "In line third in line"])
-        found = cast("Any", Axe()).run(other)
-        assert found.violations_count == 0, found.generate_report()
+        used_by_everybody(other, "the page")
         other.get_by_role("button", name="Stop").click()
         other.get_by_text("heard: first, said better").first.wait_for()
         page.bring_to_front()
@@ -217,8 +205,7 @@ def test_a_thread_is_renamed_by_a_key_and_its_name_changes_everywhere(
         page.keyboard.press("r")
         dialog = page.get_by_role("dialog", name="Rename this thread")
         expect(dialog.get_by_label("Its name")).to_have_value("hello")
-        found = cast("Any", Axe()).run(page)
-        assert found.violations_count == 0, found.generate_report()
+        used_by_everybody(page, "the page")
         page.keyboard.type("Totals, <b>rounded</b>")
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="Totals, <b>rounded</b>").wait_for()

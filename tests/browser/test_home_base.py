@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from browser.browsers import a_person, ask, chromium
-from house.bases import Machine, a_machine
+from browser.browsers import a_person, played, used_by_everybody
+from house.bases import Machine, a_machine, ask
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Slow, Turn
 
 pytestmark = [
@@ -50,23 +49,9 @@ def _messages(asked: Asked) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with ScriptedModels(play) as models:
-        variables = {**models.variables, "MAQUETTE_MODEL": MODEL, "MAQUETTE_PORT": "0"}
-        with a_machine(tmp_path_factory.mktemp("m"), variables) as machine:
-            machine.ok("threads")
-            yield machine
-
-
-def _used_by_everybody(page: Page, what: str) -> None:
-    found = cast("Any", Axe()).run(page)
-    assert found.violations_count == 0, f"{what}: {found.generate_report()}"
+    with played(tmp_path_factory.mktemp("m"), play) as machine:
+        yield machine
 
 
 def begin(page: Page, task: str) -> None:
@@ -88,7 +73,7 @@ def test_without_a_model_a_person_meets_the_apprentice_on_a_sample_and_merges_wh
             page.get_by_role("heading", name="Things to try on the sample").wait_for()
             page.get_by_text("Kill the base in mid-task").click()
             expect(page.get_by_label("What to type")).to_contain_text(f"kill -9 {machine.pid}")
-            _used_by_everybody(page, "first run")
+            used_by_everybody(page, "first run")
             page.set_viewport_size({"width": 360, "height": 720})
             assert page.evaluate("document.documentElement.scrollWidth") <= 360
             page.set_viewport_size({"width": 1160, "height": 860})
@@ -268,12 +253,12 @@ def rooms(machine: Machine) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_can_be_used_by_everybody(machine: Machine, browser: Browser, rooms: list[str], scheme: str) -> None:
+def test_every_page_can_beused_by_everybody(machine: Machine, browser: Browser, rooms: list[str], scheme: str) -> None:
     with a_person(machine, browser, color_scheme=scheme) as person:
         for room in rooms:
             page = person.opens(room)
             page.locator("details").evaluate_all("all => all.forEach((one) => (one.open = true))")
-            _used_by_everybody(page, room)
+            used_by_everybody(page, room)
             page.close()
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.browsers import a_person, ask, chromium
-from house.bases import Machine, a_machine
-from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
+from browser.browsers import a_person, played
+from house.bases import Machine, ask
+from maquette.testing.models import Asked, Call, Calls, Says, Turn
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
@@ -41,19 +41,10 @@ def play(asked: Asked) -> Turn:
     return Says("Done.")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with ScriptedModels(play) as models:
-        variables = {**models.variables, "MAQUETTE_MODEL": "openai-chat:scripted", "MAQUETTE_PORT": "0"}
-        with a_machine(tmp_path_factory.mktemp("m"), variables) as machine:
-            machine.ok("threads")
-            yield machine
+    with played(tmp_path_factory.mktemp("m"), play) as machine:
+        yield machine
 
 
 def told(page: Page, *notices: str) -> None:

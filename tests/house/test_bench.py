@@ -20,20 +20,25 @@ from maquette.testing.models import Call, Calls
 SHAPE = {"name": str, "value": float, "unit": str, "target": str, "peer": str, "command": str, "load": float}
 
 
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
-def test_two_rows_are_measured_for_real_and_told_in_the_shape_that_others_read(tmp_path: Path) -> None:
-    wanted = ["run to first request", "first request"]
+def measured(folder: Path, *rows: str) -> tuple[list[dict[str, Any]], str]:
+    """Results of these rows, and what was said."""
     ended = subprocess.run(
-        [sys.executable, "-P", "-m", "maquette.testing.bench", "--quick", "--only", *wanted],
-        cwd=tmp_path,
-        env={"PATH": os.defpath, "HOME": str(tmp_path)},
+        [sys.executable, "-P", "-m", "maquette.testing.bench", "--quick", "--only", *rows],
+        cwd=folder,
+        env={"PATH": os.defpath, "HOME": str(folder)},
         capture_output=True,
         text=True,
         timeout=50,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
-    results: list[dict[str, Any]] = json.loads((tmp_path / "bench/results.json").read_bytes())
+    return json.loads((folder / "bench/results.json").read_bytes()), ended.stdout
+
+
+@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+def test_two_rows_are_measured_for_real_and_told_in_the_shape_that_others_read(tmp_path: Path) -> None:
+    wanted = ["run to first request", "first request"]
+    results, told = measured(tmp_path, *wanted)
     assert {one["name"] for one in results} == set(wanted)
     for one in results:
         assert {name: type(one[name]) for name in SHAPE} == SHAPE
@@ -44,22 +49,12 @@ def test_two_rows_are_measured_for_real_and_told_in_the_shape_that_others_read(t
     history = (tmp_path / "bench/history.jsonl").read_text().splitlines()
     assert [set(json.loads(line)["figures"]) for line in history] == [set(wanted)]
     assert ElementTree.fromstring((tmp_path / "bench/chart.svg").read_text()).tag.endswith("svg")
-    assert all(f"| {name} |" in ended.stdout for name in wanted)
+    assert all(f"| {name} |" in told for name in wanted)
 
 
 @pytest.mark.needs("chromium", "sudo apt-get install chromium")
 def test_a_row_of_a_page_is_measured_in_a_browser(tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-P", "-m", "maquette.testing.bench", "--quick", "--only", "frame while text streams, p95"],
-        cwd=tmp_path,
-        env={"PATH": os.defpath, "HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
-    [found] = json.loads((tmp_path / "bench/results.json").read_bytes())
+    [found], _ = measured(tmp_path, "frame while text streams, p95")
     assert found["value"] > 0
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from contextlib import closing, suppress
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from house.bases import Line, Machine, a_machine
+from house.bases import a_machine, ask
 from house.homes import a_home, asked_of, at, events, rest, said, until
 from maquette.actions import line, search, threads
 from maquette.actions.home import Home
@@ -118,21 +118,17 @@ async def test_a_message_is_either_heard_or_taken_back_whichever_came_first(tmp_
             assert (await at(home, sent.thread)).outcome is Outcome.DONE
 
 
-async def test_who_follows_in_a_terminal_is_told_that_it_was_taken_back(tmp_path: Path) -> None:
+def test_who_follows_in_a_terminal_is_told_that_it_was_taken_back(tmp_path: Path) -> None:
     with ScriptedModels([Stalls(Says("never"))]) as models, a_machine(tmp_path, models.variables) as machine:
         thread = machine.ok("run", "begin", "--model", CHAT, "--no-wait").strip()
         following = machine.begin("send", thread, "later")
-        async with asyncio.timeout(20):
-            while not (waits := _ask(machine, "GET", f"/v1/threads/{thread}/line")) or waits[0]["text"] != "later":  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-        _ask(machine, "POST", f"/v1/threads/{thread}/line/{waits[0]['id']}/withdraw")
+        until = time.monotonic() + 20
+        waits: list[dict[str, Any]] = []
+        while [one["text"] for one in waits] != ["later"]:
+            assert time.monotonic() < until, waits
+            time.sleep(0.05)
+            waits = ask(machine, "GET", f"/v1/threads/{thread}/line")
+        ask(machine, "POST", f"/v1/threads/{thread}/line/{waits[0]['id']}/withdraw")
         told, wrong = following.communicate(timeout=20)
         assert (following.returncode, wrong) == (5, "")
         assert "Taken back before it began" in told
-
-
-def _ask(machine: Machine, method: str, path: str) -> Any:
-    with closing(Line(machine)) as asking:
-        asking.request(method, path, "{}" if method == "POST" else None, {"Content-Type": "application/json"})
-        answer = asking.getresponse().read()
-        return json.loads(answer) if answer else None

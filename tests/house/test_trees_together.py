@@ -134,7 +134,7 @@ async def test_f18_a_folder_of_objects_that_gc_removes_just_as_one_is_written_th
             with suppress(OSError):
                 (folder / name[2:]).unlink(missing_ok=True)
                 folder.rmdir()
-                time.sleep(0.3)
+                time.sleep(0.3)  # gc comes by again, but not at each of our tries
 
     gits = Gits(BubblewrapSandbox(), tmp_path / "state")
     async with gits.open(checkout.path / ".git", writable=(checkout.path,)) as git:

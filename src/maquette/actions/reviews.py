@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from maquette.actions import threads
@@ -71,25 +71,21 @@ async def _latest(home: Home, at: Thread) -> Latest:
 
 
 async def made(home: Home, thread: str, commit: str) -> dict[str, str]:
-    """The blob of each file that a result added or changed. Refused: `no-result`, for what is none of this thread."""
+    """The blob of each file that a result added or changed. Refused: `unknown-result`, for what is none of this
+    thread.
+    """
     at = await threads.find(home, thread)
     events = [entry.event for entry in await threads.history(home, at.id)]
     if not any(isinstance(event, ResultKept) and event.commit == commit for event in events):
-        raise Refused("That is no result of this thread.", code="no-result")
+        raise Refused("That is no result of this thread.", code="unknown-result")
     return await home.workspace.made(at.id, await home.store.query(projects.project, at.project), commit)
 
 
-async def read(home: Home, thread: str, commit: str, paths: Sequence[str], *, sure: bool = False) -> dict[str, bytes]:
-    """What files of a result hold, up to `LARGEST` bytes in all; `sure`: refused, when one can't be had."""
-    blobs = await made(home, thread, commit)
+async def contents(home: Home, thread: str, blobs: Collection[str]) -> dict[str, bytes]:
+    """What blobs of `made` hold, up to `LARGEST` bytes in all; the rest is left out."""
     at = await threads.find(home, thread)
     project = await home.store.query(projects.project, at.project)
-    wanted = {path: blobs[path] for path in paths if path in blobs}
-    held = await home.workspace.contents(project, wanted.values(), LARGEST) if wanted else {}
-    found = {path: held[blob] for path, blob in wanted.items() if blob in held}
-    if sure and len(found) < len(paths):
-        raise Refused("That file isn't in this result, or is too large to be shown.", code="no-result")
-    return found
+    return await home.workspace.contents(project, blobs, LARGEST) if blobs else {}
 
 
 async def check(home: Home, thread: str) -> Mergeable:

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from maquette.actions import reviews
 from maquette.domain.cards import TableCard
+from maquette.domain.errors import Refused
 from maquette.domain.events import ResultKept
 from maquette.web.api.home import Here
 from maquette.web.cards import draw
@@ -62,13 +63,14 @@ def shown(files: Iterable[str]) -> list[str]:
 @router.get("/threads/{name}/made")
 async def made(home: Here, name: str, commit: str) -> HTMLResponse:
     """The files of one result that can be shown."""
-    files = shown(await reviews.made(home, name, commit))
-    held = await reviews.read(home, name, commit, files[:_FILES])
+    blobs = await reviews.made(home, name, commit)
+    files = shown(blobs)
+    held = await reviews.contents(home, name, {blobs[path] for path in files[:_FILES]})
     more = len(files) - _FILES
     return HTMLResponse(
         str(
             h.div(".made")[
-                (_drawn(name, commit, path, held.get(path)) for path in files[:_FILES]),
+                (_drawn(name, commit, path, held.get(blobs[path])) for path in files[:_FILES]),
                 more > 0 and h.p(".note")[f"{more} more files aren't shown here."],
                 not files and h.p(".note")["They were taken away."],
             ]
@@ -79,7 +81,10 @@ async def made(home: Here, name: str, commit: str) -> HTMLResponse:
 @router.get("/threads/{name}/made/{commit}/{path:path}")
 async def file(home: Here, name: str, commit: str, path: str) -> Response:
     """One file: a picture or a page as what it is, all else to be saved."""
-    data = (await reviews.read(home, name, commit, (path,), sure=True))[path]
+    blob = (await reviews.made(home, name, commit)).get(path, "")
+    data = (await reviews.contents(home, name, {blob} - {""})).get(blob)
+    if data is None:
+        raise Refused("That file isn't in this result, or is too large to be shown.", code="unknown-file")
     kind = _kind(path)
     media = "text/html; charset=utf-8" if kind in _PAGES else _PICTURES.get(kind, "application/octet-stream")
     headers = {"Content-Security-Policy": POWERLESS}
