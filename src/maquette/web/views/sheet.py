@@ -263,6 +263,9 @@ class Sheet:
     def rescued(self, entry: Entry, event: e.RescueKept) -> list[Drawn]:
         return [_note(f"n-{entry.cursor}", f"Put away, and kept at {event.ref}: {event.why}")]
 
+    def remade(self, entry: Entry, event: e.TreeRemade) -> list[Drawn]:
+        return [_note(f"n-{entry.cursor}", "Reopened: its copy is as it was.", "good")]
+
 
 def _block(id: str, kind: str, label: str, body: Sequence[h.Node]) -> Drawn:
     return Drawn(id, Markup(h.section(id=id, class_=f"block {kind}")[h.h2(".label")[label], h.div(".body")[body]]))
@@ -301,4 +304,5 @@ _FOLDS: dict[type[e.EventFact], _Fold] = {
     e.TurnFinished: Sheet.finished,
     e.Merged: Sheet.merged,
     e.RescueKept: Sheet.rescued,
+    e.TreeRemade: Sheet.remade,
 }
