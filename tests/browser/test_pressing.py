@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from browser.browsers import a_person, played, used_by_everybody
 from house.bases import Machine, ask
@@ -54,3 +54,31 @@ def test_a_discard_is_undone_by_the_notice_right_after_it_or_later_from_the_list
         expect(page.get_by_role("link", name="Put away")).to_have_count(0)
         page.get_by_role("button", name="Merge").click()
         page.get_by_text("Merged into").wait_for()
+
+
+def test_what_is_pressed_before_the_scripts_are_there_and_again_is_sent_once_when_they_are(
+    machine: Machine, browser: Browser
+) -> None:
+    with a_person(machine, browser) as person:
+        scripts: list[Route] = []
+        sent: list[Route] = []
+        person.context.route("**/elements/page.js?*", lambda route: scripts.append(route), times=1)
+        person.context.route("**/v1/threads", lambda route: sent.append(route))
+        page = person.opens("/", wait_until="commit")
+        say = page.get_by_label("What is to be done")
+        say.fill("said early")
+        page.get_by_role("button", name="Begin").click()
+        page.get_by_role("button", name="Plain").click()
+        page.get_by_role("button", name="Begin").click()
+        say.press("Control+Enter")
+        assert (page.url, sent) == (f"{person.address}/", [])
+        expect(say).to_have_value("said early")
+        with page.expect_request("**/v1/threads"):
+            scripts.pop().continue_()
+        expect(page.locator("html")).to_have_attribute("data-face", "plain")
+        say.press("Control+Enter")
+        for asked in sent:
+            asked.continue_()
+        page.wait_for_url("**/threads/*")
+        assert len(sent) == 1
+        assert [one["title"] for one in ask(machine, "GET", "/v1/threads")].count("said early") == 1
