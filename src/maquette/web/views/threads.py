@@ -58,8 +58,8 @@ async def older(home: Here, name: str, before: Cursor) -> HTMLResponse:
     more = len(entries) == WINDOW and _older(at.id, entries[0].cursor)
     sheet = Sheet(at.id)
     drawn = sheet.whole(entries)
-    waits = {one.id for one in await line.listed(home, at.id)}
-    return HTMLResponse(str(h.fragment[more, drawn, [said.html for said in sheet.unheard(waits)]]))
+    unheard = sheet.unheard(await line.became(home, at.id, entries))
+    return HTMLResponse(str(h.fragment[more, drawn, [said.html for said in unheard]]))
 
 
 @router.get("/threads/{name}/difference")
