@@ -74,7 +74,7 @@ class Places:
                 await self.workspace.restore(thread, place.carried, "It was forked.")
             await record(made)
         elif not await asyncio.to_thread(self.workspace.tree(thread).is_dir):
-            why = "This thread's work tree was removed; what it held is kept at a rescue ref. Start a new thread."
+            why = "This thread's work tree was removed; what it held is kept. Reopen the thread to have it back."
             raise Refused(why, code="no-tree")
         root = self.workspace.root(thread, project, started.mode)
         trusted, skills, advice = await asyncio.to_thread(self._words, project)

@@ -8,3 +8,4 @@ import "./palette.js";
 import "./pictures.js";
 import "./offers.js";
 import "./live.js";
+import "./pressed.js";
