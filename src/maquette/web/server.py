@@ -13,7 +13,6 @@ from maquette.web import problems
 from maquette.web.api import ROUTERS
 from maquette.web.statics import Statics
 from maquette.web.views import costs, inbox, made, models, previews, projects, searching, start, threads, trouble
-from maquette.web.views.frame import STATIC
 from maquette.web.views.streaming import Pulse
 
 PAGES = (start, threads, made, previews, inbox, searching, projects, costs, models)
@@ -43,7 +42,7 @@ class Server(FastAPI):
             self.include_router(router, prefix="/v1")
         for page in PAGES:
             self.include_router(page.router)
-        self.mount("/static", Statics(directory=str(STATIC)))
+        self.mount("/static", Statics())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         announced = dict(scope["headers"]).get(b"content-length", b"0") if scope["type"] == "http" else b"0"
