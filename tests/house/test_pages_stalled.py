@@ -1,57 +1,80 @@
-"""A page that has stopped reading, while much goes by: the base holds none of it for its sake."""
+"""Pages that have stopped reading, while much goes by: the base holds next to nothing for their sake."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from house.bases import Machine, a_machine, ask
+from house.homes import a_home
+from maquette.actions import projects
+from maquette.actions.home import Home
+from maquette.domain.events import CallFinished, ThreadStarted
+from maquette.domain.ids import new_id
+from maquette.domain.threads import Mode
 from maquette.settings import address
-from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
+from maquette.store import Passing
+from maquette.web.listening import Listening
 
-PASSED, MOST = 50_000_000, 16
-"""Bytes that go by; megabytes that the base may take meanwhile."""
+pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 
-
-def play(asked: Asked) -> Turn:
-    if "flood" in asked.said and len(asked.results) == 0:
-        return Calls(Call("shell", {"command": f"yes 'a line of output like many others' | head -c {PASSED}"}))
-    return Says("It is done.")
+STALLED = 20
+PIECE, PIECES = 25_000, 1_000
+"""Bytes of what is said in passing, and of each event: 50 MB of both together."""
+MOST = 10
+"""Megabytes by which the base may grow meanwhile, with its own work: half of one for each page."""
 
 
 @contextmanager
-def stalled(machine: Machine, path: str) -> Generator[None]:
-    """Asks for a stream, and reads nothing of it but that it has begun."""
-    with socket.socket(socket.AF_UNIX) as line, address(machine.state / "base.sock") as name:
-        line.settimeout(20)
+def stalled(home: Home, path: str) -> Generator[socket.socket]:
+    """A line on which a stream was asked for; nothing is read of it yet."""
+    with socket.socket(socket.AF_UNIX) as line, address(home.settings.socket) as name:
         line.connect(name)
         line.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-        assert line.recv(64).startswith(b"HTTP/1.1 200")
-        yield
+        yield line
 
 
-def resident(machine: Machine, which: str) -> float:
-    lines = Path(f"/proc/{machine.pid}/status").read_text().splitlines()
+def resident(which: str) -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(which)) / 1024
 
 
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
-def test_f17_pages_that_stopped_reading_cost_the_base_no_memory_while_much_goes_by(tmp_path: Path) -> None:
-    with ScriptedModels(play) as models:
-        variables = {**models.variables, "MAQUETTE_MODEL": "openai-chat:scripted"}
-        with a_machine(tmp_path, variables) as machine:
-            thread = machine.ok("run", "say hello", "--no-wait").strip()
-            machine.run("show", "--follow", thread)
-            paths = (f"/threads/{thread}/stream?after=1", f"/v1/feed?thread={thread}", "/stream")
-            with stalled(machine, paths[0]), stalled(machine, paths[1]), stalled(machine, paths[2]):
-                Path(f"/proc/{machine.pid}/clear_refs").write_text("5")
-                before = resident(machine, "VmRSS")
-                ask(machine, "POST", f"/v1/threads/{thread}/messages", {"text": "flood"})
-                assert "It is done." in machine.ok("show", "--follow", thread)
-                grown = resident(machine, "VmHWM") - before
-            print("GROWN", grown)
-            assert grown < MOST, f"{grown:.0f} MB"
+def from_now_on() -> float:
+    """What is held now; the kernel notes anew how much it was at most."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return resident("VmRSS")
+
+
+async def _pass(home: Home, thread: str, first: int, count: int) -> None:
+    for number in range(first, first + count):
+        call = f"call_{number}"
+        home.store.feed.pass_by(thread, Passing(thread, "output", "turn_1", call, "o" * PIECE))
+        finished = CallFinished(turn="turn_1", call=call, name="shell", status="ok", text="x" * PIECE)
+        await home.store.log.append(thread, finished, durable=False)
+
+
+async def test_f17_pages_that_stopped_reading_cost_the_base_no_memory_while_much_goes_by(tmp_path: Path) -> None:
+    async with a_home(tmp_path / "state", {"MAQUETTE_PORT": "none"}) as home:
+        end = asyncio.Event()
+        with closing(Listening(home.settings)) as listening, ExitStack() as lines:
+            serving = asyncio.create_task(listening.until(end, home))
+            thread, desk = new_id("thread"), (await projects.resolve(home, None)).id
+            await home.store.log.append(
+                thread, ThreadStarted(project=desk, title="words", mode=Mode.LOCAL, model="apprentice:rules")
+            )
+            for number in range(STALLED):
+                path = f"/threads/{thread}/stream?after=1" if number % 2 else f"/v1/feed?thread={thread}"
+                line = lines.enter_context(stalled(home, path))
+                assert (await asyncio.to_thread(line.recv, 64)).startswith(b"HTTP/1.1 200")
+            await _pass(home, thread, 0, 50)
+            before = from_now_on()
+            await _pass(home, thread, 50, PIECES)
+            grown = resident("VmHWM") - before
+            lines.close()
+            end.set()
+            await serving
+        assert grown < MOST, f"{grown:.0f} MB"
