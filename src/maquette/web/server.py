@@ -12,11 +12,22 @@ from maquette.actions.home import Home
 from maquette.web import problems
 from maquette.web.api import ROUTERS
 from maquette.web.statics import Statics
-from maquette.web.views import away, costs, inbox, made, models, projects, searching, start, threads, trouble
-from maquette.web.views.frame import STATIC
+from maquette.web.views import (
+    away,
+    costs,
+    inbox,
+    made,
+    models,
+    previews,
+    projects,
+    searching,
+    start,
+    threads,
+    trouble,
+)
 from maquette.web.views.streaming import Pulse
 
-PAGES = (start, threads, made, inbox, away, searching, projects, costs, models)
+PAGES = (start, threads, made, previews, inbox, away, searching, projects, costs, models)
 LARGEST = 32 << 20
 """Bytes of a request's body: a few pictures."""
 
@@ -43,7 +54,7 @@ class Server(FastAPI):
             self.include_router(router, prefix="/v1")
         for page in PAGES:
             self.include_router(page.router)
-        self.mount("/static", Statics(directory=str(STATIC)))
+        self.mount("/static", Statics())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         announced = dict(scope["headers"]).get(b"content-length", b"0") if scope["type"] == "http" else b"0"

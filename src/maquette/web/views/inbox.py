@@ -72,7 +72,7 @@ def _notices() -> h.Element:
         h.p(".note")[
             h.b(data_notices_on=True, hidden=True)["Notices are on. "],
             "A notice of your browser's when a thread needs you, fails or comes to its end, as long as a page of this "
-            "base is open. Each thread's page can leave it out."
+            "base is open. Each thread's page can leave it out.",
         ],
         h.p(".alert", role="alert", data_notices_say=True),
     ]

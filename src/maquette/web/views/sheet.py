@@ -126,7 +126,7 @@ class Sheet:
         return [Drawn(line.name(event.id), Markup(), line.LINE)]
 
     def unheard(self, became: Mapping[str, str | None]) -> list[Drawn]:
-        """What was said for turns whose beginning isn't among the entries. `became`: other words, or None for not this."""
+        """What was said for turns whose beginning isn't among the entries. `became`: other words, None: not this."""
         said = [(one, became.get(one.id, one.text)) for waits in self._line.values() for one in waits]
         return [self._said(one.model_copy(update={"text": text})) for one, text in said if text is not None]
 
