@@ -17,7 +17,7 @@ class MarkDown extends HTMLElement {
       this.#prose = left;
       left.moveTo(this);
     } else this.#prose.add(text);
-    this.#prose.draw();
+    this.#prose.end();
   }
 
   say(text, whole) {

@@ -1,11 +1,19 @@
 // Markdown drawn within an element, and drawn further as it grows: of what is there already only the last piece is read
 // again, and of that only what differs is another afterwards.
+import { colourWhenSeen } from "./colours.js";
 import { Growing } from "./growing.js";
 import { read } from "./markup.js";
 import { drawAll } from "./pieces.js";
 
 const HEADINGS = "h1, h2, h3, h4, h5, h6";
 const isHeaded = (node) => node.matches?.(HEADINGS) || node.querySelector?.(HEADINGS);
+
+// What is worth doing only with what stays as it is.
+function finish(pieces) {
+  for (const node of pieces.flatMap(({ nodes }) => nodes)) {
+    node.querySelectorAll?.("code[data-language]").forEach(colourWhenSeen);
+  }
+}
 
 export class Prose {
   #place;
@@ -41,9 +49,17 @@ export class Prose {
     if (others) this.#linkAgain(links);
     this.#open = drawAll(this.#place, this.#open, [...closed, ...open]);
     const headed = this.#open.some(({ nodes }) => nodes.some(isHeaded));
-    this.#closed.push(...this.#open.splice(0, closed.length));
+    const ended = this.#open.splice(0, closed.length);
+    this.#closed.push(...ended);
+    finish(ended);
     if (headed || this.#headed) this.#level();
     this.#headed = headed;
+  }
+
+  // Nothing more will come.
+  end() {
+    this.draw();
+    finish(this.#open);
   }
 
   // Where a link leads may be said after the words that are the link.
