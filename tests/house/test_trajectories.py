@@ -198,9 +198,7 @@ def test_a_threads_turns_are_traces_by_the_conventions_for_agents(told: Told) ->
     assert {about["gen_ai.request.model"] for about in chats} == {"claude-sonnet-5-5"}
     first = next(a for _, a in read if a["gen_ai.operation.name"] == "invoke_agent")
     assert first["gen_ai.usage.input_tokens"] == sum(a["gen_ai.usage.input_tokens"] for a in chats[1:]) > 0
-    tools = [
-        (about["gen_ai.tool.name"], about.get("error.type")) for span, about in read if "gen_ai.tool.name" in about
-    ]
+    tools = [(a["gen_ai.tool.name"], a.get("error.type")) for _, a in read if "gen_ai.tool.name" in a]
     assert sorted(tools, key=str) == [("read", None), ("shell", "error"), ("shell", "error"), ("shell", None)]
     assert turns[1].status.code == 2
 
