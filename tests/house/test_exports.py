@@ -27,14 +27,10 @@ def test_all_that_happened_is_exported_in_order_and_no_secret(tmp_path: Path) ->
         thread = json.loads(lines[-1])["stream"]
         of_one = machine.ok("export", thread).splitlines()
         machine.ok("export", "--to", str(tmp_path / "all.jsonl"))
-        assert "is there already" in refused(machine.run("export", "--to", str(tmp_path / "all.jsonl")))
-        assert "no thread" in refused(machine.run("export", "nobody"))
         trajectory = json.loads(machine.ok("export", thread, "--as", "atif"))
-        machine.ok("export", thread, "--as", "otel", "--to", str(tmp_path / "spans.json"))
-        assert "name it" in refused(machine.run("export", "--as", "otel"))
+        assert "no thread" in refused(machine.run("export", "nobody"))
         machine.kill()
     assert [step["message"] for step in trajectory["steps"][1:]] == ["two", "done"]
-    assert "resourceSpans" in json.loads((tmp_path / "spans.json").read_text())
     log = Log.open(machine.state / copies.NAME)
     entries = log.read_all(limit=None)
     log.close()

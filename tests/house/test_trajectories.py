@@ -20,6 +20,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, TracesData
 from house.homes import a_home, asked_of, rest, there
 from maquette.actions import exports, threads
 from maquette.cli import exports as at_terminal
+from maquette.cli.endings import Failed
 from maquette.domain.errors import Refused
 from maquette.domain.events import Entry
 from maquette.domain.messages import FromPerson, Image
@@ -145,6 +146,8 @@ def test_beside_a_trajectory_in_a_file_its_pictures_are_files(told: Told, tmp_pa
     path = next(s for s in steps if s["source"] == "user")["message"][1]["source"]["path"]
     assert (tmp_path / path).read_bytes() == PNG
     assert len(list((tmp_path / "one-pictures").iterdir())) == 1
+    with pytest.raises(Failed, match="is there already"):
+        at_terminal._with_pictures(tmp_path / "one.json", told.trajectory(told.thread))  # pyright: ignore[reportPrivateUsage]
 
 
 @pytest.mark.prove
@@ -209,7 +212,8 @@ def test_spans_say_what_was_said_only_if_asked_for_and_of_a_forks_own_turns(told
     read = {span.name: about for span, about in spans(told.otel[told.fork])}
     assert read.keys() == {"invoke_agent maquette", "chat claude-sonnet-5-5"}
     for about in read.values():
-        assert json.loads(about["gen_ai.input.messages"])[-1]["parts"] == [{"type": "text", "content": "again"}]
+        (asked,) = json.loads(about["gen_ai.input.messages"])
+        assert asked == {"role": "user", "parts": [{"type": "text", "content": "again"}]}
         assert json.loads(about["gen_ai.output.messages"])[0]["parts"] == [{"type": "text", "content": "Once more."}]
 
 

@@ -44,7 +44,8 @@ def spans(thread: str, entries: Sequence[Entry], *, content: bool = False) -> Js
     """Of a thread's own turns. `invoke_agent` is left out while a turn isn't over, since it has no end yet."""
     told = _Told(thread, content)
     for before, entry in heard(entries):
-        told.unsaid += [("user", [_words(e.event.text)]) for e in before if isinstance(e.event, MessageSent)]
+        own = [one.event for one in before if one.stream == thread]
+        told.unsaid += [("user", [_words(event.text)]) for event in own if isinstance(event, MessageSent)]
         if entry is not None and entry.stream == thread:
             told.entry(entry)
     resource = {"attributes": _attributes({"service.name": AGENT, "service.version": __version__})}
