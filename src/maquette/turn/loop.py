@@ -183,6 +183,7 @@ class _Work:
                     ):
                         return None
                 elif self.place.ended and not self.place.unheard:
+                    await self.room.room.made()
                     return self._ended()
                 elif over := self._over(self.room.budget):
                     return over
