@@ -183,6 +183,7 @@ class _Work:
                     ):
                         return None
                 elif self.place.ended and not self.place.unheard:
+                    await self.room.room.made()
                     return self._ended()
                 elif over := self._over(self.room.budget):
                     return over
@@ -316,7 +317,8 @@ class _Work:
             except Exception as error:
                 if _is_gone(error):
                     raise
-                outcome, reason = Outcome.FAILED, f"{reason} {_told(error)}".strip()
+                told = _told(error)
+                outcome, reason = Outcome.FAILED, reason if told in reason else f"{reason} {told}".strip()
         while True:
             await self.catch_up()
             if outcome is Outcome.DONE and self.place.unheard:
