@@ -21,6 +21,7 @@ from maquette.domain.events import (
     CallFinished,
     CallStarted,
     Compacted,
+    CompactionUndone,
     Entry,
     InstructionsGiven,
     MessageChanged,
@@ -43,6 +44,8 @@ from maquette.domain.labels import Label
 from maquette.domain.messages import Call, FromModel, FromPerson, FromTool, Message, Text
 
 INTERRUPTED = "[interrupted here by the person]"
+SPACED = 8
+"""Answers between two compactions from which on the thread is taken to get somewhere."""
 
 
 @dataclass
@@ -104,7 +107,11 @@ class Place:
     failures: int = 0
     """Answers in a row, up to the last, of whose calls none came to anything."""
     compactions: int = 0
-    """Of the current turn."""
+    """Of the current turn, since there were `SPACED` answers between two of them."""
+    put_back: bool = False
+    """What was left out shall be said again, and no request has yet shown whether it fits."""
+    decided: list[OpenCall] = field(default_factory=list[OpenCall])
+    """Calls on which the person decided, or which they answered."""
     waiting: dict[str, list[MessageSent]] = field(default_factory=dict[str, list[MessageSent]])
     """Messages of turns that have not begun, by turn, in order."""
     finished: set[str] = field(default_factory=set[str])
@@ -113,6 +120,8 @@ class Place:
     _said: list[tuple[int, MessageSent]] = field(default_factory=list[tuple[int, MessageSent]])
     _results: dict[str, FromTool] = field(default_factory=dict[str, FromTool])
     _order: tuple[str, ...] = ()
+    _left: tuple[Compacted, list[Message], int] | None = None
+    """The last compaction, the messages before it, and how many it left."""
 
     def take(self, entries: Iterable[Entry]) -> Place:
         """Fold more events in."""
@@ -178,9 +187,9 @@ class Place:
             case AnswerInterrupted():
                 self._interrupt(event)
             case Compacted():
-                self._hear(event.seen)
-                self.messages = event.applied(self.messages)
-                self.compactions += 1
+                self._compact(event)
+            case CompactionUndone() if self.undoes(event):
+                self._put_back()
             case CallStarted():
                 self.calls[event.call].started = event
             case CallFinished():
@@ -208,6 +217,23 @@ class Place:
                 self._end(entry.position, event.turn)
             case _:
                 pass
+
+    def undoes(self, event: CompactionUndone) -> bool:
+        """Whether it names the last compaction, and that still holds."""
+        return self._left is not None and (self._left[0].turn, self._left[0].step) == (event.turn, event.step)
+
+    def _compact(self, event: Compacted) -> None:
+        self._hear(event.seen)
+        close = self._left is not None and event.turn == self._left[0].turn and event.step - self._left[0].step < SPACED
+        self.compactions = self.compactions + 1 if close else 1
+        before, self.messages = self.messages, event.applied(self.messages)
+        self._left, self.put_back = (event, before, len(self.messages)), False
+
+    def _put_back(self) -> None:
+        assert self._left is not None
+        _, before, left = self._left
+        self.messages = [*before, *self.messages[left:]]
+        self._left, self.put_back, self.compactions = None, True, 0
 
     def _start(self, event: ThreadStarted) -> None:
         """First of all, or, behind the past of the thread that this one was forked from, the fork."""
@@ -248,6 +274,7 @@ class Place:
 
     def _answer(self, event: AnswerGiven) -> None:
         self._hear(event.seen)
+        self.put_back = False
         self.messages.append(event.answer)
         self.step = event.step
         self.ended, self.last, self.streamed = not event.answer.calls, event, []
@@ -259,7 +286,9 @@ class Place:
         self.used.update(self.calls)
 
     def _result(self, event: CallFinished) -> None:
-        self.calls.pop(event.call, None)
+        open_call = self.calls.pop(event.call, None)
+        if open_call is not None and (open_call.answer or open_call.decision):
+            self.decided.append(open_call)
         self._results[event.call] = FromTool(
             call=event.call, name=event.name, text=event.text, images=event.images, error=event.status != "ok"
         )

@@ -243,7 +243,9 @@ class _Work:
         except Refused as refused:
             if refused.code != OVERFLOW:
                 raise
-            await self.record(await make_room(self.place, self.turn, self.seen, self.room.room.outputs, refused))
+            made = await make_room(self.place, self.turn, self.seen, self.room.room.outputs, refused)
+            with suppress(Conflict):  # something else was put back meanwhile, say: then it is tried anew
+                await self.record(made, expected=self.place.position)
             return
         answer = _with_unique_calls(answered.answer, self.place.used)
         given = AnswerGiven(

@@ -9,7 +9,7 @@ from pydantic import Field, TypeAdapter
 
 from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
-from maquette.domain.events.compactions import Compacted
+from maquette.domain.events.compactions import Compacted, CompactionUndone
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
@@ -45,6 +45,7 @@ Event = Annotated[
     | CallStarted
     | ChecksRan
     | Compacted
+    | CompactionUndone
     | InstructionsGiven
     | Merged
     | MessageChanged
@@ -99,6 +100,7 @@ __all__ = [
     "Check",
     "ChecksRan",
     "Compacted",
+    "CompactionUndone",
     "Entry",
     "Event",
     "EventFact",

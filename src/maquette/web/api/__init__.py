@@ -2,6 +2,7 @@
 
 from maquette.web.api import (
     backups,
+    compactions,
     costs,
     doctor,
     exports,
@@ -21,6 +22,7 @@ from maquette.web.api import (
 
 NOUNS = (
     threads,
+    compactions,
     line,
     waits,
     reviews,
