@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from maquette.cli import (
     backups,
+    budgets,
     compactions,
     completion,
     demo,
@@ -25,7 +26,21 @@ from maquette.cli import (
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 
-NOUNS = (run, opening, threads, waits, compactions, reviews, projects, models, backups, serving, completion, demo)
+NOUNS = (
+    run,
+    opening,
+    threads,
+    waits,
+    compactions,
+    reviews,
+    projects,
+    models,
+    budgets,
+    backups,
+    serving,
+    completion,
+    demo,
+)
 
 
 def all_commands() -> Commands:

@@ -72,6 +72,7 @@ class Teller:
             "answer.failed": self._failed,
             "compacted": self._compacted,
             "compaction.undone": lambda _: self._note("What was left out is said to the model again, if it fits."),
+            "limit.reached": self._limit,
             "call.started": self._started,
             "call.finished": self._finished,
             "plan.set": self._plan,
@@ -202,6 +203,9 @@ class Teller:
     def _compacted(self, event: Json) -> None:
         what = f"{event['left']} answers and results, {event['characters']:,} characters"
         self._note(f"left out of what the model sees: {what}; `maquette compactions` shows them")
+
+    def _limit(self, event: Json) -> None:
+        self._note(f"{event['told']}{' It is asked where it stands.' if event['asks'] else ''}", "yellow")
 
     def _tree(self, event: Json) -> None:
         left = event["left_out"]

@@ -76,8 +76,8 @@ def _keep(whole: Sequence[tuple[Path, str]]) -> None:
 
 @dataclass(frozen=True)
 class Compaction:
-    """`whole`: results that are shortened, and the files where they say that they are. `gone`: the text of all that went
-    for notes. `size`: of what is left.
+    """`whole`: results that are shortened, and the files where they say that they are. `gone`: the text of all that
+    went for notes. `size`: of what is left.
     """
 
     cuts: tuple[Cut, ...]

@@ -24,6 +24,7 @@ from maquette.domain.events import (
     CompactionUndone,
     Entry,
     InstructionsGiven,
+    LimitReached,
     MessageChanged,
     MessageSent,
     MessageWithdrawn,
@@ -104,6 +105,12 @@ class Place:
     tokens: int = 0
     money: Decimal = Decimal(0)
     """Of the current turn, as far as prices are known."""
+    seconds: float = 0
+    """Of work on the current turn, up to its last answer."""
+    limit: LimitReached | None = None
+    """Why the current turn may spend no more."""
+    counts: bool = False
+    """The last answer tells how long a request is: nothing was left out or put back since, the model is the same."""
     failures: int = 0
     """Answers in a row, up to the last, of whose calls none came to anything."""
     compactions: int = 0
@@ -140,6 +147,11 @@ class Place:
         return self.turn in self.stops
 
     @property
+    def used_up(self) -> bool:
+        """Whether the current turn may spend no more, and the last answer that it was allowed is there."""
+        return self.limit is not None and (not self.limit.asks or self.step > self.limit.step)
+
+    @property
     def waits(self) -> bool:
         """Whether only the person can move the calls on."""
         return bool(self.calls) and all(call.waits for call in self.calls.values())
@@ -162,6 +174,7 @@ class Place:
             case ThreadStarted():
                 self._start(event)
             case ThreadSet():
+                self.counts = self.counts and event.model in (None, self.model)
                 self.model = event.model or self.model
                 if event.budget is not None and self.started is not None:
                     self.started = self.started.model_copy(update={"budget": event.budget})
@@ -190,6 +203,8 @@ class Place:
                 self._compact(event)
             case CompactionUndone() if self.undoes(event):
                 self._put_back()
+            case LimitReached():
+                self._reach(entry.position, event)
             case CallStarted():
                 self.calls[event.call].started = event
             case CallFinished():
@@ -227,13 +242,19 @@ class Place:
         close = self._left is not None and event.turn == self._left[0].turn and event.step - self._left[0].step < SPACED
         self.compactions = self.compactions + 1 if close else 1
         before, self.messages = self.messages, event.applied(self.messages)
-        self._left, self.put_back = (event, before, len(self.messages)), False
+        self._left, self.put_back, self.counts = (event, before, len(self.messages)), False, False
 
     def _put_back(self) -> None:
         assert self._left is not None
         _, before, left = self._left
         self.messages = [*before, *self.messages[left:]]
-        self._left, self.put_back, self.compactions = None, True, 0
+        self._left, self.put_back, self.counts, self.compactions = None, True, False, 0
+
+    def _reach(self, position: int, event: LimitReached) -> None:
+        self.limit = event
+        if event.asks:
+            self._hear(position)
+            self.messages.append(FromPerson(text=event.asks, ours=True))
 
     def _start(self, event: ThreadStarted) -> None:
         """First of all, or, behind the past of the thread that this one was forked from, the fork."""
@@ -255,6 +276,7 @@ class Place:
         if self.turn != turn:
             self.turn, self.step, self.ended, self.streamed = turn, 0, False, []
             self.tokens, self.money, self.failures, self.compactions = 0, Decimal(0), 0, 0
+            self.seconds, self.limit = 0.0, None
             self._said.extend((position, m) for m in self.waiting.pop(turn, []))
 
     def _end(self, position: int, turn: str) -> None:
@@ -274,12 +296,13 @@ class Place:
 
     def _answer(self, event: AnswerGiven) -> None:
         self._hear(event.seen)
-        self.put_back = False
+        self.put_back, self.counts = False, True
         self.messages.append(event.answer)
         self.step = event.step
         self.ended, self.last, self.streamed = not event.answer.calls, event, []
         self.tokens += event.usage.input + event.usage.output
         self.money += event.usage.price or 0
+        self.seconds += event.worked
         calls = event.answer.calls
         self.calls = {call.id: OpenCall(call) for call in calls}
         self._order, self._results = tuple(self.calls), {}

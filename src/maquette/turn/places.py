@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from maquette.approvals import trust
+from maquette.domain.budgets import tighter
 from maquette.domain.errors import Refused
 from maquette.domain.events import ChecksRan, InstructionsGiven, SetupRan
 from maquette.domain.labels import Integrity, Label
@@ -88,7 +89,7 @@ class Places:
         toolbox = Toolbox(self.tools)
         room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
         room.warm()
-        budget = _tighter(started.budget, project.budget)
+        budget = tighter(started.budget, project.budget)
         return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted)
 
     def _words(self, project: Project) -> tuple[bool, Sequence[SkillSpec], str]:
@@ -131,12 +132,3 @@ class Places:
         """Close the room; everything that still runs in it is ended."""
         if prepared is not None:
             await prepared.room.close()
-
-
-def _tighter(one: Budget, other: Budget) -> Budget:
-    """The lower cap of each kind."""
-    fields = {
-        name: min(caps) if (caps := [c for b in (one, other) if (c := getattr(b, name)) is not None]) else None
-        for name in Budget.model_fields
-    }
-    return Budget(**fields)

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed
+from maquette.domain.events.budgets import BudgetSet, LimitReached
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.compactions import Compacted, CompactionUndone
 from maquette.domain.events.fact import EventFact
@@ -41,6 +42,7 @@ Event = Annotated[
     | ApprovalAsked
     | ApprovalDeclined
     | ApprovalGiven
+    | BudgetSet
     | CallFinished
     | CallStarted
     | ChecksRan
@@ -48,6 +50,7 @@ Event = Annotated[
     | CompactionUndone
     | InstructionsGiven
     | Merged
+    | LimitReached
     | MessageChanged
     | MessageSent
     | MessageWithdrawn
@@ -95,6 +98,7 @@ __all__ = [
     "ApprovalAsked",
     "ApprovalDeclined",
     "ApprovalGiven",
+    "BudgetSet",
     "CallFinished",
     "CallStarted",
     "Check",
@@ -105,6 +109,7 @@ __all__ = [
     "Event",
     "EventFact",
     "InstructionsGiven",
+    "LimitReached",
     "Merged",
     "MessageChanged",
     "MessageSent",

@@ -2,6 +2,7 @@
 
 from maquette.web.api import (
     backups,
+    budgets,
     compactions,
     costs,
     doctor,
@@ -32,6 +33,7 @@ NOUNS = (
     search,
     mentions,
     costs,
+    budgets,
     models,
     skills,
     sessions,

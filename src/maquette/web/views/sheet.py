@@ -218,6 +218,10 @@ class Sheet:
     def put_back(self, entry: Entry, event: e.CompactionUndone) -> list[Drawn]:
         return [_note(f"n-{entry.cursor}", "What was left out is said to the model again, if it fits.")]
 
+    def limit(self, entry: Entry, event: e.LimitReached) -> list[Drawn]:
+        last = " The model is asked where it stands." if event.asks else ""
+        return [_note(f"n-{entry.cursor}", f"{event.told}{last}", "trouble")]
+
     def kept(self, entry: Entry, event: e.ResultKept) -> list[Drawn]:
         self.turn(event.turn).kept = event
         return []
@@ -281,6 +285,7 @@ def _pictures(images: Sequence[Image]) -> h.Node:
 
 _Fold = Callable[[Sheet, Entry, Any], list[Drawn]]
 _FOLDS: dict[type[e.EventFact], _Fold] = {
+    e.LimitReached: Sheet.limit,
     e.MessageSent: Sheet.message,
     e.MessageChanged: Sheet.changed,
     e.MessageWithdrawn: Sheet.withdrawn,
