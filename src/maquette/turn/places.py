@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from maquette.approvals import trust
+from maquette.domain.budgets import tighter
 from maquette.domain.errors import Refused
 from maquette.domain.events import ChecksRan, InstructionsGiven, SetupRan
 from maquette.domain.labels import Integrity, Label
@@ -84,8 +85,13 @@ class Places:
         profile = await asyncio.to_thread(self.workspace.profile, thread, project, started.mode, readable=readable)
         toolbox = Toolbox(self.tools)
         room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
+<<<<<<< HEAD
         room.make(self._make(room, project, started.mode))
         budget = _tighter(started.budget, project.budget)
+=======
+        room.warm()
+        budget = tighter(started.budget, project.budget)
+>>>>>>> acefa15a83dd79045e2926327618f8fd1952083b
         return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted)
 
     async def _make_tree(self, thread: str, project: Project, place: Place, record: Record) -> None:
@@ -142,12 +148,3 @@ class Places:
         """Close the room; everything that still runs in it is ended."""
         if prepared is not None:
             await prepared.room.close()
-
-
-def _tighter(one: Budget, other: Budget) -> Budget:
-    """The lower cap of each kind."""
-    fields = {
-        name: min(caps) if (caps := [c for b in (one, other) if (c := getattr(b, name)) is not None]) else None
-        for name in Budget.model_fields
-    }
-    return Budget(**fields)

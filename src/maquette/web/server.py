@@ -14,6 +14,7 @@ from maquette.actions.home import Home
 from maquette.web import problems
 from maquette.web.api import ROUTERS
 from maquette.web.statics import Statics
+<<<<<<< HEAD
 from maquette.web.views import (
     away,
     costs,
@@ -30,6 +31,13 @@ from maquette.web.views import (
 from maquette.web.views.streaming import Pulse
 
 PAGES = (start, threads, made, previews, inbox, away, searching, projects, costs, models)
+=======
+from maquette.web.views import compactions, costs, inbox, made, models, projects, searching, start, threads, trouble
+from maquette.web.views.frame import STATIC
+from maquette.web.views.streaming import Pulse
+
+PAGES = (start, threads, made, inbox, searching, projects, costs, models, compactions)
+>>>>>>> acefa15a83dd79045e2926327618f8fd1952083b
 LARGEST = 32 << 20
 """Bytes of a request's body: a few pictures."""
 HEALTH = "/v1/health"
