@@ -261,6 +261,16 @@ def test_a_diff_is_cut_into_files_with_what_became_of_each() -> None:
     assert "one <mark>other</mark> here" in drawn
 
 
+def test_changed_words_are_found_also_where_lines_were_added_and_only_as_long_as_that_may_take() -> None:
+    long = "x " * 190
+    gone, come = (f"{sign}one {word} here\n" + f"{sign}{long}{word}\n" * 40 for sign, word in (("-", "a"), ("+", "b")))
+    diff = f"diff --git a/a.py b/a.py\n@@ -1,41 +1,42 @@\n{gone}{come}+more\n"
+    drawn = str(draw(DiffCard(diff=diff, added=42, removed=41, files=("a.py",))))
+    assert "one <mark>b</mark> here" in drawn
+    assert f"{long}<mark>b</mark>" in drawn
+    assert f"{long}b</code>" in drawn
+
+
 def test_a_line_that_begins_like_a_header_is_a_line() -> None:
     (one,) = files("diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1,2 +1 @@\n--- gone\n+++ come\n same\n")
     assert [sign for sign, _, _ in one.lines] == ["@", "-", "+", " "]

@@ -6,20 +6,23 @@ import asyncio
 import contextlib
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from maquette.actions import threads
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.events import ChecksRan, Merged, RescueKept, ResultKept, ThreadSet
 from maquette.domain.labels import PERSON
+from maquette.domain.previews import Preview
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode, Thread, ThreadState
 from maquette.store import Conflict, trees
 from maquette.store.projections import projects
 from maquette.workspace import Mergeable
+from maquette.workspace.previews import READ
 
-LARGEST = 16 << 20
-"""Bytes of made files that are read at once."""
+LARGEST, SAVED = 16 << 20, 64 << 20
+"""Bytes of made files that are read at once to be shown; of one to be saved."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,25 @@ async def made(home: Home, thread: str, commit: str) -> dict[str, str]:
     return await home.workspace.made(at.id, await home.store.query(projects.project, at.project), commit)
 
 
-async def contents(home: Home, thread: str, blobs: Collection[str]) -> dict[str, bytes]:
-    """What blobs of `made` hold, up to `LARGEST` bytes in all; the rest is left out."""
+async def contents(home: Home, thread: str, blobs: Collection[str], limit: int = LARGEST) -> dict[str, bytes]:
+    """What blobs of `made` hold, up to `limit` bytes in all; the rest is left out."""
     at = await threads.find(home, thread)
     project = await home.store.query(projects.project, at.project)
-    return await home.workspace.contents(project, blobs, LARGEST) if blobs else {}
+    return await home.workspace.contents(project, blobs, limit) if blobs else {}
+
+
+async def preview(home: Home, thread: str, commit: str, path: str, first: int) -> Preview:
+    """What is seen of a file of a result that isn't text; of pages, from `first` on.
+
+    Refused: `unknown-result`, `unknown-file` for one that isn't in it or of which nothing could be seen.
+    """
+    reader = READ.get(PurePosixPath(path).suffix.lower())
+    blob = (await made(home, thread, commit)).get(path)
+    if blob is None or reader is None:
+        raise Refused("There is nothing to be seen of that in this result.", code="unknown-file")
+    at = await threads.find(home, thread)
+    project = await home.store.query(projects.project, at.project)
+    return await home.workspace.preview(project, blob, reader, first, LARGEST)
 
 
 async def check(home: Home, thread: str) -> Mergeable:

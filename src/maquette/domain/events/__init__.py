@@ -8,8 +8,9 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed
+from maquette.domain.events.budgets import BudgetSet, LimitReached
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
-from maquette.domain.events.compactions import Compacted
+from maquette.domain.events.compactions import Compacted, CompactionUndone
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
@@ -50,12 +51,15 @@ Event = Annotated[
     | ApprovalAsked
     | ApprovalDeclined
     | ApprovalGiven
+    | BudgetSet
     | CallFinished
     | CallStarted
     | ChecksRan
     | Compacted
+    | CompactionUndone
     | InstructionsGiven
     | Merged
+    | LimitReached
     | MessageChanged
     | MessageSent
     | MessageWithdrawn
@@ -104,15 +108,18 @@ __all__ = [
     "ApprovalAsked",
     "ApprovalDeclined",
     "ApprovalGiven",
+    "BudgetSet",
     "CallFinished",
     "CallStarted",
     "Check",
     "ChecksRan",
     "Compacted",
+    "CompactionUndone",
     "Entry",
     "Event",
     "EventFact",
     "InstructionsGiven",
+    "LimitReached",
     "Merged",
     "MessageChanged",
     "MessageSent",

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from importlib.resources import files
-
 import htpy as h
 from starlette.responses import HTMLResponse
 
-STATIC = files("maquette.web") / "static"
+from maquette.web.statics import static
+
 _STYLES = ("tokens", "frame", "sheet", "cards")
-
-
-@cache
-def static(path: str) -> str:
-    """The address of a static file; it changes with the file, so that browsers may keep it."""
-    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
-    return f"/static/{path}?{digest}"
 
 
 def page(title: str, rail: h.Node, main: h.Node, *, face: str = "detail", stream: str = "") -> HTMLResponse:

@@ -21,7 +21,7 @@ from maquette.domain.threads import Outcome
 from maquette.web.cards.image import picture
 from maquette.web.cards.markdown import prose
 from maquette.web.cards.plan import plan
-from maquette.web.views import calls, line, results, waits
+from maquette.web.views import calls, compactions, line, results, waits
 from maquette.web.views.words import count
 
 WINDOW = 400
@@ -126,7 +126,7 @@ class Sheet:
         return [Drawn(line.name(event.id), Markup(), line.LINE)]
 
     def unheard(self, became: Mapping[str, str | None]) -> list[Drawn]:
-        """What was said for turns whose beginning isn't among the entries. `became`: other words; None: not this."""
+        """What was said for turns whose beginning isn't among the entries. `became`: other words, None: not this."""
         said = [(one, became.get(one.id, one.text)) for waits in self._line.values() for one in waits]
         return [self._said(one.model_copy(update={"text": text})) for one, text in said if text is not None]
 
@@ -220,7 +220,14 @@ class Sheet:
         return [_block(f"n-{entry.cursor}", "work detail", "", [body])]
 
     def compacted(self, entry: Entry, event: e.Compacted) -> list[Drawn]:
-        return [_note(f"n-{entry.cursor}", "Old parts are no longer sent to the model, to make room; here they stay.")]
+        return [_block(f"n-{entry.cursor}", "work", "Room", [compactions.card(self.thread, event)])]
+
+    def put_back(self, entry: Entry, event: e.CompactionUndone) -> list[Drawn]:
+        return [_note(f"n-{entry.cursor}", "What was left out is said to the model again, if it fits.")]
+
+    def limit(self, entry: Entry, event: e.LimitReached) -> list[Drawn]:
+        last = " The model is asked where it stands." if event.asks else ""
+        return [_note(f"n-{entry.cursor}", f"{event.told}{last}", "trouble")]
 
     def kept(self, entry: Entry, event: e.ResultKept) -> list[Drawn]:
         self.turn(event.turn).kept = event
@@ -288,6 +295,7 @@ def _pictures(images: Sequence[Image]) -> h.Node:
 
 _Fold = Callable[[Sheet, Entry, Any], list[Drawn]]
 _FOLDS: dict[type[e.EventFact], _Fold] = {
+    e.LimitReached: Sheet.limit,
     e.MessageSent: Sheet.message,
     e.MessageChanged: Sheet.changed,
     e.MessageWithdrawn: Sheet.withdrawn,
@@ -305,6 +313,7 @@ _FOLDS: dict[type[e.EventFact], _Fold] = {
     e.TreeMade: Sheet.tree,
     e.SetupRan: Sheet.setup,
     e.Compacted: Sheet.compacted,
+    e.CompactionUndone: Sheet.put_back,
     e.ResultKept: Sheet.kept,
     e.ChecksRan: Sheet.checked,
     e.TurnStarted: Sheet.started,

@@ -125,6 +125,6 @@ def _renaming(at: Thread) -> h.Element:
 
 
 def _older(thread: str, before: int) -> h.Element:
-    return h.Element("load-late")(src=f"/threads/{thread}/older?before={before}", data_instead=True)[
+    return h.Element("load-late")(src=f"/threads/{thread}/older?before={before}", data_instead="above")[
         h.button(".quiet", type="button")["Show what came before"]
     ]

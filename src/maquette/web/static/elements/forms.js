@@ -10,6 +10,8 @@ function valueOf(field) {
       return field.type === "checkbox" ? field.checked : field.value === "true";
     case "number":
       return Number(field.value);
+    case "minutes":
+      return field.value.trim() === "" ? undefined : String(Number(field.value) * 60);
     case "lines":
       return field.value.split("\n").map((line) => line.trim()).filter(Boolean);
     default:
