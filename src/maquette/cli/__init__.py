@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from maquette.cli import (
     backups,
+    budgets,
+    compactions,
     completion,
     demo,
     endings,
@@ -25,7 +27,25 @@ from maquette.cli import (
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 
+<<<<<<< HEAD
 NOUNS = (run, opening, threads, waits, reviews, projects, models, backups, exports, serving, completion, demo)
+=======
+NOUNS = (
+    run,
+    opening,
+    threads,
+    waits,
+    compactions,
+    reviews,
+    projects,
+    models,
+    budgets,
+    backups,
+    serving,
+    completion,
+    demo,
+)
+>>>>>>> acefa15a83dd79045e2926327618f8fd1952083b
 
 
 def all_commands() -> Commands:
