@@ -149,6 +149,7 @@ async def test_tokens_are_counted_and_priced(wire: Wire, monkeypatch: pytest.Mon
     assert first.price is not None
     assert second.price is not None
     assert Decimal(0) < second.price < first.price
+    assert wire.provider.price(wire.model, first) == first.price, "expected before a request as it is counted after it"
 
 
 @each_wire

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from maquette.approvals import trust
+from maquette.domain.budgets import tighter
 from maquette.domain.errors import Refused
 from maquette.domain.events import ChecksRan, InstructionsGiven, SetupRan
 from maquette.domain.labels import Integrity, Label
@@ -74,7 +75,7 @@ class Places:
         elif place.tree is None:
             await self._make_tree(thread, project, place, record)
         elif not await asyncio.to_thread(self.workspace.tree(thread).is_dir):
-            why = "This thread's work tree was removed; what it held is kept at a rescue ref. Start a new thread."
+            why = "This thread's work tree was removed; what it held is kept. Reopen the thread to have it back."
             raise Refused(why, code="no-tree")
         root = self.workspace.root(thread, project, started.mode)
         trusted, skills, advice = await asyncio.to_thread(self._words, project)
@@ -88,7 +89,7 @@ class Places:
         toolbox = Toolbox(self.tools)
         room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
         room.make(self._make(room, project, started.mode))
-        budget = _tighter(started.budget, project.budget)
+        budget = tighter(started.budget, project.budget)
         return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted)
 
     async def _make_tree(self, thread: str, project: Project, place: Place, record: Record) -> None:
@@ -146,12 +147,3 @@ class Places:
         """Close the room; everything that still runs in it is ended."""
         if prepared is not None:
             await prepared.room.close()
-
-
-def _tighter(one: Budget, other: Budget) -> Budget:
-    """The lower cap of each kind."""
-    fields = {
-        name: min(caps) if (caps := [c for b in (one, other) if (c := getattr(b, name)) is not None]) else None
-        for name in Budget.model_fields
-    }
-    return Budget(**fields)

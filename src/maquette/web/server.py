@@ -14,11 +14,23 @@ from maquette.actions.home import Home
 from maquette.web import problems
 from maquette.web.api import ROUTERS
 from maquette.web.statics import Statics
-from maquette.web.views import costs, inbox, made, models, projects, searching, start, threads, trouble
-from maquette.web.views.frame import STATIC
+from maquette.web.views import (
+    away,
+    compactions,
+    costs,
+    inbox,
+    made,
+    models,
+    previews,
+    projects,
+    searching,
+    start,
+    threads,
+    trouble,
+)
 from maquette.web.views.streaming import Pulse
 
-PAGES = (start, threads, made, inbox, searching, projects, costs, models)
+PAGES = (start, threads, made, previews, inbox, away, searching, projects, costs, models, compactions)
 LARGEST = 32 << 20
 """Bytes of a request's body: a few pictures."""
 HEALTH = "/v1/health"
@@ -49,7 +61,7 @@ class Server(FastAPI):
             self.include_router(page.router)
         self._ready: asyncio.Task[None] | None = None
         """For models to be asked: that takes memory, so not before somebody is here."""
-        self.mount("/static", Statics(directory=str(STATIC)))
+        self.mount("/static", Statics())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._ready is None and scope["type"] == "http" and scope["path"] != HEALTH:
