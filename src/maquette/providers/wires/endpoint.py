@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from ipaddress import ip_address
 from typing import Protocol, cast
 from urllib.parse import urlsplit
@@ -132,12 +133,16 @@ class _Module(Protocol):
 
 
 _loading = threading.Lock()
+_loaded = set[str]()
+"""Wires that a conversation was made of: the next takes less than going to a thread for it."""
 
 
 def _conversation(module: str, endpoint: Endpoint, model: str) -> Conversation:
     """Loads the wire. One thread at a time: of two that import parts of one package, one may be given half a module."""
     with _loading:
-        return cast("_Module", importlib.import_module(module)).converse(endpoint, model)
+        conversation = cast("_Module", importlib.import_module(module)).converse(endpoint, model)
+    _loaded.add(module)
+    return conversation
 
 
 @dataclass
@@ -154,7 +159,8 @@ class _Late:
         if not (state := self.endpoint.connected).ready:
             raise Refused(state.detail, code="not-connected")
         if self._conversation is None:
-            self._conversation = await asyncio.to_thread(_conversation, self.module, self.endpoint, self.model)
+            make = partial(_conversation, self.module, self.endpoint, self.model)
+            self._conversation = make() if self.module in _loaded else await asyncio.to_thread(make)
         with self.breaker.asking():
             async with aclosing(cast("AsyncGenerator[Delta]", self._conversation.stream(request))) as deltas:
                 async for delta in deltas:
