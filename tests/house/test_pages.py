@@ -135,6 +135,18 @@ def test_a_price_that_nobody_knows_is_shown_as_none(machine: Machine) -> None:
     assert "$" not in shown
 
 
+def test_a_cap_that_is_set_stands_in_its_field_with_what_is_spent(machine: Machine) -> None:
+    ask(machine, "PATCH", "/v1/budgets", {"per": "day", "budget": {"money": "7.25", "seconds": "5400"}})
+    _, html = get(machine, "/costs")
+    day = html[html.index('aria-label="In a day"') : html.index('aria-label="In each thread"')]
+    assert 'value="7.25"' in day
+    assert 'value="90"' in day
+    assert "Spent: " in day
+    ask(machine, "PATCH", "/v1/budgets", {"per": "day"})
+    assert 'value="7.25"' not in get(machine, "/costs")[1]
+    assert "everything" not in machine.ok("budget")
+
+
 def test_static_files_may_be_kept_since_their_address_changes_with_them(machine: Machine) -> None:
     _, html = get(machine, "/")
     addresses = re.findall(r'"(/static/[^"]+)"', html)

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapp
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from maquette.domain.events.trees import Check, Merged, RescueKept, ResultKept, TreeMade
+from maquette.domain.events.trees import Check, Merged, RescueKept, ResultKept, TreeMade, TreeRemade
 from maquette.domain.previews import Preview
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
@@ -63,6 +63,14 @@ class Workspace:
         """A tree of the thread's own at `base` (a commit or branch of the person's repo); again: the one it has."""
         place = await self._trees.make(thread, project, base)
         return TreeMade(base=place.base, branch=place.branch, left_out=place.left_out)
+
+    async def remake_tree(self, thread: str, project: Project) -> TreeRemade | None:
+        """The tree that was removed, with what it held then; None when it wasn't.
+
+        Raises `Refused` (`unknown-rescue`) when that isn't there any more.
+        """
+        place = await self._trees.remake(thread, project)
+        return TreeRemade(ref=place.remade[0], commit=place.remade[1]) if place.remade else None
 
     async def begin(self, thread: str, project: Project) -> str:
         """Before a thread works in place: keeps what the person's folder holds. Returns that of the first time."""

@@ -19,6 +19,7 @@ def page(title: str, rail: h.Node, main: h.Node, *, face: str = "detail", stream
             h.title[f"{title} · Maquette"],
             h.link(rel="icon", href=static("mark.svg"), type="image/svg+xml"),
             (h.link(rel="stylesheet", href=static(f"style/{name}.css")) for name in _STYLES),
+            h.script(src=static("elements/early.js")),
             h.script(type="module", src=static("elements/page.js")),
         ],
         h.body[
