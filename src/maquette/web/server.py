@@ -12,11 +12,11 @@ from maquette.actions.home import Home
 from maquette.web import problems
 from maquette.web.api import ROUTERS
 from maquette.web.statics import Statics
-from maquette.web.views import costs, inbox, made, models, projects, searching, start, threads, trouble
+from maquette.web.views import costs, diagrams, inbox, made, models, projects, searching, start, threads, trouble
 from maquette.web.views.frame import STATIC
 from maquette.web.views.streaming import Pulse
 
-PAGES = (start, threads, made, inbox, searching, projects, costs, models)
+PAGES = (start, threads, made, diagrams, inbox, searching, projects, costs, models)
 LARGEST = 32 << 20
 """Bytes of a request's body: a few pictures."""
 
