@@ -127,7 +127,8 @@ def test_what_waits_in_line_is_no_part_of_what_happened_until_it_is_begun() -> N
 def test_an_older_part_shows_what_was_said_for_a_turn_that_began_below_it() -> None:
     sheet = Sheet(THREAD)
     sheet.whole(entries(e.MessageSent(id="m", turn="t", text="one"), e.MessageSent(id="o", turn="u", text="two")))
-    assert [text(said.html) for said in sheet.unheard(but={"o"})] == ["You one"]
+    assert [text(said.html) for said in sheet.unheard({"o": None})] == ["You one"]
+    assert [text(said.html) for said in sheet.unheard({"o": None, "m": "other words"})] == ["You other words"]
 
 
 def test_a_run_of_calls_is_one_line_that_says_how_it_went() -> None:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Header
 from markupsafe import Markup
 from starlette.responses import Response
 
-from maquette.web.views.frame import STATIC
+from maquette.web.statics import STATIC
 
 router = APIRouter(include_in_schema=False)
 

@@ -2,6 +2,7 @@
 import "./markdown.js";
 import "./colours.js";
 import "./late.js";
+import "./tabs.js";
 import "./times.js";
 import "./forms.js";
 import "./keys.js";
@@ -9,3 +10,4 @@ import "./palette.js";
 import "./pictures.js";
 import "./offers.js";
 import "./live.js";
+import "./pressed.js";
