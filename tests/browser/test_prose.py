@@ -12,6 +12,7 @@ from house.bases import Machine, ask
 from maquette.domain.cards import DiffCard
 from maquette.testing.models import Asked, Says, Slow, Turn
 from maquette.web.cards import draw
+from maquette.web.statics import static
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
@@ -66,8 +67,8 @@ lazy
   ~~~
   open
 """
-WRONG = """async (text) => {
-  const { Prose } = await import("/static/elements/prose.js");
+WRONG = """async ([address, text]) => {
+  const { Prose } = await import(address);
   const place = () => document.createElement("div");
   for (const [step, looks] of [[1, 5], [67, 1]]) {
     const grown = place(), prose = new Prose(grown);
@@ -117,7 +118,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 
 def test_text_that_grows_looks_at_each_point_as_if_it_had_been_said_at_once(machine: Machine, browser: Browser) -> None:
     with a_person(machine, browser) as person:
-        assert person.opens("/search").evaluate(WRONG, TEXT) is None
+        assert person.opens("/search").evaluate(WRONG, [static("elements/prose.js"), TEXT]) is None
 
 
 def test_what_was_drawn_while_it_was_said_is_the_answer_once_it_is_whole(machine: Machine, browser: Browser) -> None:
