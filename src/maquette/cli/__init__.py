@@ -14,6 +14,7 @@ from maquette.cli import (
     completion,
     demo,
     endings,
+    exports,
     models,
     opening,
     projects,
@@ -26,6 +27,9 @@ from maquette.cli import (
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 
+<<<<<<< HEAD
+NOUNS = (run, opening, threads, waits, reviews, projects, models, backups, exports, serving, completion, demo)
+=======
 NOUNS = (
     run,
     opening,
@@ -41,6 +45,7 @@ NOUNS = (
     completion,
     demo,
 )
+>>>>>>> acefa15a83dd79045e2926327618f8fd1952083b
 
 
 def all_commands() -> Commands:

@@ -80,6 +80,7 @@ class Teller:
             "turn.finished": self._ended,
             "merged": self._merged,
             "rescue.kept": self._rescued,
+            "tree.remade": lambda event: self._note(f"reopened: its tree is as it was, from {event['ref']}", "green"),
             "question.answered": self._answered,
             "approval.given": lambda _: self._note("approved"),
             "approval.declined": lambda event: self._note(f"declined {event['reason']}"),

@@ -94,6 +94,7 @@ class Calls:
             await self._record(*begin)
         going = [c for c in place.calls.values() if c.call.id in self._mine and c.started and not c.question]
         if going:
+            await self._room.room.made()
             try:
                 async with asyncio.TaskGroup() as tasks:
                     for open_call in going:

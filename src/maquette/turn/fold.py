@@ -37,6 +37,7 @@ from maquette.domain.events import (
     ThreadSet,
     ThreadStarted,
     TreeMade,
+    TreeRemade,
     TurnFinished,
     TurnQueued,
     TurnStarted,
@@ -224,6 +225,8 @@ class Place:
                 self.plan = event.steps
             case TreeMade():
                 self.tree = event
+            case TreeRemade():
+                self.set_up = False
             case SetupRan():
                 self.set_up = all(check.passed for check in event.commands)
             case ResultKept():

@@ -186,10 +186,18 @@ class _Work:
                         TurnWaiting(turn=self.turn, calls=tuple(self.place.calls))
                     ):
                         return None
+<<<<<<< HEAD
+                elif self.place.ended and not self.place.unheard:
+                    await self.room.room.made()
+                    return self._ended()
+                elif over := self._over(self.room.budget):
+                    return over
+=======
                 elif ended := self._ended():
                     return ended
                 elif limit := await self._limit(allowance, provider, model):
                     await self.record(limit)
+>>>>>>> acefa15a83dd79045e2926327618f8fd1952083b
                 else:
                     await self._answer(conversation, model, calls, provider.connected().is_rules)
         finally:
@@ -318,7 +326,8 @@ class _Work:
             except Exception as error:
                 if _is_gone(error):
                     raise
-                outcome, reason = Outcome.FAILED, f"{reason} {_told(error)}".strip()
+                told = _told(error)
+                outcome, reason = Outcome.FAILED, reason if told in reason else f"{reason} {told}".strip()
         while True:
             await self.catch_up()
             if outcome is Outcome.DONE and self.place.unheard:

@@ -68,14 +68,11 @@ class Places:
             raise Refused(f"There is no thread {thread}.", code="unknown-thread")
         project = await self.store.query(projects.project, started.project)
         if started.mode is Mode.LOCAL:
-            await self.workspace.begin(thread, project)
+            await self.workspace.check_in_place(project)
         elif place.tree is None:
-            made = await self.workspace.make_tree(thread, project, place.base)
-            if place.carried:
-                await self.workspace.restore(thread, place.carried, "It was forked.")
-            await record(made)
+            await self._make_tree(thread, project, place, record)
         elif not await asyncio.to_thread(self.workspace.tree(thread).is_dir):
-            why = "This thread's work tree was removed; what it held is kept at a rescue ref. Start a new thread."
+            why = "This thread's work tree was removed; what it held is kept. Reopen the thread to have it back."
             raise Refused(why, code="no-tree")
         root = self.workspace.root(thread, project, started.mode)
         trusted, skills, advice = await asyncio.to_thread(self._words, project)
@@ -88,9 +85,26 @@ class Places:
         profile = await asyncio.to_thread(self.workspace.profile, thread, project, started.mode, readable=readable)
         toolbox = Toolbox(self.tools)
         room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
+<<<<<<< HEAD
+        room.make(self._make(room, project, started.mode))
+        budget = _tighter(started.budget, project.budget)
+=======
         room.warm()
         budget = tighter(started.budget, project.budget)
+>>>>>>> acefa15a83dd79045e2926327618f8fd1952083b
         return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted)
+
+    async def _make_tree(self, thread: str, project: Project, place: Place, record: Record) -> None:
+        made = await self.workspace.make_tree(thread, project, place.base)
+        if place.carried:
+            await self.workspace.restore(thread, place.carried, "It was forked.")
+        await record(made)
+
+    async def _make(self, room: Room, project: Project, mode: Mode) -> None:
+        """What a person's folder holds is kept before anything runs there; a model may be asked meanwhile."""
+        if mode is Mode.LOCAL:
+            await self.workspace.begin(room.thread, project)
+        room.warm()
 
     def _words(self, project: Project) -> tuple[bool, Sequence[SkillSpec], str]:
         """Whether the project's own files are trusted as they are now, the skills on offer, and the advice that counts.
@@ -115,6 +129,8 @@ class Places:
         self, thread: str, turn: str, prepared: Prepared, outcome: Outcome, record: Record, show: Show
     ) -> None:
         """Keep what the tree holds now; when the turn came to its end, run the project's checks on it."""
+        if (why := prepared.room.spoiled) is not None:
+            raise why
         kept = await self.workspace.keep(thread, turn, prepared.project, prepared.mode)
         await record(kept)
         if outcome is Outcome.DONE and kept.files:

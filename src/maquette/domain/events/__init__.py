@@ -15,7 +15,16 @@ from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.threads import ThreadSet, ThreadStarted
-from maquette.domain.events.trees import Check, ChecksRan, Merged, RescueKept, ResultKept, SetupRan, TreeMade
+from maquette.domain.events.trees import (
+    Check,
+    ChecksRan,
+    Merged,
+    RescueKept,
+    ResultKept,
+    SetupRan,
+    TreeMade,
+    TreeRemade,
+)
 from maquette.domain.events.turns import (
     InstructionsGiven,
     StopAsked,
@@ -67,6 +76,7 @@ Event = Annotated[
     | ThreadSet
     | ThreadStarted
     | TreeMade
+    | TreeRemade
     | TurnFinished
     | TurnQueued
     | TurnResumed
@@ -127,6 +137,7 @@ __all__ = [
     "ThreadSet",
     "ThreadStarted",
     "TreeMade",
+    "TreeRemade",
     "TurnFinished",
     "TurnQueued",
     "TurnResumed",
