@@ -388,9 +388,7 @@ def test_files_of_pages_are_kept_by_the_browser_for_as_long_as_they_are_what_it_
     assert door.ask("GET", f"/static/{'0' * 12}/elements/page.js", ours).status == 404
 
 
-def test_what_may_hold_secrets_beside_the_words_of_others_is_never_compressed(
-    door: Doorway, ours: dict[str, str]
-) -> None:
+def test_what_may_hold_secrets_is_never_compressed(door: Doorway, ours: dict[str, str]) -> None:
     for path in ("/", "/search?q=word", "/v1/threads", "/stream"):
         with door.open("GET", path, {**ours, "Accept-Encoding": "gzip"}) as answer:
             assert answer.status == 200

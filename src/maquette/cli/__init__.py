@@ -27,9 +27,6 @@ from maquette.cli import (
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 
-<<<<<<< HEAD
-NOUNS = (run, opening, threads, waits, reviews, projects, models, backups, exports, serving, completion, demo)
-=======
 NOUNS = (
     run,
     opening,
@@ -41,11 +38,11 @@ NOUNS = (
     models,
     budgets,
     backups,
+    exports,
     serving,
     completion,
     demo,
 )
->>>>>>> acefa15a83dd79045e2926327618f8fd1952083b
 
 
 def all_commands() -> Commands:

@@ -186,18 +186,11 @@ class _Work:
                         TurnWaiting(turn=self.turn, calls=tuple(self.place.calls))
                     ):
                         return None
-<<<<<<< HEAD
-                elif self.place.ended and not self.place.unheard:
-                    await self.room.room.made()
-                    return self._ended()
-                elif over := self._over(self.room.budget):
-                    return over
-=======
                 elif ended := self._ended():
+                    await self.room.room.made()
                     return ended
                 elif limit := await self._limit(allowance, provider, model):
                     await self.record(limit)
->>>>>>> acefa15a83dd79045e2926327618f8fd1952083b
                 else:
                     await self._answer(conversation, model, calls, provider.connected().is_rules)
         finally:

@@ -85,13 +85,8 @@ class Places:
         profile = await asyncio.to_thread(self.workspace.profile, thread, project, started.mode, readable=readable)
         toolbox = Toolbox(self.tools)
         room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
-<<<<<<< HEAD
         room.make(self._make(room, project, started.mode))
-        budget = _tighter(started.budget, project.budget)
-=======
-        room.warm()
         budget = tighter(started.budget, project.budget)
->>>>>>> acefa15a83dd79045e2926327618f8fd1952083b
         return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted)
 
     async def _make_tree(self, thread: str, project: Project, place: Place, record: Record) -> None:

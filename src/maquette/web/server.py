@@ -14,9 +14,9 @@ from maquette.actions.home import Home
 from maquette.web import problems
 from maquette.web.api import ROUTERS
 from maquette.web.statics import Statics
-<<<<<<< HEAD
 from maquette.web.views import (
     away,
+    compactions,
     costs,
     inbox,
     made,
@@ -30,14 +30,7 @@ from maquette.web.views import (
 )
 from maquette.web.views.streaming import Pulse
 
-PAGES = (start, threads, made, previews, inbox, away, searching, projects, costs, models)
-=======
-from maquette.web.views import compactions, costs, inbox, made, models, projects, searching, start, threads, trouble
-from maquette.web.views.frame import STATIC
-from maquette.web.views.streaming import Pulse
-
-PAGES = (start, threads, made, inbox, searching, projects, costs, models, compactions)
->>>>>>> acefa15a83dd79045e2926327618f8fd1952083b
+PAGES = (start, threads, made, previews, inbox, away, searching, projects, costs, models, compactions)
 LARGEST = 32 << 20
 """Bytes of a request's body: a few pictures."""
 HEALTH = "/v1/health"
@@ -66,13 +59,9 @@ class Server(FastAPI):
             self.include_router(router, prefix="/v1")
         for page in PAGES:
             self.include_router(page.router)
-<<<<<<< HEAD
-        self.mount("/static", Statics())
-=======
         self._ready: asyncio.Task[None] | None = None
         """For models to be asked: that takes memory, so not before somebody is here."""
-        self.mount("/static", Statics(directory=str(STATIC)))
->>>>>>> 3523fb6229cf4431699c0231acfe047f970bc804
+        self.mount("/static", Statics())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._ready is None and scope["type"] == "http" and scope["path"] != HEALTH:

@@ -98,7 +98,7 @@ async def side(home: Home) -> bytes:
 
 async def of_thread(
     home: Home, pulse: Pulse, thread: str, after: int, head: Callable[[], Awaitable[Drawn]]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """Of a thread's page, drawn up to cursor `after`; `head` draws its head."""
     sheet = Sheet(thread)
     sheet.put(await threads.tail(home, thread, WINDOW, before=after + 1))
