@@ -19,11 +19,12 @@ from typing import Any, cast
 
 import orjson
 
-from maquette.actions import backups, doctor, projects, reviews
+from maquette.actions import backups, doctor, projects, reviews, roles
 from maquette.actions.home import Home
 from maquette.cli import endings, starting
 from maquette.cli.lock import Lock, Taken
 from maquette.cli.screen import inert
+from maquette.connections import Connections, Reached
 from maquette.domain.errors import MaquetteError, Refused, without_room
 from maquette.engine.port import Engine
 from maquette.engine.resting import RestingEngine
@@ -79,10 +80,10 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
     store = await asyncio.to_thread(Store.open, of.database or of.state / LOG)
     try:
         workspace = Workspace(of.state, sandbox)
-        wires, tools = all_providers(), all_tools()
+        providers, tools = Reached(all_providers(), Connections(of.state)), all_tools()
         places = Places(store, workspace, sandbox, probes[0].tier, tools, of.state, of.home)
-        engine = _engine(of, store, Loop(store, wires, places))
-        home = Home(of, store, engine, workspace, wires, tools, sandbox, probes)
+        engine = _engine(of, store, Loop(store, providers, places))
+        home = Home(of, store, engine, workspace, providers, tools, sandbox, probes)
         if base and store.log.standing.damage is None:
             await projects.settle(home)
             await reviews.recover(home)
@@ -147,7 +148,7 @@ def _settle() -> None:
 
 async def _preload(home: Home) -> None:
     """What the first request to the default model would wait for a second for."""
-    provider = home.providers.get(home.settings.model.partition(":")[0])
+    provider = home.providers.get((await roles.worker(home)).partition(":")[0])
     preload = getattr(provider, "preload", None)
     if provider is not None and provider.connected().ready and preload is not None:
         await asyncio.to_thread(preload)
@@ -215,7 +216,9 @@ def _doctor(_args: argparse.Namespace) -> int:
         probes = await tiers.probed(all_sandboxes())
         return sorted(probes.values(), key=lambda probe: list(type(probe.tier)).index(probe.tier))
 
-    found = doctor.examine(settings(), asyncio.run(probed()), all_providers().values())
+    of = settings()
+    providers = Reached(all_providers(), Connections(of.state))
+    found = doctor.examine(of, asyncio.run(probed()), providers.values())
     sys.stdout.buffer.write(orjson.dumps(found))
     return 0
 

@@ -27,10 +27,14 @@ VIOLATIONS: Mapping[str, Mapping[str, str]] = {
     "door-models": {"store/prices.py": "from pydantic_ai.usage import RequestUsage"},
     "door-rich": {"actions/threads.py": "import rich.table"},
     "door-yaml": {"memory/notes.py": "import yaml"},
+    "door-keyring": {"store/keys.py": "import keyring"},
     "door-pathspec": {"workspace/trees.py": "import pathspec"},
     "door-pyseccomp": {"workspace/git.py": "import pyseccomp"},
 }
-LOOSE = "web cli actions engine turn store curation approvals skills memory workspace samples kinds domain testing"
+LOOSE = (
+    "web cli actions engine turn store curation approvals skills memory "
+    "workspace samples connections kinds domain testing"
+)
 FREE = {"pydantic", "pydantic_core", "anyio", "orjson"}
 """Outside libraries that any floor may import (but for domain and cli, which have rules of their own)."""
 

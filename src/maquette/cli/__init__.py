@@ -12,6 +12,7 @@ from maquette.cli import (
     completion,
     demo,
     endings,
+    knowledge,
     models,
     opening,
     projects,
@@ -24,7 +25,7 @@ from maquette.cli import (
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 
-NOUNS = (run, opening, threads, waits, reviews, projects, models, backups, serving, completion, demo)
+NOUNS = (run, opening, threads, waits, reviews, projects, models, knowledge, backups, serving, completion, demo)
 
 
 def all_commands() -> Commands:

@@ -7,12 +7,13 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed
+from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed, FellBack
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.compactions import Compacted
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
+from maquette.domain.events.roles import RoleSet
 from maquette.domain.events.threads import ThreadSet, ThreadStarted
 from maquette.domain.events.trees import Check, ChecksRan, Merged, RescueKept, ResultKept, SetupRan, TreeMade
 from maquette.domain.events.turns import (
@@ -45,6 +46,7 @@ Event = Annotated[
     | CallStarted
     | ChecksRan
     | Compacted
+    | FellBack
     | InstructionsGiven
     | Merged
     | MessageChanged
@@ -58,6 +60,7 @@ Event = Annotated[
     | QuestionAsked
     | RescueKept
     | ResultKept
+    | RoleSet
     | SetupRan
     | StopAsked
     | ThreadSet
@@ -102,6 +105,7 @@ __all__ = [
     "Entry",
     "Event",
     "EventFact",
+    "FellBack",
     "InstructionsGiven",
     "Merged",
     "MessageChanged",
@@ -115,6 +119,7 @@ __all__ = [
     "QuestionAsked",
     "RescueKept",
     "ResultKept",
+    "RoleSet",
     "SetupRan",
     "StopAsked",
     "ThreadSet",
