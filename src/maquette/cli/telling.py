@@ -70,6 +70,9 @@ class Teller:
             "answer.given": self._answer,
             "answer.interrupted": self._broken_off,
             "answer.failed": self._failed,
+            "answer.fell_back": lambda event: self._note(
+                f"{event['model']} didn't answer; {event['to']} went on with this turn", "yellow"
+            ),
             "compacted": lambda _: self._note(
                 "Old parts are no longer sent to the model, to make room; here they stay."
             ),

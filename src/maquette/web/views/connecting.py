@@ -49,7 +49,7 @@ def form() -> h.Element:
             ],
             h.div(".acts")[
                 h.button(".main")["Connect"],
-                h.button(data_api="/v1/connections/try", data_tells="said can")["Test"],
+                h.button(data_api="/v1/connections/try", data_tells="said can")["Only try it"],
                 h.button(".quiet", name="untested", value="true")["Keep it without asking"],
             ],
             h.output,

@@ -26,7 +26,7 @@ async def connected(home: Here) -> HTMLResponse:
     main = h.article(".models")[
         h.h1["Models"],
         h.p["Threads that name none get ", h.code[worker], "."],
-        h.ul(".lines")[(_way(way) for way in ways)],
+        h.ul(".lines")[(_way(way) for way in sorted(ways, key=lambda way: (not way.ready, way.is_rules)))],
         connecting.form(),
         connecting.look(),
         _test(worker, ways),
@@ -45,7 +45,7 @@ async def here(home: Here) -> HTMLResponse:
 def _way(way: models.Way) -> h.Element:
     return h.li[
         h.b[h.code[f"{way.wire}:"]],
-        h.span(class_="state good" if way.ready else "state")["ready" if way.ready else "not connected"],
+        h.span(class_="state good" if way.ready and not way.silent else "state")[_state(way)],
         h.p[way.silent or way.detail],
         way.unused and h.p["What is kept under this name isn't used: the environment of the base goes before it."],
         way.kept
@@ -53,6 +53,12 @@ def _way(way: models.Way) -> h.Element:
             h.button(".quiet", aria_label=f"Forget {way.wire}")["Forget it, and its key"], told()
         ],
     ]
+
+
+def _state(way: models.Way) -> str:
+    if not way.ready:
+        return "not connected"
+    return "not answering" if way.silent else "ready"
 
 
 _SURE = "Forget this connection and its key? Threads that name its models can't go on by them."
