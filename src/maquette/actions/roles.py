@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from maquette.actions import models, projects
@@ -28,6 +29,14 @@ async def worker(home: Home, project: Project | None = None) -> str:
         return project.model
     of_base = (await roles.of_base(home.store)).get(Role.WORKER)
     return of_base[0] if of_base and not home.settings.insists else home.settings.model
+
+
+async def preload(home: Home) -> None:
+    """Load what the first request to the worker would wait for a second for."""
+    provider = home.providers.get((await worker(home)).partition(":")[0])
+    preload = getattr(provider, "preload", None)
+    if provider is not None and provider.connected().ready and preload is not None:
+        await asyncio.to_thread(preload)
 
 
 async def give(home: Home, role: Role, to: Sequence[str], project: str | None = None) -> Mapping[Role, Models]:

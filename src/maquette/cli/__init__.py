@@ -9,9 +9,12 @@ from collections.abc import Sequence
 
 from maquette.cli import (
     backups,
+    budgets,
+    compactions,
     completion,
     demo,
     endings,
+    exports,
     knowledge,
     models,
     opening,
@@ -25,7 +28,23 @@ from maquette.cli import (
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 
-NOUNS = (run, opening, threads, waits, reviews, projects, models, knowledge, backups, serving, completion, demo)
+NOUNS = (
+    run,
+    opening,
+    threads,
+    waits,
+    compactions,
+    reviews,
+    projects,
+    models,
+    knowledge,
+    budgets,
+    backups,
+    exports,
+    serving,
+    completion,
+    demo,
+)
 
 
 def all_commands() -> Commands:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from maquette.approvals import trust
+from maquette.domain.budgets import tighter
 from maquette.domain.errors import Refused
 from maquette.domain.events import ChecksRan, InstructionsGiven, SetupRan
 from maquette.domain.labels import Integrity, Label
@@ -67,14 +68,11 @@ class Places:
             raise Refused(f"There is no thread {thread}.", code="unknown-thread")
         project = await self.store.query(projects.project, started.project)
         if started.mode is Mode.LOCAL:
-            await self.workspace.begin(thread, project)
+            await self.workspace.check_in_place(project)
         elif place.tree is None:
-            made = await self.workspace.make_tree(thread, project, place.base)
-            if place.carried:
-                await self.workspace.restore(thread, place.carried, "It was forked.")
-            await record(made)
+            await self._make_tree(thread, project, place, record)
         elif not await asyncio.to_thread(self.workspace.tree(thread).is_dir):
-            why = "This thread's work tree was removed; what it held is kept at a rescue ref. Start a new thread."
+            why = "This thread's work tree was removed; what it held is kept. Reopen the thread to have it back."
             raise Refused(why, code="no-tree")
         root = self.workspace.root(thread, project, started.mode)
         trusted, skills, advice = await asyncio.to_thread(self._words, project)
@@ -87,9 +85,21 @@ class Places:
         profile = await asyncio.to_thread(self.workspace.profile, thread, project, started.mode, readable=readable)
         toolbox = Toolbox(self.tools)
         room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
-        room.warm()
-        budget = _tighter(started.budget, project.budget)
+        room.make(self._make(room, project, started.mode))
+        budget = tighter(started.budget, project.budget)
         return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted)
+
+    async def _make_tree(self, thread: str, project: Project, place: Place, record: Record) -> None:
+        made = await self.workspace.make_tree(thread, project, place.base)
+        if place.carried:
+            await self.workspace.restore(thread, place.carried, "It was forked.")
+        await record(made)
+
+    async def _make(self, room: Room, project: Project, mode: Mode) -> None:
+        """What a person's folder holds is kept before anything runs there; a model may be asked meanwhile."""
+        if mode is Mode.LOCAL:
+            await self.workspace.begin(room.thread, project)
+        room.warm()
 
     def _words(self, project: Project) -> tuple[bool, Sequence[SkillSpec], str]:
         """Whether the project's own files are trusted as they are now, the skills on offer, and the advice that counts.
@@ -114,6 +124,8 @@ class Places:
         self, thread: str, turn: str, prepared: Prepared, outcome: Outcome, record: Record, show: Show
     ) -> None:
         """Keep what the tree holds now; when the turn came to its end, run the project's checks on it."""
+        if (why := prepared.room.spoiled) is not None:
+            raise why
         kept = await self.workspace.keep(thread, turn, prepared.project, prepared.mode)
         await record(kept)
         if outcome is Outcome.DONE and kept.files:
@@ -131,12 +143,3 @@ class Places:
         """Close the room; everything that still runs in it is ended."""
         if prepared is not None:
             await prepared.room.close()
-
-
-def _tighter(one: Budget, other: Budget) -> Budget:
-    """The lower cap of each kind."""
-    fields = {
-        name: min(caps) if (caps := [c for b in (one, other) if (c := getattr(b, name)) is not None]) else None
-        for name in Budget.model_fields
-    }
-    return Budget(**fields)

@@ -20,24 +20,25 @@ class Line:
     def __init__(self, providers: Mapping[str, Provider]) -> None:
         self._providers = providers
         self._name = ""
-        self._provider: Provider | None = None
         self._conversation: Conversation | None = None
+        self.model = ""
+        """Without the wire."""
 
     async def to(self, name: str) -> Conversation:
         """Refused, where the model's name leads nowhere."""
         if self._conversation is None or name != self._name:
             await self.close()
-            wire, _, model = name.partition(":")
-            self._provider = self._providers.get(wire)
-            if self._provider is None:
+            wire, _, self.model = name.partition(":")
+            if wire not in self._providers:
                 raise Refused(f"No provider is called {wire!r}. There are: {', '.join(sorted(self._providers))}.")
-            self._conversation, self._name = self._provider.open(model), name
+            self.provider, self._name = self._providers[wire], name
+            self._conversation = self.provider.open(self.model)
         return self._conversation
 
     @property
     def rules(self) -> bool:
         """Whether who answers is no language model."""
-        return self._provider is not None and self._provider.connected().is_rules
+        return self.provider.connected().is_rules
 
     async def close(self) -> None:
         conversation, self._conversation = self._conversation, None
@@ -49,7 +50,7 @@ class Line:
         against the request itself is never an outage.
         """
         if isinstance(error, Unavailable):
-            return over or (self._provider is not None and bool(self._provider.connected().silent))
+            return over or bool(self.provider.connected().silent)
         return isinstance(error, Refused) and error.code == NOT_THERE
 
     async def stand_in(self, store: Store, project: Project, own: str) -> str | None:

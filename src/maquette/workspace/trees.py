@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
-from maquette.workspace import clones, snapshots
+from maquette.workspace import clones, remaking, snapshots
 from maquette.workspace.diffs import in_the_way, touched
 from maquette.workspace.git import Git, Gits, checked, written
 from maquette.workspace.locks import alone, unlocked
@@ -48,7 +48,19 @@ class Trees:
         async with alone(self._layout.lock(project.id)):
             return self._layout.find(thread) or await self._make(thread, project, repo, base)
 
-    async def _make(self, thread: str, project: Project, repo: Repo, base: str) -> Place:
+    async def remake(self, thread: str, project: Project) -> Place:
+        """The tree that was removed, with what it held then; the one it has, when it has one.
+
+        Raises `Refused` (`unknown-rescue`) when what it held isn't there any more.
+        """
+        if (found := self._layout.find(thread)) is not None:
+            return found
+        repo = usable(project, await inspect(self._gits, Path(project.path)))
+        async with alone(self._layout.lock(project.id)):
+            return self._layout.find(thread) or await self._make(thread, project, repo)
+
+    async def _make(self, thread: str, project: Project, repo: Repo, base: str | None = None) -> Place:
+        """At `base`; without one, as it was before it was removed."""
         home = self._layout.home(thread)
         making = home.with_suffix(".making")
         folder = folder_of(project)
@@ -63,10 +75,16 @@ class Trees:
             made.mkdir(mode=0o700, parents=True)
         entrust(making, folder)
         async with self._gits.open(store.git_dir, readable=repo.where.places, writable=(store.git_dir, making)) as git:
-            commit = await _resolve(git, repo, base)
+            held = await remaking.held(git, thread) if base is None else None
+            commit = await _resolve(git, repo, held.base if held else base or "HEAD")
             await git.run("update-ref", refs_of(thread, "base"), commit)
             branch = repo.branch if commit == repo.head else None
-            await _clone(git, work, index, commit, repo, branch or repo.branch or "work")
+            head = f"refs/heads/{branch or repo.branch or 'work'}"
+            if held is None:
+                await _clone(git, work, index, commit, repo, head, {head: commit})
+            else:
+                await _clone(git, work, index, commit, repo, held.head or head, held.heads or {head: commit})
+                await remaking.fill(git, work, index, held)
         place = Place(
             thread=thread,
             project=project.id,
@@ -75,6 +93,7 @@ class Trees:
             base=commit,
             branch=branch,
             left_out=len(repo.dirty),
+            remade=(held.ref, held.commit) if held else None,
         )
         self._layout.write(making, place)
         await remove_folder(home)
@@ -178,8 +197,10 @@ class Trees:
         if place is None:
             await finish_removal(self._layout.home(thread))
             return None
+        if place.mode is Mode.LOCAL:
+            return None
         kept: tuple[str, str] | None = None
-        if place.mode is Mode.WORKTREE and place.work.exists():
+        if place.work.exists():
             kept = await self._keep_all(place, lose)
         await remove_folder(self._layout.home(thread))
         return kept
@@ -187,9 +208,8 @@ class Trees:
     async def _keep_all(self, place: Place, lose: Collection[str] = ()) -> tuple[str, str]:
         await _unlocked(place)
         async with self._at(place, writing=True) as git:
-            await self._snap(git, place, "Before its removal\n")
-            message = f"Thread {place.thread} before its tree was removed\n"
-            return await rescue_all(git, self._gits, self._layout.scratch(place.thread), place.thread, message, lose)
+            staged = (await self._snap(git, place, "Before its removal\n")).commit
+            return await rescue_all(git, self._gits, self._layout.scratch(place.thread), place.thread, staged, lose)
 
     async def _snap(self, git: Git, place: Place, message: str) -> Kept:
         staged = await snapshots.stage(git, ignores=self._ignores(place))
@@ -300,8 +320,13 @@ async def _resolve(git: Git, repo: Repo, base: str) -> str:
     return commit
 
 
-async def _clone(git: Git, work: Path, index: Path, commit: str, repo: Repo, branch: str) -> None:
-    """A repo in `work` that borrows the store's objects, and its files. `git` is at the store."""
+async def _clone(
+    git: Git, work: Path, index: Path, commit: str, repo: Repo, head: str, heads: Mapping[str, str]
+) -> None:
+    """A repo in `work` that borrows the store's objects, and its files. `git` is at the store.
+
+    `head`: the branch that it is on, or a commit; `heads`: its own refs.
+    """
     clone = work / ".git"
     await git.at(clone, work_tree=work).run("init", "--quiet", "--template=", f"--object-format={repo.object_format}")
     with (clone / "config").open("a") as config:
@@ -317,8 +342,9 @@ async def _clone(git: Git, work: Path, index: Path, commit: str, repo: Repo, bra
     refs = listed.text.replace(" refs/person/heads/", " refs/remotes/person/").replace(
         " refs/person/tags/", " refs/tags/"
     )
-    (clone / "packed-refs").write_text(f"{commit} refs/heads/{branch}\n{refs}\n", errors="surrogateescape")
-    (clone / "HEAD").write_text(f"ref: refs/heads/{branch}\n", errors="surrogateescape")
+    own = "".join(f"{name} {ref}\n" for ref, name in heads.items())
+    (clone / "packed-refs").write_text(f"{own}{refs}\n", errors="surrogateescape")
+    (clone / "HEAD").write_text(f"{'ref: ' if head.startswith('refs/') else ''}{head}\n", errors="surrogateescape")
     entrust(clone, work)
     await git.at(store, work_tree=work, index=index).run("read-tree", "-m", "-u", commit)
     shutil.copy2(index, clone / "index")

@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapp
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from maquette.domain.events.trees import Check, Merged, RescueKept, ResultKept, TreeMade
+from maquette.domain.events.trees import Check, Merged, RescueKept, ResultKept, TreeMade, TreeRemade
+from maquette.domain.previews import Preview
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
@@ -19,6 +20,7 @@ from maquette.workspace.landings import Landing, Notes
 from maquette.workspace.locks import alone
 from maquette.workspace.merges import Mergeable
 from maquette.workspace.places import Layout
+from maquette.workspace.previews import Previews
 from maquette.workspace.repos import Repo
 from maquette.workspace.sizes import Size, measured
 from maquette.workspace.stores import FED, feed, free, refs_of
@@ -39,6 +41,7 @@ class Workspace:
         self._layout = Layout(state)
         self._gits = Gits(sandbox, self._layout.state)
         self._trees = Trees(self._gits, self._layout)
+        self._previews = Previews(sandbox)
 
     async def inspect(self, folder: Path) -> Repo | None:
         """How the repo that a folder is in stands; None when it is in none."""
@@ -60,6 +63,14 @@ class Workspace:
         """A tree of the thread's own at `base` (a commit or branch of the person's repo); again: the one it has."""
         place = await self._trees.make(thread, project, base)
         return TreeMade(base=place.base, branch=place.branch, left_out=place.left_out)
+
+    async def remake_tree(self, thread: str, project: Project) -> TreeRemade | None:
+        """The tree that was removed, with what it held then; None when it wasn't.
+
+        Raises `Refused` (`unknown-rescue`) when that isn't there any more.
+        """
+        place = await self._trees.remake(thread, project)
+        return TreeRemade(ref=place.remade[0], commit=place.remade[1]) if place.remade else None
 
     async def begin(self, thread: str, project: Project) -> str:
         """Before a thread works in place: keeps what the person's folder holds. Returns that of the first time."""
@@ -159,6 +170,14 @@ class Workspace:
         store = self.store(project)
         async with self._gits.open(store, readable=(store,)) as git:
             return await diffs.contents(git, blobs, limit)
+
+    async def preview(self, project: Project, blob: str, reader: str, first: int, limit: int) -> Preview:
+        """What `reader` (of `previews.READ`) sees of a blob of up to `limit` bytes, from its page `first` on."""
+
+        async def contents() -> bytes | None:
+            return (await self.contents(project, [blob], limit)).get(blob)
+
+        return await self._previews.of(reader, blob, first, contents)
 
     async def check_merge(self, thread: str, project: Project, commit: str) -> Mergeable:
         """What merging a result would do to the branch that the person has checked out; writes nothing of theirs.

@@ -8,14 +8,24 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed, FellBack
+from maquette.domain.events.budgets import BudgetSet, LimitReached
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
-from maquette.domain.events.compactions import Compacted
+from maquette.domain.events.compactions import Compacted, CompactionUndone
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.roles import RoleSet
 from maquette.domain.events.threads import ThreadSet, ThreadStarted
-from maquette.domain.events.trees import Check, ChecksRan, Merged, RescueKept, ResultKept, SetupRan, TreeMade
+from maquette.domain.events.trees import (
+    Check,
+    ChecksRan,
+    Merged,
+    RescueKept,
+    ResultKept,
+    SetupRan,
+    TreeMade,
+    TreeRemade,
+)
 from maquette.domain.events.turns import (
     InstructionsGiven,
     StopAsked,
@@ -42,13 +52,16 @@ Event = Annotated[
     | ApprovalAsked
     | ApprovalDeclined
     | ApprovalGiven
+    | BudgetSet
     | CallFinished
     | CallStarted
     | ChecksRan
     | Compacted
+    | CompactionUndone
     | FellBack
     | InstructionsGiven
     | Merged
+    | LimitReached
     | MessageChanged
     | MessageSent
     | MessageWithdrawn
@@ -66,6 +79,7 @@ Event = Annotated[
     | ThreadSet
     | ThreadStarted
     | TreeMade
+    | TreeRemade
     | TurnFinished
     | TurnQueued
     | TurnResumed
@@ -97,16 +111,19 @@ __all__ = [
     "ApprovalAsked",
     "ApprovalDeclined",
     "ApprovalGiven",
+    "BudgetSet",
     "CallFinished",
     "CallStarted",
     "Check",
     "ChecksRan",
     "Compacted",
+    "CompactionUndone",
     "Entry",
     "Event",
     "EventFact",
     "FellBack",
     "InstructionsGiven",
+    "LimitReached",
     "Merged",
     "MessageChanged",
     "MessageSent",
@@ -125,6 +142,7 @@ __all__ = [
     "ThreadSet",
     "ThreadStarted",
     "TreeMade",
+    "TreeRemade",
     "TurnFinished",
     "TurnQueued",
     "TurnResumed",

@@ -9,11 +9,13 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from ipaddress import ip_address
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from maquette.domain.errors import Refused
+from maquette.domain.messages import Usage
 from maquette.kinds.providers import Answered, Connected, Connection, Conversation, Delta, Known, Offered, Request
 from maquette.providers.wires.breaker import Breaker
 
@@ -252,6 +254,11 @@ class WireProvider:
     def preload(self) -> None:
         """The SDKs load much of themselves only when a client is made, so one is made."""
         _conversation(self.module, Endpoint(self.vendor, self.vendor.home), "none")
+
+    def price(self, model: str, usage: Usage) -> Decimal | None:
+        with _loading:
+            from maquette.providers.wires import prices
+        return prices.price(self.vendor.title.lower(), self._endpoint().url, model, usage)
 
     def open(self, model: str) -> Conversation:
         return _Late(self.module, lambda: self._endpoint(key=True), model, self._breaker(self._endpoint()))

@@ -101,4 +101,5 @@ class Giving(Fact):
 
 @router.post("/roles")
 async def give_role(home: Here, giving: Giving) -> dict[Role, Names]:
+    """Answers with the roles as they stand then, in the project or in the base."""
     return dict(await roles.give(home, giving.role, giving.models, giving.project))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import htpy as h
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
+from maquette.actions import budgets as caps_of
 from maquette.actions import projects
+from maquette.actions.budgets import Standing
 from maquette.domain.projects import Project, ProjectKind
 from maquette.web.api.home import Here
+from maquette.web.views import budgets
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.giving import of_project
@@ -21,6 +26,7 @@ KINDS = {ProjectKind.REPO: "a git repo", ProjectKind.FOLDER: "a folder", Project
 
 @router.get("/projects")
 async def known(home: Here) -> HTMLResponse:
+    standings = await caps_of.listed(home)
     main = h.article(".projects")[
         h.h1["Projects"],
         h.form(".say", data_api="/v1/projects", data_then="/projects")[
@@ -34,12 +40,12 @@ async def known(home: Here) -> HTMLResponse:
             h.button(".main")["Bring in"],
             told(),
         ],
-        [_one(project) for project in await projects.listed(home)],
+        [_one(project, standings) for project in await projects.listed(home)],
     ]
     return page("Projects", await rail(home, "/projects"), main, stream="/stream")
 
 
-def _one(project: Project) -> h.Element:
+def _one(project: Project, standings: Sequence[Standing]) -> h.Element:
     return h.section(".block", id=project.id)[
         h.h2(".label")[project.name],
         h.div(".body")[
@@ -53,6 +59,10 @@ def _one(project: Project) -> h.Element:
             ],
             of_project(project),
             project.kind is not ProjectKind.DESK and _trust(project),
+            h.details[
+                h.summary["What it may spend"],
+                budgets.caps(standings, project.id, ("day", "project", "thread", "turn"), "/projects", project.id),
+            ],
         ],
     ]
 
