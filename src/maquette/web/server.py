@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from maquette import __version__
-from maquette.actions import models as wires
+from maquette.actions import roles
 from maquette.actions.home import Home
 from maquette.web import problems
 from maquette.web.api import ROUTERS
@@ -66,7 +66,7 @@ class Server(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._ready is None and scope["type"] == "http" and scope["path"] != HEALTH:
-            self._ready = asyncio.create_task(wires.preload(self.state.home))
+            self._ready = asyncio.create_task(roles.preload(self.state.home))
         announced = dict(scope["headers"]).get(b"content-length", b"0") if scope["type"] == "http" else b"0"
         if announced.isdigit() and int(announced) > LARGEST:
             told = problems.problem(413, "too-large", f"More than {LARGEST >> 20} MB can't be sent at once.")

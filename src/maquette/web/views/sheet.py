@@ -173,6 +173,10 @@ class Sheet:
         again = f" Trying again in {event.wait:.0f} s." if event.wait is not None else ""
         return [Drawn(LIVE, Markup()), _note(f"f-{event.turn}-{event.step}", f"{event.reason}{again}", "trouble")]
 
+    def fell_back(self, entry: Entry, event: e.FellBack) -> list[Drawn]:
+        said = f"{event.model} didn’t answer; {event.to} went on with this turn."
+        return [Drawn(LIVE, Markup()), _note(f"n-{entry.cursor}", said)]
+
     def call_started(self, entry: Entry, event: e.CallStarted) -> list[Drawn]:
         opened: list[Drawn] = []
         if self._run is None:
@@ -321,6 +325,7 @@ _FOLDS: dict[type[e.EventFact], _Fold] = {
     e.AnswerGiven: Sheet.answer,
     e.AnswerInterrupted: Sheet.interrupted,
     e.AnswerFailed: Sheet.failed,
+    e.FellBack: Sheet.fell_back,
     e.CallStarted: Sheet.call_started,
     e.CallFinished: Sheet.call_finished,
     e.PlanSet: Sheet.plan,
