@@ -23,7 +23,7 @@ ELSEWHERE = {
     ("sandboxes/keeper/folders.py", "clear"): "homes of boxes whose base is gone",
     ("sandboxes/keeper/syscalls.py", "exported"): "a file in memory",
     ("tools/commands/capture.py", "Capture._store"): "the output of a command, in a folder of the base's own",
-    ("turn/compaction.py", "_keep"): "a long result, in a folder of the base's own",
+    ("turn/compaction.py", "keep"): "a long result, in a folder of the base's own",
     ("web/launches.py", "Launches.__init__"): "files of codes that a former base left",
     ("web/launches.py", "Launches._spend"): "the file of a code",
     ("web/listening.py", "Listening.close"): "the base's socket",

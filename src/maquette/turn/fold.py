@@ -45,6 +45,7 @@ from maquette.domain.events import (
 )
 from maquette.domain.labels import Label
 from maquette.domain.messages import Call, FromModel, FromPerson, FromTool, Message, Text
+from maquette.turn.repeats import Repeats
 
 INTERRUPTED = "[interrupted here by the person]"
 SPACED = 8
@@ -131,6 +132,7 @@ class Place:
     _said: list[tuple[int, MessageSent]] = field(default_factory=list[tuple[int, MessageSent]])
     _results: dict[str, FromTool] = field(default_factory=dict[str, FromTool])
     _order: tuple[str, ...] = ()
+    _repeats: Repeats = field(default_factory=Repeats)
     _left: tuple[Compacted, list[Message], int] | None = None
     """The last compaction, the messages before it, and how many it left."""
 
@@ -250,6 +252,7 @@ class Place:
         close = self._left is not None and event.turn == self._left[0].turn and event.step - self._left[0].step < SPACED
         self.compactions = self.compactions + 1 if close else 1
         before, self.messages = self.messages, event.applied(self.messages)
+        self._repeats.forget()
         self._left, self.put_back, self.counts = (event, before, len(self.messages)), False, False
 
     def _put_back(self) -> None:
@@ -326,7 +329,8 @@ class Place:
         if not self.calls:
             failed = all(result.error for result in self._results.values())
             self.failures = self.failures + 1 if failed else 0
-            self.messages.extend(self._results[call] for call in self._order)
+            asked = {call.id: call for call in self.last.answer.calls} if self.last else {}
+            self.messages.extend(self._repeats.said(self._results[call], asked) for call in self._order)
             self._order, self._results = (), {}
 
 

@@ -18,6 +18,7 @@ from maquette.web.views import (
     away,
     compactions,
     costs,
+    diagrams,
     inbox,
     made,
     models,
@@ -30,7 +31,7 @@ from maquette.web.views import (
 )
 from maquette.web.views.streaming import Pulse
 
-PAGES = (start, threads, made, previews, inbox, away, searching, projects, costs, models, compactions)
+PAGES = (start, threads, made, previews, diagrams, inbox, away, searching, projects, costs, models, compactions)
 LARGEST = 32 << 20
 """Bytes of a request's body: a few pictures."""
 HEALTH = "/v1/health"

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Se
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from ipaddress import ip_address
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
@@ -171,6 +172,8 @@ class _Module(Protocol):
 
 
 _loading = threading.Lock()
+_made = set[str]()
+"""Wires that a conversation was made of: the next takes less than going to a thread for it."""
 
 
 def _loaded(module: str) -> Any:
@@ -182,7 +185,9 @@ def _loaded(module: str) -> Any:
 def _conversation(module: str, endpoint: Endpoint, model: str) -> Conversation:
     """Loads the wire, one thread at a time, as well."""
     with _loading:
-        return cast("_Module", importlib.import_module(module)).converse(endpoint, model)
+        conversation = cast("_Module", importlib.import_module(module)).converse(endpoint, model)
+    _made.add(module)
+    return conversation
 
 
 @dataclass
@@ -201,7 +206,8 @@ class _Late:
             endpoint = await asyncio.to_thread(self.endpoint)
             if not (state := endpoint.connected).ready:
                 raise Refused(state.detail, code="not-connected")
-            self._conversation = await asyncio.to_thread(_conversation, self.module, endpoint, self.model)
+            make = partial(_conversation, self.module, endpoint, self.model)
+            self._conversation = make() if self.module in _made else await asyncio.to_thread(make)
         with self.breaker.asking():
             async with aclosing(cast("AsyncGenerator[Delta]", self._conversation.stream(request))) as deltas:
                 async for delta in deltas:
