@@ -14,6 +14,8 @@ ELSEWHERE = {
     ("cli/exports.py", "_write"): "the export that it writes, beside its place until it is whole",
     ("cli/starting.py", "start"): "adds to the base's log",
     ("cli/starting.py", "_log"): "puts the base's log aside when it has grown",
+    ("connections/owned.py", "put"): "a small file of the state, beside its place until it is whole",
+    ("connections/vaults.py", "SealedFile._write"): "a new file for the seal, where there is none",
     ("sandboxes/keeper/box.py", "in_memory"): "a file in memory",
     ("sandboxes/keeper/cgroups.py", "Group.remove"): "a group of processes",
     ("sandboxes/keeper/cgroups.py", "make"): "a group of processes",
@@ -26,7 +28,6 @@ ELSEWHERE = {
     ("web/launches.py", "Launches._spend"): "the file of a code",
     ("web/listening.py", "Listening.close"): "the base's socket",
     ("web/listening.py", "_unix"): "the base's socket",
-    ("web/owned.py", "put"): "a small file of the state, beside its place until it is whole",
 }
 """Where else it is done, and to what: never to a tree."""
 

@@ -23,6 +23,7 @@ from maquette.domain.events import (
     Compacted,
     CompactionUndone,
     Entry,
+    FellBack,
     InstructionsGiven,
     LimitReached,
     MessageChanged,
@@ -78,6 +79,8 @@ class Place:
     """Its budget is that which was set last."""
     position: int = 0
     model: str = ""
+    stand_in: str = ""
+    """The model that answers in the current turn instead of `model`, which doesn't."""
     instructions: str | None = None
     messages: list[Message] = field(default_factory=list[Message])
     turn: str | None = None
@@ -200,6 +203,8 @@ class Place:
                 self.streamed.append(event)
             case AnswerFailed():
                 self.streamed = []
+            case FellBack():
+                self.stand_in = event.to
             case AnswerInterrupted():
                 self._interrupt(event)
             case Compacted():
@@ -280,7 +285,7 @@ class Place:
 
     def _begin(self, position: int, turn: str) -> None:
         if self.turn != turn:
-            self.turn, self.step, self.ended, self.streamed = turn, 0, False, []
+            self.turn, self.step, self.ended, self.streamed, self.stand_in = turn, 0, False, [], ""
             self.tokens, self.money, self.failures, self.compactions = 0, Decimal(0), 0, 0
             self.seconds, self.limit = 0.0, None
             self._said.extend((position, m) for m in self.waiting.pop(turn, []))
