@@ -62,7 +62,8 @@ strangers: $(dev_ready) ## Plant dead code and decoys in packages of others, fet
 	@$(bin)/python -m maquette.testing.strangers $(STRANGERS)
 
 docs: $(docs_ready) ## Put the documents together as pages, in build/docs; a broken link is an error
-	@$(bin)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky -c docs -d build/doctrees . build/docs
+	@rm -rf build/docs
+	@$(bin)/sphinx-build --quiet --fresh-env --fail-on-warning --keep-going --nitpicky -c docs -d build/doctrees . build/docs
 	@echo "build/docs/index.html"
 
 setup: $(dev_ready) ## Only set up

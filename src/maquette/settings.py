@@ -20,7 +20,9 @@ class Settings(NamedTuple):
     home: Path
     """HOME: where the person's own skills are looked for."""
     model: str
-    """MAQUETTE_MODEL: for threads that name none. Else by which key is set; with none, the apprentice."""
+    """MAQUETTE_MODEL: for threads that name none. Else by which key is set; with none, the apprentice. It goes before
+    what the base's worker is said to be; what only the keys say comes after that.
+    """
     turns: int
     """MAQUETTE_TURNS: how many turns run at once (8); with workers, over all of them."""
     database: str | None = None
@@ -28,6 +30,9 @@ class Settings(NamedTuple):
     port: int | None = PORT
     """MAQUETTE_PORT: where browsers reach the base, on loopback (4747); 0: any free one; None: it only has its socket.
     One that is taken is replaced by a free one, which is kept."""
+
+    insists: bool = False
+    """MAQUETTE_MODEL is set."""
 
     @property
     def socket(self) -> Path:
@@ -49,8 +54,10 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
     database = env.get("MAQUETTE_DATABASE") or None
     if database is not None and not database.startswith(("postgresql://", "postgres://")):
         raise ValueError("MAQUETTE_DATABASE takes the address of a Postgres database: postgresql://user@host/name.")
-    model = env.get("MAQUETTE_MODEL") or _model(env)
-    return Settings(Path(state).absolute(), home, model, int(turns), database, _port(env))
+    named = env.get("MAQUETTE_MODEL")
+    return Settings(
+        Path(state).absolute(), home, named or _model(env), int(turns), database, _port(env), insists=bool(named)
+    )
 
 
 def backups(state: Path) -> Path:

@@ -7,13 +7,14 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed
+from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed, FellBack
 from maquette.domain.events.budgets import BudgetSet, LimitReached
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.compactions import Compacted, CompactionUndone
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
+from maquette.domain.events.roles import RoleSet
 from maquette.domain.events.threads import ThreadSet, ThreadStarted
 from maquette.domain.events.trees import (
     Check,
@@ -57,6 +58,7 @@ Event = Annotated[
     | ChecksRan
     | Compacted
     | CompactionUndone
+    | FellBack
     | InstructionsGiven
     | Merged
     | LimitReached
@@ -71,6 +73,7 @@ Event = Annotated[
     | QuestionAsked
     | RescueKept
     | ResultKept
+    | RoleSet
     | SetupRan
     | StopAsked
     | ThreadSet
@@ -118,6 +121,7 @@ __all__ = [
     "Entry",
     "Event",
     "EventFact",
+    "FellBack",
     "InstructionsGiven",
     "LimitReached",
     "Merged",
@@ -132,6 +136,7 @@ __all__ = [
     "QuestionAsked",
     "RescueKept",
     "ResultKept",
+    "RoleSet",
     "SetupRan",
     "StopAsked",
     "ThreadSet",
