@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import keyring
@@ -71,6 +73,39 @@ def test_without_a_keyring_a_key_is_sealed_and_a_copy_of_the_state_gives_it_away
         copied.all()["mine"].key()
     assert copied.keep("mine", "openai-chat", HERE, "another").key() == "another"
     assert Connections(tmp_path / "elsewhere/state").all()["mine"].key() == "another"
+
+
+@pytest.mark.parametrize("at", range(1, 5))
+def test_after_a_kill_at_any_step_of_keeping_a_key_the_next_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """What a step had written is there: the first time, a seal is made too."""
+    (tmp_path / "s").mkdir()
+    steps = iter(range(1, 100))
+    opened = os.open
+
+    def killed(path: str, flags: int, mode: int = 0o777) -> int:
+        came = opened(path, flags, mode)
+        if flags & os.O_CREAT and next(steps) == at:
+            os.close(came)
+            raise KeyboardInterrupt
+        return came
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", killed)
+        with suppress(KeyboardInterrupt):
+            Connections(tmp_path / "s").keep("first", "openai-chat", HERE, KEY)
+    assert Connections(tmp_path / "s").keep("mine", "openai-chat", HERE, KEY).key() == KEY
+    assert Connections(tmp_path / "s").all()["mine"].key() == KEY
+
+
+def test_a_file_that_can_not_be_read_is_not_written_over(tmp_path: Path) -> None:
+    torn = tmp_path / "connections.json"
+    torn.write_text('{"connections": [{')
+    with pytest.raises(Refused, match="mend it"):
+        Connections(tmp_path).keep("mine", "openai-chat", HERE, KEY)
+    assert torn.read_text() == '{"connections": [{'
+    assert not (tmp_path / "keys.sealed").exists()
 
 
 def test_a_keyring_that_works_keeps_the_key_and_no_file_does(tmp_path: Path, ring: Ring) -> None:

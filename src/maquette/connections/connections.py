@@ -70,11 +70,11 @@ class Connections:
     def keep(self, name: str, wire: str, address: str, key: str) -> Connection:
         """Under this name from now on; one of that name at the same address gets the new key. Blocks.
 
-        Refused: `odd-name`, `taken-name`, `odd-address`, `odd-key`, `no-vault`.
+        Refused: `odd-name`, `taken-name`, `odd-address`, `odd-key`, `odd-state`, `no-vault`.
         """
         checked(name, address, key)
         with self._lock:
-            self.all()
+            self._look()
             before = next((one for one in self._noted if one.name == name), None)
             if before is not None and (before.wire, before.address) != (wire, address):
                 where = before.address or "the vendor's own address"
@@ -90,14 +90,20 @@ class Connections:
             return self._connection(noted)
 
     def forget(self, name: str) -> None:
-        """The connection and its key. Blocks. Refused: `unknown-connection`."""
+        """The connection and its key. Blocks. Refused: `unknown-connection`, `odd-state`."""
         with self._lock:
-            self.all()
+            self._look()
             found = next((one for one in self._noted if one.name == name), None)
             if found is None:
                 raise Refused(f"No connection called {name!r} is kept here.", code="unknown-connection")
             self._drop(found)
             self._write([one for one in self._noted if one is not found])
+
+    def _look(self) -> None:
+        """Before a change, which would else be all that is left of a file that can't be read."""
+        self.all()
+        if self._seen is None and self._path.exists():
+            raise Refused(f"{self._path} can't be read any more: mend it, or move it away.", code="odd-state")
 
     def _put(self, id: str, key: str) -> Where:
         for vault in self._vaults[:-1]:

@@ -12,4 +12,6 @@ def put(path: Path, text: str) -> None:
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         out.write(text)
+        out.flush()
+        os.fsync(out.fileno())  # else a power cut may leave the name with nothing behind it
     part.replace(path)

@@ -163,10 +163,8 @@ class SealedFile:
         from cryptography.fernet import Fernet
 
         try:
-            with contextlib.suppress(FileExistsError):
-                made = os.open(self.seal, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-                with os.fdopen(made, "wb") as out:
-                    out.write(Fernet.generate_key())
+            if not (self.seal.exists() or self.seal.is_symlink()):
+                put(self.seal, Fernet.generate_key().decode())
             put(self.path, Fernet(self._seal()).encrypt(json.dumps(kept).encode()).decode())
         except (OSError, ValueError) as error:
             told = error.strerror if isinstance(error, OSError) else "it is no seal"
