@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gzip
 import logging
 import socket
 import traceback
+from typing import cast
 
 import pytest
 
 from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.messages import FromPerson
-from maquette.kinds.providers import Answered, Request, TextDelta
+from maquette.kinds.providers import Answered, Connection, Request, TextDelta
+from maquette.kinds.providers import Wire as Connectable
 from maquette.providers.wires import watched
 from maquette.providers.wires.endpoint import Patience
 from maquette.testing import models as script
@@ -283,6 +286,41 @@ async def test_an_answer_without_end_is_broken_off(wire: Wire, monkeypatch: pyte
         with pytest.raises(Refused) as refused:
             await talk.ask("go on")
         assert refused.value.code == "endless-answer"
+
+
+@each_wire
+async def test_a_packed_answer_is_not_unpacked(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of 4 MB would take 4 GB."""
+    packed = Garbles(gzip.compress(b"data: " + b" " * (64 << 20)), "text/event-stream\r\nContent-Encoding: gzip")
+    async with talking(wire, [packed], monkeypatch) as talk:
+        with pytest.raises(Unavailable, match="packed"):
+            await talk.ask("go on")
+        assert talk.server.requests[-1].headers["accept-encoding"] == "identity"
+
+
+@each_wire
+async def test_s26_what_the_environment_adds_to_requests_does_not_go_where_a_connection_leads(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S26: gateways' keys are in headers that the SDKs take from variables of their own."""
+    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "OPENAI_API_KEY", "OPENAI_ADMIN_KEY"):
+        monkeypatch.setenv(name, "canary")
+    for name in ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+        monkeypatch.setenv(name, "canary")
+    for name in ("ANTHROPIC_CUSTOM_HEADERS", "OPENAI_CUSTOM_HEADERS"):
+        monkeypatch.setenv(name, "X-Gateway: canary")
+    with ScriptedModels([Says("Hi."), Says("Hi.")]) as server:
+        address = server.url if wire is MESSAGES else f"{server.url}/v1"
+        for key in ("", "own"):
+            there = cast("Connectable", wire.provider).at(
+                Connection("mine", wire.provider.wire, address, key, functools.partial(str, key))
+            )
+            conversation = there.open(wire.model)
+            asked = Request(wire.model, "", [FromPerson(text="Hi.")], ())
+            assert [delta async for delta in conversation.stream(asked)]
+            await conversation.close()
+        server.problems.clear()  # a server of one's own may be sent no key
+        assert "canary" not in str([request.headers for request in server.requests])
 
 
 async def test_a_character_that_comes_in_halves_is_one_and_a_lone_half_is_told_as_none(

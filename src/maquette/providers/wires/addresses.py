@@ -10,7 +10,7 @@ from typing import cast
 
 import httpx2
 
-from maquette.domain.errors import Refused
+from maquette.domain.errors import Refused, Unavailable
 from maquette.providers.wires.endpoint import Endpoint
 
 _UNKNOWN = (socket.EAI_NONAME, socket.EAI_NODATA)
@@ -57,7 +57,12 @@ def unreachable(error: Exception, endpoint: Endpoint) -> Refused | None:
 
 
 def check(response: httpx2.Response, endpoint: Endpoint) -> None:
-    """Raises `Refused` when what answers can't be a model server: a web page, or one that sends on to elsewhere."""
+    """Raises `Refused` when what answers can't be a model server: a web page, or one that sends on to elsewhere.
+
+    `Unavailable` for a packed answer, which nobody asked for: a few kilobytes of it may unpack to gigabytes.
+    """
+    if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        raise Unavailable(f"{endpoint.place} sent a packed answer, which wasn't asked for.")
     if endpoint.at_home:
         return
     mend = f"Correct the address{endpoint.hint}."

@@ -76,6 +76,7 @@ class Line:
         here = self.endpoint.on_loopback
         self.http = httpx2.AsyncClient(
             base_url=self.endpoint.url,
+            headers={"Accept-Encoding": "identity"},
             timeout=httpx2.Timeout(None, connect=self.patience.connect, write=60, pool=10),
             trust_env=not here,
             verify=not (here and self.endpoint.unencrypted) and _trusted(),

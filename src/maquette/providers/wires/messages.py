@@ -43,6 +43,8 @@ class _AnthropicLine(AsyncAnthropic):
             max_retries=0,
             timeout=line.http.timeout,
         )
+        if line.endpoint.connection:  # what the environment adds is meant for where the environment leads
+            self._custom_headers = {}
 
     async def post(  # pyright: ignore[reportIncompatibleMethodOverride] # one signature for all its overloads
         self, path: str, *, body: Any = None, options: Mapping[str, Any] | None = None, **rest: Any

@@ -34,6 +34,9 @@ class OpenAILine(AsyncOpenAI):
             max_retries=0,
             timeout=line.http.timeout,
         )
+        if line.endpoint.connection:  # what the environment adds is meant for where the environment leads
+            self.organization = self.project = None
+            self._custom_headers = {}
         self.line, self._path, self._grows, self._events, self._event = line, path, grows, events, event
         self._same: Mapping[str, str] = {}
         """Headers of every request."""
