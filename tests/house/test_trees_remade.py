@@ -38,6 +38,7 @@ async def test_f19_a_removed_tree_is_made_again_with_what_was_committed_uncommit
     tree.write({"kept.log": "of a result before it was ignored\n"})
     tree.git("add", "--force", "kept.log")
     tree.commit("the agent's own")
+    tree.git("switch", "--quiet", "--create", "wide\u3000and\u00a0hard")
     for state in ("unpushed", "staged", "untracked", "ignored"):
         STATES[state](tree)
     (tree.path / "old.txt").unlink()
@@ -45,7 +46,7 @@ async def test_f19_a_removed_tree_is_made_again_with_what_was_committed_uncommit
     (tree.path / "untracked.sh").chmod(0o755)
     result = await workspace.keep(thread, "turn", project, Mode.WORKTREE)
     refs = ("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/stash")
-    before, stood, head = files_of(tree.path), tree.git(*refs), tree.git("rev-parse", "HEAD")
+    before, stood, head = files_of(tree.path), tree.git(*refs), tree.git("symbolic-ref", "HEAD")
     removed = await workspace.remove(thread, project)
     assert removed is not None
     assert not tree.path.exists()
@@ -57,7 +58,7 @@ async def test_f19_a_removed_tree_is_made_again_with_what_was_committed_uncommit
     assert (remade.ref, remade.commit) == (removed.ref, removed.commit)
     assert files_of(tree.path) == before
     assert (tree.path / "untracked.sh").stat().st_mode & 0o111
-    assert (tree.git(*refs), tree.git("rev-parse", "HEAD")) == (stood, head)
+    assert (tree.git(*refs), tree.git("symbolic-ref", "HEAD")) == (stood, head)
     assert tree.git("status", "--porcelain").splitlines()[:2] == [" M mine.txt", " D old.txt"]
     assert print_of(checkout.path) == persons
     assert await workspace.keep(thread, "turn", project, Mode.WORKTREE) == result, "what is ignored stays out of it"

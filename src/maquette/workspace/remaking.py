@@ -16,7 +16,7 @@ from maquette.workspace.stores import refs_of
 REMOVED = "-removed"
 """How the ref ends that keeps a whole tree, before its removal."""
 
-_TOLD = re.compile(r"^Maquette-(Kept|Head|Ref): (\S+)(?: (refs/\S+))?$", re.MULTILINE)
+_TOLD = re.compile(r"^Maquette-(Kept|Head|Ref): ([^ \n]+)(?: (refs/[^ \n]+))?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
