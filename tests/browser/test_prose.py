@@ -195,6 +195,50 @@ def test_s23_math_is_drawn_as_such_and_prices_are_none_and_nothing_in_it_runs(
         used_by_everybody(page, "math")
 
 
+LASTING = r"""async address => {
+  const { Prose } = await import(address);
+  const long = {
+    opened: "\\[\n".repeat(20_000),
+    dollars: "$ ".repeat(30_000),
+    nested: ">".repeat(3_000) + " the end",
+    lists: "- ".repeat(1_500) + "the end",
+    defined: "$$\\def\\a{" + "x".repeat(3_000) + "}" + "\\a".repeat(150) + "$$",
+    fenced: "```math\n" + "x+".repeat(100_000) + "\n```",
+  };
+  const told = {};
+  for (const [name, text] of Object.entries(long)) {
+    const place = document.createElement("mark-down");
+    document.querySelector("main").append(place);
+    const prose = new Prose(place), begun = performance.now();
+    prose.add(text);
+    prose.end();
+    for (let frames = 0; frames < 5; frames++) await new Promise(requestAnimationFrame);
+    if (performance.now() - begun > 3_000) told[name] = performance.now() - begun;
+    if (name in { nested: 1, lists: 1 } && !place.textContent.includes("the end")) told[name] = "lost";
+    place.remove();
+  }
+  return told;
+}"""
+
+
+def test_no_text_holds_up_its_page_for_long_or_is_lost(machine: Machine, browser: Browser) -> None:
+    """Each of these took seconds to many of them, or left nothing to be seen."""
+    with a_person(machine, browser) as person:
+        page = person.opens("/search")
+        page.evaluate(SHOWN, ["", "$x$"])
+        expect(page.locator("mark-down math")).to_have_count(1)
+        assert page.evaluate(LASTING, static("elements/prose.js")) == {}
+
+
+def test_s23_math_is_not_drawn_over_what_is_around_it(machine: Machine, browser: Browser) -> None:
+    """S23: what a model says stays in its place, whatever its TeX moves."""
+    with a_person(machine, browser) as person:
+        page = person.opens("/search")
+        page.evaluate(SHOWN, ["", r"$\raisebox{15em}{\text{Up}}$ and $\kern-90em\text{Left}$"])
+        expect(page.locator("mark-down math")).to_have_count(2)
+        expect(page.locator("mark-down")).to_have_css("overflow", "clip")
+
+
 GOOD = "flowchart TD\n  A[Brief] --> B[Page]\n  B --> C[Change]"
 HOSTILE = """%%{init: {"securityLevel": "loose", "htmlLabels": true, "flowchart": {"htmlLabels": true},
   "themeCSS": "* { background: url(https://elsewhere.example/css) }"}}%%

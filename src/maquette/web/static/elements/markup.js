@@ -1,7 +1,7 @@
 // What a model wrote, as Markdown, into markup: only plain markup stays, and nothing is fetched for it.
 import { Lexer, Marked } from "../vendor/marked.js";
 import "../vendor/purify.js";
-import { extensions, mayHold, placeFor } from "./math.js";
+import { extensions, mayHold, placeFor, readAnew } from "./math.js";
 
 const purify = globalThis.DOMPurify(window);
 const allowed = {
@@ -59,18 +59,31 @@ const withMath = new Marked(own, { extensions });
 // Its tokens; they carry the `links` that are known when it was read, those given among them. A link that is opened as
 // HTML and not closed goes no further than its block.
 export function read(text, links) {
+  readAnew();
   const lexer = new Lexer((mayHold(text) ? withMath : plain).defaults);
   Object.assign(lexer.tokens.links, links);
-  lexer.blockTokens(text, lexer.tokens);
-  for (const { src, tokens } of lexer.inlineQueue) {
-    lexer.state.inLink = lexer.state.inRawBlock = false;
-    lexer.inlineTokens(src, tokens);
+  try {
+    lexer.blockTokens(text, lexer.tokens);
+    for (const { src, tokens } of lexer.inlineQueue) {
+      lexer.state.inLink = lexer.state.inRawBlock = false;
+      lexer.inlineTokens(src, tokens);
+    }
+  } catch {
+    lexer.tokens.splice(0, Infinity, asWritten(text)); // nested deeper than the stack
   }
   return lexer.tokens;
 }
 
+const asWritten = (raw) => ({ type: "code", raw, text: raw });
+
 // By itself, so that a token which opens an element and doesn't close it keeps that to itself.
-export const htmlOf = (token) => withMath.parser([token]);
+export function htmlOf(token) {
+  try {
+    return withMath.parser([token]);
+  } catch {
+    return withMath.parser([asWritten(token.raw)]);
+  }
+}
 
 let fill = null;
 

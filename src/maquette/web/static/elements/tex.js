@@ -19,7 +19,11 @@ const allowed = {
   RETURN_DOM_FRAGMENT: true,
 };
 const STYLES = /^(?:background-color|border(?:-\w+)*|color|display|font-(?:size|style|weight)|height|margin(?:-\w+)?|math-\w+|padding(?:-\w+)?|text-align|vertical-align|width)$/;
-const OPTIONS = { throwOnError: true, trust: false, maxExpand: 200, maxSize: [20, 50] };
+// A few words that define others could make text without end, for which the page would wait.
+const DEFINES = ["def", "edef", "gdef", "xdef", "let", "futurelet", "newcommand", "renewcommand", "providecommand"];
+const macros = Object.fromEntries(DEFINES.map((name) => [`\\${name}`, "\\not-known-here"]));
+const OPTIONS = { throwOnError: true, trust: false, maxExpand: 200, maxSize: [20, 50], macros };
+const LONGEST = 4_000;
 const LARGEST = 40_000;
 const KEPT = 500;
 
@@ -60,6 +64,7 @@ function draw(tex, displayMode) {
 export function fill(place) {
   const display = place.dataset.math === "block";
   const key = `${display}${place.textContent}`;
+  if (key.length > LONGEST + 5) return;
   if (drawn.size > KEPT) drawn.clear();
   if (!drawn.has(key)) drawn.set(key, draw(place.textContent, display));
   const math = drawn.get(key)?.cloneNode(true);
