@@ -58,7 +58,7 @@ async def test_a_model_that_the_environment_insists_on_goes_before_the_bases_wor
 
 async def test_what_is_no_model_gets_no_role(tmp_path: Path) -> None:
     async with a_home(tmp_path / "state", {}) as home:
-        for wrong in (["nothing"], ["nobody:model"], [ONE, ONE]):
+        for wrong in (["nothing"], ["nobody:model"], [ONE, ONE], [f"{ONE}\0"], [ONE + "x" * 200]):
             with pytest.raises(Refused):
                 await roles.give(home, Role.WORKER, wrong)
         assert await roles.listed(home) == {}

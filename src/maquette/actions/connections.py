@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from maquette.actions import roles, trying
+from maquette.actions import models, roles, trying
 from maquette.actions.home import Home
 from maquette.connections.connections import checked
 from maquette.domain.errors import Refused, Unavailable
@@ -65,7 +65,7 @@ async def connect(
     """
     address, key, model, name = address.strip(), key.strip(), model.strip(), name.strip() or wire
     there = _there(home, wire, address, key, name)
-    if not model or not model.isprintable():
+    if not model or not model.isprintable() or len(model) > models.LONGEST:
         raise Refused("Name the model, as its server calls it.", code="odd-name")
     if not untested and (tried := await trying.ask(there, model)).came != "works":
         raise Refused(f"{tried.said} Nothing was kept.", code=tried.came)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 
+LONGEST = 200
+"""Letters of a model's name."""
+
 
 @dataclass(frozen=True)
 class Way:
@@ -53,7 +56,7 @@ def resolve(home: Home, name: str) -> str:
 def full(home: Home, name: str) -> str:
     """The same, connected or not. Refused: `unknown-model`."""
     way, _, model = name.partition(":")
-    if way not in home.providers or not model:
+    if way not in home.providers or not model or not model.isprintable() or len(model) > LONGEST:
         ways = ", ".join(f"{way}:…" for way in sorted(home.providers))
         raise Refused(f"No model is called {name!r}. Name one as {ways}; see `maquette models`.", code="unknown-model")
     return name

@@ -1,4 +1,7 @@
-"""What can be seen of a file that a program of its own would open: a workbook, a document, pages."""
+"""What can be seen of a file that a program of its own would open: a workbook, a document, pages.
+
+As much as readers tell at most: what one tells that was taken over by what it read holds up nobody.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,15 @@ class Cell(NamedTuple):
     number: bool = False
 
 
+Cells = Annotated[tuple[Cell, ...], Field(max_length=20)]
+Words = Annotated[tuple[str, ...], Field(max_length=20)]
+
+
 class SheetPreview(Fact):
     """The first rows and columns of a sheet."""
 
     name: str
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: Annotated[tuple[Cells, ...], Field(max_length=100)]
     more_rows: int | None
     """How many more have something in them; None: more than were counted."""
     more_columns: int
@@ -31,7 +38,7 @@ class WorkbookPreview(Fact):
     """Its first sheets. `formulas`: cells shown as their formula, since the file doesn't hold what they come to."""
 
     kind: Literal["workbook"] = "workbook"
-    sheets: tuple[SheetPreview, ...]
+    sheets: Annotated[tuple[SheetPreview, ...], Field(max_length=10)]
     more_sheets: int
     hidden: int
     charts: int
@@ -44,14 +51,14 @@ class Block(Fact):
     kind: Literal["heading", "paragraph", "bullet", "number", "table"]
     text: str = ""
     level: Annotated[int, Field(ge=0, le=9)] = 0
-    rows: tuple[tuple[str, ...], ...] = ()
+    rows: Annotated[tuple[Words, ...], Field(max_length=100)] = ()
 
 
 class DocumentPreview(Fact):
     """The text of a document from its beginning. `cut`: there is more; `pictures` are counted, and not shown."""
 
     kind: Literal["document"] = "document"
-    blocks: tuple[Block, ...]
+    blocks: Annotated[tuple[Block, ...], Field(max_length=400)]
     cut: bool
     pictures: int
 
@@ -69,7 +76,7 @@ class PagesPreview(Fact):
     kind: Literal["pages"] = "pages"
     count: int
     first: int
-    pages: tuple[Page, ...]
+    pages: Annotated[tuple[Page, ...], Field(max_length=4)]
 
 
 class Unseen(Fact):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Annotated
@@ -45,7 +46,8 @@ async def preview(
 ) -> HTMLResponse:
     """What is seen of one file."""
     seen = await reviews.preview(home, name, commit, path, first)
-    return HTMLResponse(str(h.fragment[_drawn(seen, path, address(name, commit, path))]))
+    drawn = await asyncio.to_thread(lambda: str(h.fragment[_drawn(seen, path, address(name, commit, path))]))
+    return HTMLResponse(drawn)
 
 
 def address(thread: str, commit: str, path: str) -> str:

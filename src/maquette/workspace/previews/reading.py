@@ -41,13 +41,13 @@ class Previews:
         key = reader, blob, first
         if key in self._told:
             self._told.move_to_end(key)
-            return _heard(self._told[key])
+            return await asyncio.to_thread(_heard, self._told[key])
         task = self._under_way.get(key)
         if task is None:
             task = self._under_way[key] = asyncio.create_task(self._read(key, contents))
             task.add_done_callback(lambda _: self._under_way.pop(key))
         try:
-            return _heard(await asyncio.shield(task))  # somebody else may wait for it too
+            return await asyncio.to_thread(_heard, await asyncio.shield(task))  # somebody else may wait for it too
         except asyncio.CancelledError:
             task.add_done_callback(lambda task: task.cancelled() or task.exception())
             raise
