@@ -73,7 +73,7 @@ def test_s26_a_key_that_was_connected_is_in_no_file_page_argument_or_environment
                 line.request("GET", path, headers={"Accept": "*/*"})
                 assert KEY.encode() not in line.getresponse().read()
         machine.ok("backup", str(tmp_path / "all.tar"))
-        exported = machine.ok("export", str(tmp_path / "all.jsonl"))
+        exported = machine.ok("export", "--to", str(tmp_path / "all.jsonl"))
         assert KEY not in said + exported
         machine.ok("down")
         written = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}

@@ -17,9 +17,12 @@ NOT_THERE = "bad-address"
 class Line:
     """To one model at a time. What another was sent is no use to it: its requests are built anew from the log."""
 
+    provider: Provider
+    """Who is at the other end, once it was led anywhere."""
+
     def __init__(self, providers: Mapping[str, Provider]) -> None:
         self._providers = providers
-        self._name = ""
+        self._name: str = ""
         self._conversation: Conversation | None = None
         self.model = ""
         """Without the wire."""
@@ -29,10 +32,10 @@ class Line:
         if self._conversation is None or name != self._name:
             await self.close()
             wire, _, self.model = name.partition(":")
-            if wire not in self._providers:
+            provider = self._providers.get(wire)
+            if provider is None:
                 raise Refused(f"No provider is called {wire!r}. There are: {', '.join(sorted(self._providers))}.")
-            self.provider, self._name = self._providers[wire], name
-            self._conversation = self.provider.open(self.model)
+            self.provider, self._name, self._conversation = provider, name, provider.open(self.model)
         return self._conversation
 
     @property
