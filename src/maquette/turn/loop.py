@@ -25,6 +25,7 @@ from maquette.domain.events import (
     CallFinished,
     Event,
     TurnFinished,
+    TurnParked,
     TurnStarted,
     TurnWaiting,
 )
@@ -37,6 +38,7 @@ from maquette.kinds.providers import Answered, Conversation, Provider, Request, 
 from maquette.store import Conflict, Passing, Store
 from maquette.store.history import history
 from maquette.turn.calls import Calls
+from maquette.turn.children import Bounds, Children
 from maquette.turn.compaction import OVERFLOW, make_room
 from maquette.turn.fold import Place
 from maquette.turn.partial import Partial
@@ -62,6 +64,7 @@ class Loop:
     store: Store
     providers: Mapping[str, Provider]
     places: Places
+    bounds: Bounds
 
     async def advance(self, thread: str, turn: str, run: str) -> None:
         """Work on a turn until it is finished or waits for the person. Harmless when there is nothing to do.
@@ -82,6 +85,7 @@ class _Work:
 
     def __init__(self, loop: Loop, thread: str, turn: str, epoch: int) -> None:
         self.store, self.providers, self.places = loop.store, loop.providers, loop.places
+        self.bounds = loop.bounds
         self.thread, self.turn, self.epoch = thread, turn, epoch
         self.place = Place()
         self.model = ""
@@ -165,7 +169,9 @@ class _Work:
             self.room = await self.places.enter(self.thread, self.place, self.record)
         if self.room.project.setup and self.room.mode is Mode.WORKTREE and not self.place.set_up:
             await self.places.set_up(self.turn, self.room, self.record, self.show)
-        calls = Calls(self.turn, self.room, self.record, self.show)
+        workspace, wires = self.places.workspace, self.providers
+        children = Children(self.thread, self.turn, self.room, workspace, wires, self.bounds)
+        calls = Calls(self.turn, self.room, self.record, self.show, children)
         wire, _, model = self.model.partition(":")
         provider = self.providers.get(wire)
         if provider is None:
@@ -178,9 +184,8 @@ class _Work:
                     return Outcome.STOPPED, ""
                 if self.place.calls:
                     await calls.settle(self.place)
-                    if self.place.waits and await self._last(
-                        TurnWaiting(turn=self.turn, calls=tuple(self.place.calls))
-                    ):
+                    pause = TurnParked if self.place.parked else TurnWaiting
+                    if self.place.waits and await self._last(pause(turn=self.turn, calls=tuple(self.place.calls))):
                         return None
                 elif self.place.ended and not self.place.unheard:
                     return self._ended()
@@ -198,7 +203,7 @@ class _Work:
             return Outcome.FAILED, CUT
         return (Outcome.FAILED, UNDONE) if last is not None and last.undone else (Outcome.DONE, "")
 
-    async def _last(self, event: TurnWaiting | TurnFinished) -> bool:
+    async def _last(self, event: TurnWaiting | TurnParked | TurnFinished) -> bool:
         """Append the last there is to say for now, unless something else was said since we looked."""
         self.quiet = True
         try:

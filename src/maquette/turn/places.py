@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from maquette.approvals import trust
 from maquette.domain.errors import Refused
-from maquette.domain.events import ChecksRan, InstructionsGiven, SetupRan
+from maquette.domain.events import ChecksRan, InstructionsGiven, SetupRan, ThreadStarted
 from maquette.domain.labels import Integrity, Label
 from maquette.domain.projects import Budget, Project
 from maquette.domain.threads import Mode, Outcome
 from maquette.kinds.providers import SkillSpec
 from maquette.kinds.sandboxes import Sandbox, Tier
-from maquette.kinds.tools import Tool
+from maquette.kinds.tools import Effect, Tool
 from maquette.skills import folders
 from maquette.store import Store
 from maquette.store.projections import projects
@@ -68,24 +68,32 @@ class Places:
         project = await self.store.query(projects.project, started.project)
         if started.mode is Mode.LOCAL:
             await self.workspace.begin(thread, project)
-        elif place.tree is None:
-            made = await self.workspace.make_tree(thread, project, place.base)
+        elif started.mode is Mode.WORKTREE and place.tree is None:
+            branch_off = started.child_of is not None and started.child_of.base is not None
+            make = self.workspace.branch_off if branch_off else self.workspace.make_tree
+            made = await make(thread, project, place.base)
             if place.carried:
                 await self.workspace.restore(thread, place.carried, "It was forked.")
             await record(made)
-        elif not await asyncio.to_thread(self.workspace.tree(thread).is_dir):
+        tree, mode = _seen(thread, started)
+        root = self.workspace.root(tree, project, mode)
+        if not await asyncio.to_thread(root.is_dir):
             why = "This thread's work tree was removed; what it held is kept at a rescue ref. Start a new thread."
             raise Refused(why, code="no-tree")
-        root = self.workspace.root(thread, project, started.mode)
         trusted, skills, advice = await asyncio.to_thread(self._words, project)
         if place.instructions is None:
             today = datetime.now().astimezone().date().isoformat()
-            await record(InstructionsGiven(text=instructions(project, started.mode, self.tier, skills, advice, today)))
+            text = instructions(project, started, self.tier, skills, advice, today)
+            await record(InstructionsGiven(text=text))
         outputs = self.state / "outputs" / thread
         outputs.mkdir(mode=0o700, parents=True, exist_ok=True)
         readable = (outputs, *(Path(skill.folder) for skill in skills))
-        profile = await asyncio.to_thread(self.workspace.profile, thread, project, started.mode, readable=readable)
-        toolbox = Toolbox(self.tools)
+        profile = await asyncio.to_thread(self.workspace.profile, tree, project, mode, readable=readable)
+        tools = self.tools
+        if started.mode is Mode.READ:
+            profile = replace(profile, writable=(), readable=(*profile.writable, *profile.readable))
+            tools = [tool for tool in tools if Effect.WRITES not in tool.effects or Effect.RUNS in tool.effects]
+        toolbox = Toolbox(tools)
         room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
         room.warm()
         budget = _tighter(started.budget, project.budget)
@@ -114,6 +122,8 @@ class Places:
         self, thread: str, turn: str, prepared: Prepared, outcome: Outcome, record: Record, show: Show
     ) -> None:
         """Keep what the tree holds now; when the turn came to its end, run the project's checks on it."""
+        if prepared.mode is Mode.READ:
+            return
         kept = await self.workspace.keep(thread, turn, prepared.project, prepared.mode)
         await record(kept)
         if outcome is Outcome.DONE and kept.files:
@@ -131,6 +141,14 @@ class Places:
         """Close the room; everything that still runs in it is ended."""
         if prepared is not None:
             await prepared.room.close()
+
+
+def _seen(thread: str, started: ThreadStarted) -> tuple[str, Mode]:
+    """Whose tree it works in, or only looks at, and in which mode that is."""
+    of = started.child_of
+    if started.mode is not Mode.READ or of is None:
+        return thread, started.mode
+    return of.tree, Mode.LOCAL if of.in_place else Mode.WORKTREE
 
 
 def _tighter(one: Budget, other: Budget) -> Budget:

@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter
 
 from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
+from maquette.domain.events.children import ChildAsked, ChildReported
 from maquette.domain.events.compactions import Compacted
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
@@ -19,6 +20,7 @@ from maquette.domain.events.turns import (
     InstructionsGiven,
     StopAsked,
     TurnFinished,
+    TurnParked,
     TurnQueued,
     TurnResumed,
     TurnStarted,
@@ -44,6 +46,8 @@ Event = Annotated[
     | CallFinished
     | CallStarted
     | ChecksRan
+    | ChildAsked
+    | ChildReported
     | Compacted
     | InstructionsGiven
     | Merged
@@ -64,6 +68,7 @@ Event = Annotated[
     | ThreadStarted
     | TreeMade
     | TurnFinished
+    | TurnParked
     | TurnQueued
     | TurnResumed
     | TurnStarted
@@ -98,6 +103,8 @@ __all__ = [
     "CallStarted",
     "Check",
     "ChecksRan",
+    "ChildAsked",
+    "ChildReported",
     "Compacted",
     "Entry",
     "Event",
@@ -121,6 +128,7 @@ __all__ = [
     "ThreadStarted",
     "TreeMade",
     "TurnFinished",
+    "TurnParked",
     "TurnQueued",
     "TurnResumed",
     "TurnStarted",
