@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -217,6 +218,22 @@ async def listed(home: Home, *, project: str | None = None, archived: bool = Fal
 async def family(home: Home, *parents: str) -> list[Thread]:
     """All below these threads: children before their own children, of one generation the eldest first."""
     return await home.store.query(projection.family, *parents)
+
+
+async def below(home: Home, thread: str) -> list[Thread]:
+    """The same of one thread, each followed by its own children."""
+    return (await with_children(home, [await find(home, thread)]))[1:]
+
+
+async def with_children(home: Home, roots: Sequence[Thread]) -> list[Thread]:
+    """These, each followed by its children, and they by theirs."""
+    found = await family(home, *(one.id for one in roots))
+
+    def follow(one: Thread) -> list[Thread]:
+        own = (follow(child) for child in found if child.parent == one.id)
+        return [one, *itertools.chain(*own)]
+
+    return [*itertools.chain(*map(follow, roots))]
 
 
 async def history(home: Home, thread: str) -> list[Entry]:

@@ -78,8 +78,9 @@ def report(log: Log, asked: ChildAsked) -> ChildReported:
             case _:
                 pass
     assert ended is not None
-    chosen = select(THREADS.c.tokens, THREADS.c.price, THREADS.c.unpriced).where(THREADS.c.id == asked.child)
-    tokens, price, unpriced = log.ask(lambda conn: conn.execute(chosen).one())
+    row = THREADS.c
+    chosen = select(row.tokens, row.price, row.unpriced, row.checked).where(row.id == asked.child)
+    tokens, price, unpriced, checked = log.ask(lambda conn: conn.execute(chosen).one())
     told = ChildReported(
         label=label,
         turn=asked.turn,
@@ -95,4 +96,4 @@ def report(log: Log, asked: ChildAsked) -> ChildReported:
     if kept is None:
         return told
     of_result = {name: getattr(kept, name) for name in ("commit", "files", "added", "removed")}
-    return told.model_copy(update=of_result)
+    return told.model_copy(update={**of_result, "checked": checked})

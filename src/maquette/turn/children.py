@@ -152,9 +152,10 @@ def _came(report: ChildReported) -> str:
     if report.files:
         more = f" and {len(report.files) - NAMED} more" if len(report.files) > NAMED else ""
         size = f"(+{report.added} -{report.removed})"
-        parts.append(
-            f"it changed {', '.join(report.files[:NAMED])}{more} {size} in its own tree; take_result brings it"
-        )
+        named = ", ".join(report.files[:NAMED])
+        parts.append(f"it changed {named}{more} {size} in its own tree: see take_result")
+    if report.checked is not None:
+        parts.append("the project's checks passed on it" if report.checked else "the project's checks failed on it")
     return "; ".join(parts)
 
 

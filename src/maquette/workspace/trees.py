@@ -351,7 +351,8 @@ async def _clone(git: Git, work: Path, index: Path, commit: str, branch: str) ->
     refs = listed.text.replace(" refs/person/heads/", " refs/remotes/person/").replace(
         " refs/person/tags/", " refs/tags/"
     )
-    (clone / "packed-refs").write_text(f"{commit} refs/heads/{branch}\n{refs}\n", errors="surrogateescape")
+    packed = "".join(f"{line}\n" for line in (f"{commit} refs/heads/{branch}", *refs.splitlines()))
+    (clone / "packed-refs").write_text(packed, errors="surrogateescape")
     (clone / "HEAD").write_text(f"ref: refs/heads/{branch}\n", errors="surrogateescape")
     entrust(clone, work)
     await git.at(store, work_tree=work, index=index).run("read-tree", "-m", "-u", commit)

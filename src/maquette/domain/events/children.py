@@ -46,6 +46,8 @@ class ChildReported(EventFact):
     files: tuple[str, ...] = ()
     added: int = 0
     removed: int = 0
+    checked: bool | None = None
+    """Whether the project's checks passed on it; None when none ran."""
     tokens: int = 0
     price: Decimal = Decimal(0)
     unpriced: bool = False

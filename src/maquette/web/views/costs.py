@@ -22,7 +22,8 @@ BY = ("day", "project", "model", "thread")
 async def spent(home: Here, by: str = "day") -> HTMLResponse:
     by = by if by in BY else "day"
     found = await costs.listed(home, by)
-    titles = {one.id: one.title for one in await threads.listed(home, limit=1000)} if by == "thread" else {}
+    listed = await threads.listed(home, limit=1000) if by == "thread" else []
+    titles = {one.id: one.title for one in (*listed, *await threads.family(home, *(one.id for one in listed)))}
     most = max((cost.input + cost.output for cost in found), default=0)
     main = h.article(".costs")[
         h.h1["Costs"],
