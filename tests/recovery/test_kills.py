@@ -119,13 +119,13 @@ def test_f1_a_child_killed_in_the_middle_is_taken_up_again_and_its_parent_goes_o
     with ScriptedModels(play) as models:
         base = machine(models)
         thread = base.ok("run", "the whole", *MODEL, "--no-wait").strip()
-        until(lambda: list((base.state / "trees").glob("*/work/begun")))
+        until(lambda: list((base.state / "trees").rglob("begun")))
         base.kill(signal.SIGKILL)
         follow(base, thread)
         (asked,) = happened(base, thread, "child.asked")
         assert [c["status"] for c in happened(base, asked["child"], "call.finished")] == ["unknown"]
         assert len(happened(base, thread, "turn.started")) == 2
-        ((ran,),) = [[path.read_text() for path in (base.state / "trees").glob("*/work/ran")]]
+        ((ran,),) = [[path.read_text() for path in (base.state / "trees").rglob("ran")]]
         assert ran == "ran\n"
         (result,) = happened(base, thread, "call.finished")
         assert "I looked first" in result["text"]
