@@ -18,8 +18,9 @@ STRANGERS := humanize==4.17.0 inflection==0.5.1 iniconfig==2.3.1 python-slugify=
 place := $(shell pwd | cksum | tr -cd '0-9')
 run_ready := .venv/ready-run-$(place)
 dev_ready := .venv/ready-dev-$(place)
+docs_ready := .venv/ready-docs-$(place)
 
-.PHONY: help demo run test check prove bench screenshots escapes strangers setup lock clean
+.PHONY: help demo run test check prove bench docs screenshots escapes strangers setup lock clean
 
 help: ## What there is to make
 	@awk -F ":.*## " '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -46,7 +47,7 @@ check: $(dev_ready) ## Lint, formatting, types, the import contract, the shape o
 prove: $(dev_ready) ## What takes many minutes: kills everywhere, and what came of them in docs/reference/proof.md
 	@$(bin)/python -m maquette.testing.proof --page docs/reference/proof.md
 	@$(bin)/python -m maquette.testing.proof --on postgres --page docs/reference/proof-postgres.md
-	@$(bin)/pytest -m prove -n auto --maxprocesses 4
+	@$(bin)/pytest -m prove -n auto --maxprocesses 4 -o faulthandler_timeout=1300
 
 bench: $(dev_ready) ## Measure what a step, a session, an event costs, and a peer's beside it; in bench/results.json
 	@$(bin)/python -m maquette.testing.bench
@@ -59,6 +60,10 @@ escapes: $(run_ready) ## Try to get out of each sandbox here (and of codex's, if
 
 strangers: $(dev_ready) ## Plant dead code and decoys in packages of others, fetched now; what dead-code makes of them
 	@$(bin)/python -m maquette.testing.strangers $(STRANGERS)
+
+docs: $(docs_ready) ## Put the documents together as pages, in build/docs; a broken link is an error
+	@$(bin)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky -c docs -d build/doctrees . build/docs
+	@echo "build/docs/index.html"
 
 setup: $(dev_ready) ## Only set up
 	@:
@@ -76,4 +81,8 @@ $(run_ready): scripts/setup requirements/setup.txt requirements/run.txt pyprojec
 
 $(dev_ready): $(run_ready) requirements/dev.txt
 	@scripts/setup dev
+	@touch $@
+
+$(docs_ready): $(run_ready) requirements/docs.txt
+	@scripts/setup docs
 	@touch $@

@@ -19,7 +19,7 @@ from typing import Any, cast
 
 import orjson
 
-from maquette.actions import backups, doctor, projects, reviews
+from maquette.actions import backups, doctor, models, projects, reviews
 from maquette.actions.home import Home
 from maquette.cli import endings, starting
 from maquette.cli.lock import Lock, Taken
@@ -119,11 +119,7 @@ async def serve(of: Settings, port: int | None, host: str) -> None:
     with closing(Listening(of, port, host)) as listening:
         async with opened(of) as home:
             _settle()
-            preload = asyncio.create_task(_preload(home))
-            try:
-                await listening.until(end, home)
-            finally:
-                preload.cancel()
+            await listening.until(end, home)
 
 
 async def work(of: Settings) -> None:
@@ -134,7 +130,7 @@ async def work(of: Settings) -> None:
     async with opened(of, base=False) as home:
         _settle()
         log.info("working on what is due, up to %d turns over all workers", of.turns)
-        preload = asyncio.create_task(_preload(home))
+        preload = asyncio.create_task(models.preload(home))
         await end.wait()
         preload.cancel()
 
@@ -144,14 +140,6 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-
-
-async def _preload(home: Home) -> None:
-    """What the first request to the default model would wait for a second for."""
-    provider = home.providers.get(home.settings.model.partition(":")[0])
-    preload = getattr(provider, "preload", None)
-    if provider is not None and provider.connected().ready and preload is not None:
-        await asyncio.to_thread(preload)
 
 
 def _serve(args: argparse.Namespace) -> int:

@@ -64,13 +64,13 @@ class Person:
     complaints: list[str] = field(default_factory=list[str])
     """What the browser said of errors, refused contents and requests to elsewhere."""
 
-    def opens(self, path: str) -> Page:
+    def opens(self, path: str, **how: Any) -> Page:
         page = self.context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._said)
         page.on("request", lambda asked: self._asked(asked.url))
-        page.goto(f"{self.address}{path}")
+        page.goto(f"{self.address}{path}", **how)
         return page
 
     def _said(self, message: ConsoleMessage) -> None:

@@ -169,7 +169,13 @@ def test_what_waits_in_line_is_changed_and_taken_back_on_every_page_until_it_is_
         line.locator("summary", has_text="first in line").wait_for()
         line.locator("summary", has_text="third in line").wait_for()
         expect(page.get_by_role("log").get_by_text("first in line")).to_have_count(0)
+        page.set_viewport_size({"width": 360, "height": 720})
         line.locator("summary", has_text="first in line").click()
+        below = page.locator("#composer").bounding_box()
+        ends = line.get_by_role("button", name="Take back").first.bounding_box()
+        assert ends is not None
+        assert below is not None
+        assert ends["y"] + ends["height"] <= below["y"], "the composer lies over what was opened"
         line.get_by_label("What it says").first.fill("first, said better")
         line.get_by_role("button", name="Change").first.click()
         line.locator("summary", has_text="first, said better").wait_for()

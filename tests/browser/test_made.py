@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from browser.browsers import a_person, played, used_by_everybody
 from house.bases import Line, Machine, ask
+from house.papers import document, paragraph, pdf, workbook
 from maquette.testing.models import Asked, Call, Calls, Says, Turn
 
 pytestmark = [
@@ -26,29 +28,50 @@ FILES = {
     "sums.csv": TABLE,
     "notes.md": "It **grew**. <script>alert(1)</script>",
 }
+PAPERS = {
+    "broken.xlsx": b"no sheets",
+    "report.docx": document(paragraph("The year", "Title") + paragraph("&lt;img src=x&gt; one", depth=0)),
+    "report.pdf": pdf(5),
+    "sums.xlsx": workbook(
+        {"May": [["name", "sum"], ["<b>a</b>", 12]], "June": [["in all"], ["=SUM(A3:A4)"], [2], [3]]}
+    ),
+}
 
 
 def play(asked: Asked) -> Turn:
     if asked.results:
         return Says("Made.")
+    if "papers" in asked.said:
+        papers = (f"echo {b64encode(held).decode()} | base64 -d > {path}" for path, held in PAPERS.items())
+        return Calls(Call("shell", {"command": "; ".join(papers)}))
     made = (f"printf %s {shlex.quote(text)} > {shlex.quote(path)}" for path, text in FILES.items())
     return Calls(Call("shell", {"command": "; ".join((*made, "ln -s /etc/passwd out.txt"))}))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     with played(tmp_path_factory.mktemp("m"), play) as machine:
         yield machine
 
 
+def came_of(machine: Machine, task: str) -> str:
+    """Its thread."""
+    thread = machine.ok("run", task, "--no-wait").strip()
+    machine.run("show", "--follow", thread)
+    return thread
+
+
+@pytest.fixture(scope="module")
+def files(machine: Machine) -> str:
+    return came_of(machine, "make files")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_s22_s23_files_that_were_made_are_seen_in_the_plain_face_and_can_do_nothing(
-    machine: Machine, browser: Browser, scheme: str
+    machine: Machine, browser: Browser, files: str, scheme: str
 ) -> None:
-    thread = machine.ok("run", "make files", "--no-wait").strip()
-    machine.run("show", "--follow", thread)
     with a_person(machine, browser, color_scheme=scheme, viewport={"width": 360, "height": 800}) as person:
-        page = person.opens(f"/threads/{thread}")
+        page = person.opens(f"/threads/{files}")
         page.get_by_role("button", name="Plain").first.click()
         expect(page.get_by_role("cell", name="row19")).to_be_visible()
         expect(page.get_by_role("cell", name="row20")).to_have_count(0)
@@ -69,10 +92,36 @@ def test_s22_s23_files_that_were_made_are_seen_in_the_plain_face_and_can_do_noth
         person.complaints[:] = [said for said in person.complaints if said not in refused]
 
 
-def test_s23_a_made_file_keeps_its_powers_to_itself_and_only_files_of_the_result_are_given(machine: Machine) -> None:
-    thread = machine.ok("run", "make files", "--no-wait").strip()
-    machine.run("show", "--follow", thread)
-    commit = ask(machine, "GET", f"/v1/threads/{thread}/result")["kept"]["commit"]
+def test_s23_sheets_documents_and_pages_are_seen_in_both_faces(machine: Machine, browser: Browser) -> None:
+    thread = came_of(machine, "make papers")
+    with a_person(machine, browser, viewport={"width": 360, "height": 800}, color_scheme="dark") as person:
+        page = person.opens(f"/threads/{thread}")
+        page.get_by_role("button", name="Detail").first.click()
+        for path in PAPERS:
+            page.locator(".made figcaption", has_text=path).scroll_into_view_if_needed()
+        expect(page.get_by_role("tab", name="May")).to_be_visible()
+        page.get_by_role("button", name="Plain").first.click()
+        expect(page.get_by_text("It can’t be read")).to_be_visible()
+        expect(page.get_by_role("heading", name="The year")).to_be_visible()
+        expect(page.get_by_role("listitem").get_by_text("<img src=x> one")).to_be_visible()
+        expect(page.get_by_role("cell", name="<b>a</b>")).to_be_visible()
+        page.get_by_role("tab", name="May").press("ArrowRight")
+        expect(page.get_by_role("tab", name="June")).to_be_focused()
+        expect(page.get_by_role("cell", name="5")).to_be_visible()
+        expect(page.get_by_role("cell", name="name")).to_be_hidden()
+        page.get_by_role("button", name="Show more pages").click()
+        last = page.get_by_role("img", name="Page 5 of 5. This is page 5")
+        last.scroll_into_view_if_needed()
+        expect(last).to_have_js_property("naturalWidth", 1000)
+        expect(page.get_by_role("button", name="Show more pages")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        used_by_everybody(page, "the page")
+
+
+def test_s23_a_made_file_keeps_its_powers_to_itself_and_only_files_of_the_result_are_given(
+    machine: Machine, files: str
+) -> None:
+    commit = ask(machine, "GET", f"/v1/threads/{files}/result")["kept"]["commit"]
     for path, status, media in (
         (f"{commit}/a%20page.html", 200, "text/html; charset=utf-8"),
         (f"{commit}/dot.svg", 200, "image/svg+xml"),
@@ -82,7 +131,7 @@ def test_s23_a_made_file_keeps_its_powers_to_itself_and_only_files_of_the_result
         (f"{'0' * 40}/dot.svg", 404, ""),
     ):
         with closing(Line(machine)) as line:
-            line.request("GET", f"/threads/{thread}/made/{path}")
+            line.request("GET", f"/threads/{files}/made/{path}")
             answer = line.getresponse()
             said = answer.read()
             assert answer.status == status, (path, said)

@@ -81,6 +81,7 @@ ACTS: Mapping[str, Callable[[Workspace, Case], Awaitable[object]]] = {
     "restore in place": lambda w, c: w.restore(c.local, c.before, "undo"),
     "remove": lambda w, c: w.remove(c.thread, c.project),
     "remove in place": lambda w, c: w.remove(c.local, c.project),
+    "remake_tree": lambda w, c: w.remake_tree(c.thread, c.project),
     "merge": lambda w, c: w.merge(c.thread, c.project, c.result, "a merge"),
     "check_merge": lambda w, c: w.check_merge(c.thread, c.project, c.result),
     "recover": lambda w, c: w.recover(c.project),

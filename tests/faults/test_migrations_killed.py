@@ -19,7 +19,7 @@ import os, signal
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0002", "0001"
+revision, down_revision = "NEXT", "LAST"
 
 def reached(step):
     if os.environ.get("DIE_AT") == step:
@@ -40,13 +40,18 @@ import os, signal, sys
 from pathlib import Path
 from maquette.store import Log, migrations
 
-migrations.SCRIPTS, migrations.NEWEST = Path(sys.argv[1]), "0002"
+migrations.SCRIPTS, migrations.NEWEST = Path(sys.argv[1]), "NEXT"
 log = Log.open(Path(sys.argv[2]))
 if os.environ.get("DIE_AT") == "committed":
     os.kill(os.getpid(), signal.SIGKILL)
 log.close()
 """
+NEXT = f"{int(migrations.NEWEST) + 1:04}"
 STEPS = ["begun", "table", "half", "whole", "committed"]
+
+
+def numbered(script: str) -> str:
+    return script.replace("NEXT", NEXT).replace("LAST", migrations.NEWEST)
 
 
 def entries(path: Path) -> list[tuple[object, ...]]:
@@ -64,9 +69,9 @@ def scripts(tmp_path: Path) -> Path:
     """As a later version of Maquette would have them."""
     scripts = tmp_path / "scripts"
     (scripts / "versions").mkdir(parents=True)
-    for name in ("env.py", "versions/0001_everything.py"):
+    for name in ("env.py", *(f"versions/{one.name}" for one in migrations.SCRIPTS.glob("versions/*.py"))):
         (scripts / name).write_text((migrations.SCRIPTS / name).read_text())
-    (scripts / "versions/0002_more.py").write_text(SECOND)
+    (scripts / f"versions/{NEXT}_more.py").write_text(numbered(SECOND))
     return scripts
 
 
@@ -82,14 +87,14 @@ def test_f4_a_migration_killed_anywhere_is_before_or_after_and_completes(
     before = entries(path)
 
     def start(die_at: str) -> int:
-        command = [sys.executable, "-c", OPENING, str(scripts), str(path)]
+        command = [sys.executable, "-c", numbered(OPENING), str(scripts), str(path)]
         return subprocess.run(command, env={"DIE_AT": die_at}, timeout=50, check=False).returncode
 
     assert start(step) == -9
     assert entries(path) == before
-    assert revision(path) == ("0002" if step == "committed" else "0001")
+    assert revision(path) == (NEXT if step == "committed" else migrations.NEWEST)
     assert start("nowhere") == 0
-    assert revision(path) == "0002"
+    assert revision(path) == NEXT
     assert entries(path) == before
     with closing(sqlite3.connect(path)) as raw:
         assert raw.execute("SELECT count(*), sum(size) FROM added").fetchone() == (

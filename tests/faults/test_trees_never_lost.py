@@ -44,6 +44,7 @@ WAYS = {
     "restore in place": "Workspace.restore",
     "remove": "Workspace.remove",
     "remove in place": "Workspace.remove",
+    "remake_tree after its removal": "Workspace.remake_tree",
     "merge": "Workspace.merge",
     "check_merge after a kill": "Workspace.check_merge",
     "recover after a kill": "Workspace.recover",
@@ -132,6 +133,8 @@ class Cell:
     table: Table
     case: Case
     act: str
+    removed: dict[str, str] | None = None
+    """The files that there were before the tree was removed, all of which are to be there again."""
 
     @property
     def places(self) -> tuple[Path, Path]:
@@ -155,6 +158,9 @@ class Cell:
             STATES[state](Checkout(place))
         if "lost its note" in way:
             (cell.places[1].parent / "place.json").unlink()
+        elif "its removal" in way:
+            cell.removed = files_of(*cell.places)
+            table.dying.act("remove", case)
         elif way in ("make_tree", "branch_off"):
             cell.case = replace(case, thread=new_id("thread"))
         return cell
@@ -175,7 +181,9 @@ class Cell:
         if ended != "done":
             after = standing(*self.places)
             assert after == before, f"{ended}, and yet something was changed"
-        return ended, steps, files_of(*self.places)
+        files = files_of(*self.places)
+        assert self.removed in (None, files)
+        return ended, steps, files
 
     def killed(self, last: int) -> None:
         assert self.table.dying.act(self.act, self.case, last)[0] == "killed"

@@ -98,11 +98,15 @@ class Machine:
             return
         self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         pid = nursery().bear({**self.env, **env}, self.state / "base.log")
-        until = time.monotonic() + PATIENCE
         with contextlib.suppress(ProcessLookupError):
-            while not answers(self.state / "base.sock") and time.monotonic() < until:
-                os.kill(pid, 0)
-                time.sleep(0.01)
+            self.wait_for(pid)
+
+    def wait_for(self, pid: int) -> None:
+        """Returns once the base answers that a process is to become. Raises `ProcessLookupError` where that is gone."""
+        until = time.monotonic() + PATIENCE
+        while not answers(self.state / "base.sock") and time.monotonic() < until:
+            os.kill(pid, 0)
+            time.sleep(0.01)
 
     @property
     def pid(self) -> int:

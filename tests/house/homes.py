@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import TypeVar
 
 import pytest
 
+from maquette import app
 from maquette.actions import threads
 from maquette.actions.home import Home
-from maquette.app import opened
 from maquette.domain.events import AnswerGiven, CallFinished, Entry, Event, TurnFinished, TurnWaiting
 from maquette.domain.threads import Thread
+from maquette.kinds.sandboxes import Probe, Sandbox
+from maquette.sandboxes.tiers import FORCED
 from maquette.settings import settings
 from maquette.testing.models import ScriptedModels
 
@@ -23,13 +26,26 @@ PATIENCE = 20
 """Seconds after which something that should have happened is taken not to happen."""
 
 
+_choose = app.chosen
+_chosen: dict[str, tuple[Sandbox, list[Probe]]] = {}
+
+
+async def _chosen_once() -> tuple[Sandbox, list[Probe]]:
+    """What a base chooses, tried once for all homes of this process with the same environment."""
+    told = f"{os.environ.get(FORCED)} {os.environ['PATH']}"
+    if told not in _chosen:
+        _chosen[told] = await _choose()
+    return _chosen[told]
+
+
 @asynccontextmanager
 async def a_home(state: Path, variables: Mapping[str, str], engine: str = "inline") -> AsyncGenerator[Home]:
     """Opened on `state`, with the environment's `variables` set meanwhile."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {**variables, "MAQUETTE_ENGINE": engine}.items():
             patch.setenv(name, value)
-        async with opened(settings({"MAQUETTE_HOME": str(state), "HOME": str(state.parent), **variables})) as home:
+        patch.setattr(app, "chosen", _chosen_once)
+        async with app.opened(settings({"MAQUETTE_HOME": str(state), "HOME": str(state.parent), **variables})) as home:
             yield home
 
 

@@ -66,7 +66,10 @@ def _main() -> None:
     import gc
 
     from maquette.app import all_providers
+    from maquette.engine import dbos
+    from maquette.web import listening, server
 
+    del dbos, listening, server
     preload = getattr(all_providers()["openai-chat"], "preload", None)
     assert preload is not None
     preload()

@@ -159,7 +159,7 @@ def test_a_base_in_the_foreground_opens_its_page_and_ends_with_ctrl_c(tmp_path: 
 def test_a_base_in_the_foreground_opens_nothing_where_nobody_sees_it(tmp_path: Path) -> None:
     with a_machine(tmp_path) as machine:
         base = machine.begin("serve", "--open")
-        machine.ok("threads")
+        machine.wait_for(base.pid)
         machine.kill()
         out, _ = base.communicate(timeout=PATIENCE)
         assert "browser" not in out

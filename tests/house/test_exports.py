@@ -25,11 +25,12 @@ def test_all_that_happened_is_exported_in_order_and_no_secret(tmp_path: Path) ->
             machine.ok("run", words, "--model", "openai-chat:scripted")
         lines = machine.ok("export").splitlines()
         thread = json.loads(lines[-1])["stream"]
-        of_one = machine.ok("export", "--thread", thread).splitlines()
-        machine.ok("export", str(tmp_path / "all.jsonl"))
-        assert "is there already" in refused(machine.run("export", str(tmp_path / "all.jsonl")))
-        assert "no thread" in refused(machine.run("export", "--thread", "nobody"))
+        of_one = machine.ok("export", thread).splitlines()
+        machine.ok("export", "--to", str(tmp_path / "all.jsonl"))
+        trajectory = json.loads(machine.ok("export", thread, "--as", "atif"))
+        assert "no thread" in refused(machine.run("export", "nobody"))
         machine.kill()
+    assert [step["message"] for step in trajectory["steps"][1:]] == ["two", "done"]
     log = Log.open(machine.state / copies.NAME)
     entries = log.read_all(limit=None)
     log.close()

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 
 from house.bases import a_machine, ask
-from house.homes import a_home, asked_of, at, events, rest, said, until
+from house.homes import PATIENCE, a_home, asked_of, at, events, rest, said, until
 from maquette.actions import line, search, threads
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
-from maquette.domain.events import MessageWithdrawn, TurnFinished, TurnStarted
+from maquette.domain.events import MessageWithdrawn, ThreadSet, TurnFinished, TurnStarted
 from maquette.domain.threads import Outcome, ThreadState
 from maquette.testing.models import Call, Calls, Says, Script, ScriptedModels, Stalls
+from maquette.web.views import threads as pages
+from maquette.web.views.sheet import WINDOW, Drawn
+from maquette.web.views.streaming import Pulse, of_thread
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 CHAT = "openai-chat:scripted"
@@ -116,6 +120,33 @@ async def test_a_message_is_either_heard_or_taken_back_whichever_came_first(tmp_
             assert not started & back
             assert {turn for turn, outcome in ended.items() if outcome is Outcome.WITHDRAWN} == back
             assert (await at(home, sent.thread)).outcome is Outcome.DONE
+
+
+async def test_what_is_changed_long_after_it_was_said_is_shown_on_the_page_with_its_last_words(tmp_path: Path) -> None:
+    async def head() -> Drawn:
+        return Drawn("head", Markup())
+
+    with ScriptedModels([Stalls(Says("never")), Says("heard")]) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            sent = await begun(home, models)
+            more = [await threads.send(home, sent.thread, text) for text in ("first words", "to be taken back")]
+            one, back = await line.listed(home, sent.thread)
+            await home.store.log.append(sent.thread, *[ThreadSet(pinned=True)] * WINDOW)
+            stream = of_thread(home, Pulse(home), sent.thread, home.store.log.cursor(), head)
+            async with asyncio.timeout(PATIENCE), aclosing(stream):
+                await anext(stream)
+                await line.change(home, sent.thread, one.id, "last words")
+                await line.withdraw(home, sent.thread, back.id)
+                await threads.stop(home, sent.thread)
+                drawn = b""
+                while f'"id":"m-{one.id}"'.encode() not in drawn:
+                    drawn += await anext(stream)
+            assert drawn.count(b"last words") == 3, "in line (twice: what it says and its field), then as what was said"
+            assert b"first words" not in drawn
+            await ended(home, more[0])
+            (first, *_) = await threads.tail(home, sent.thread, WINDOW)
+            older = bytes((await pages.older(home, sent.thread, first.cursor)).body).decode()
+            assert [words in older for words in ("last words", "first words", "taken back")] == [True, False, False]
 
 
 def test_who_follows_in_a_terminal_is_told_that_it_was_taken_back(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from house.bases import Line, Machine, a_machine
+from house.bases import Line, Machine, a_machine, ask
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 
 MODEL = "openai-chat:scripted"
@@ -98,10 +98,22 @@ def test_a_price_that_nobody_knows_is_shown_as_none(machine: Machine) -> None:
     assert "$" not in shown
 
 
+def test_a_cap_that_is_set_stands_in_its_field_with_what_is_spent(machine: Machine) -> None:
+    ask(machine, "PATCH", "/v1/budgets", {"per": "day", "budget": {"money": "7.25", "seconds": "5400"}})
+    _, html = get(machine, "/costs")
+    day = html[html.index('aria-label="In a day"') : html.index('aria-label="In each thread"')]
+    assert 'value="7.25"' in day
+    assert 'value="90"' in day
+    assert "Spent: " in day
+    ask(machine, "PATCH", "/v1/budgets", {"per": "day"})
+    assert 'value="7.25"' not in get(machine, "/costs")[1]
+    assert "everything" not in machine.ok("budget")
+
+
 def test_static_files_may_be_kept_since_their_address_changes_with_them(machine: Machine) -> None:
     _, html = get(machine, "/")
     addresses = re.findall(r'"(/static/[^"]+)"', html)
     assert len(addresses) >= 6
     for address in addresses:
         assert get(machine, address)[0] == 200
-        assert re.search(r"\?[0-9a-f]{12}$", address)
+        assert re.match(r"/static/[0-9a-f]{12}/", address)

@@ -233,7 +233,7 @@ async def test_a_budget_of_steps_is_kept_before_the_next_request(tmp_path: Path)
             ended = await rest(home, sent)
             assert isinstance(ended, TurnFinished)
             assert ended.outcome is Outcome.BUDGET
-            assert len(models.requests) == 3
+            assert len(models.requests) == 3 + 1
 
 
 async def test_calls_that_fail_again_and_again_end_the_turn(tmp_path: Path) -> None:

@@ -171,19 +171,19 @@ async def test_a_turn_whose_run_broke_is_taken_up_again_by_itself(
 
 
 async def test_a_raised_budget_counts_from_the_next_turn_on_and_goes_with_a_fork(tmp_path: Path) -> None:
-    with ScriptedModels([Calls(Call("shell", {"command": "true"}))] * 9) as models:
+    with ScriptedModels([Calls(Call("shell", {"command": "true"}))] * 12) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
             sent = await threads.start(home, "go", project=None, model=CHAT, budget=Budget(steps=1))
             await rest(home, sent)
-            assert len(models.requests) == 1
+            assert len(models.requests) == 1 + 1
             await threads.change(home, sent.thread, budget=Budget(steps=3))
             await rest(home, await threads.resume(home, sent.thread))
-            assert len(models.requests) == 1 + 3
+            assert len(models.requests) == 2 + 3 + 1
             forked = await threads.fork(home, sent.thread)
             ended = await rest(home, await threads.send(home, forked.id, "go on"))
             assert isinstance(ended, TurnFinished)
             assert ended.outcome is Outcome.BUDGET
-            assert len(models.requests) == 1 + 3 + 3
+            assert len(models.requests) == 2 + 4 + 3 + 1
 
 
 async def test_an_answer_is_booked_to_the_model_that_gave_it(tmp_path: Path) -> None:

@@ -7,14 +7,17 @@ import re
 import sqlite3
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from maquette.domain.errors import Refused, Unavailable
-from maquette.domain.events import StopAsked
+from maquette.domain.events import AnswerGiven, StopAsked
+from maquette.domain.messages import Call, FromModel, Usage
 from maquette.store import Log, Store, dialects, migrations, rebuild
+from maquette.store.projections import costs
 from maquette.testing.servers import Server
 
 OF_POSTGRES = """
@@ -61,6 +64,30 @@ def test_the_migrations_end_in_just_the_tables_that_the_code_describes(two: tupl
     store.close()
 
 
+def test_costs_of_before_there_were_quarters_of_an_hour_come_over(
+    place: Path | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialects.make_file(place)
+    engine = dialects.writing_engine(place)
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "NEWEST", "0001")
+        migrations.upgrade(engine)
+    answer = FromModel(parts=(Call(id="c", name="shell", arguments="{}"),))
+    for step, price in enumerate((Decimal("0.1"), Decimal("0.0000000028"), None), start=1):
+        usage = Usage(input=100, cached=80, written=5, output=7, price=price)
+        event = AnswerGiven(turn="u", step=step, seen=0, model="m", answer=answer, usage=usage)
+        text = event.model_dump_json()
+        at = 1_780_000_000_123_456 + step
+        execute(place, f"INSERT INTO entries VALUES ({step}, 't', {step}, {at}, 'a{step}', '{text}')")
+    migrations.upgrade(engine)
+    engine.dispose()
+    store = Store.open(place)
+    assert rebuild(store) == []
+    (cost,) = store.query_now(costs.costs, "thread")
+    assert (cost.requests, cost.unpriced, cost.price) == (3, 1, Decimal("0.1000000028"))
+    store.close()
+
+
 def test_a_migration_that_fails_leaves_the_state_as_it_was(
     place: Path | str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,6 +101,7 @@ def test_a_migration_that_fails_leaves_the_state_as_it_was(
         "def upgrade():\n    op.create_table('half', sa.Column('a', sa.Text))\n    raise RuntimeError('power cut')\n"
     )
     monkeypatch.setattr(migrations, "SCRIPTS", scripts)
+    monkeypatch.setattr(migrations, "NEWEST", "0001")
     with pytest.raises(RuntimeError, match="power cut"):
         migrations.upgrade(engine)
     engine.dispose()

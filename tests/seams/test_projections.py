@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -267,7 +268,7 @@ def test_costs_add_up_exactly_and_say_what_nobody_knows(store: Store) -> None:
     append("a", answer("u2", 1, "0.2", model="anthropic:x"))
     append("b", answer("u3", 1, None))
 
-    def sums(by: costs.By, **only: str) -> list[tuple[str, int, int, Decimal]]:
+    def sums(by: costs.By, **only: Any) -> list[tuple[str, int, int, Decimal]]:
         found = store.query_now(costs.costs, by, **only)
         return [(cost.key, cost.requests, cost.unpriced, cost.price) for cost in found]
 
@@ -277,6 +278,11 @@ def test_costs_add_up_exactly_and_say_what_nobody_knows(store: Store) -> None:
     assert sums("project", project="proj_2") == [("proj_2", 1, 1, Decimal(0))]
     assert sums("model", thread="a") == [("anthropic:x", 1, 0, Decimal("0.2")), ("openai:m", 3, 0, first)]
     assert [key for key, *_ in sums("day")] == ["2026-06-01"]
+    west, east = (timezone(timedelta(hours=hours)) for hours in (-11, 14))
+    at = store.log.read("a")[-1].at
+    days = {zone: store.query_now(costs.costs, "day", zone=zone)[0].key for zone in (west, east)}
+    assert list(days.values()) == [at.astimezone(zone).date().isoformat() for zone in days]
+    assert store.query_now(costs.costs, "day", since=days[east], until=days[east], zone=east)[0].requests == 5
     assert sums("day", since="2026-06-02") == sums("day", until="2026-05-31") == []
     assert store.query_now(costs.costs, "turn", turn="u2") == [Cost("u2", 1, 0, 100, 80, 5, 7, Decimal("0.2"))]
     known, unknown = store.query_now(threads.find, "a"), store.query_now(threads.find, "b")

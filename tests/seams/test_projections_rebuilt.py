@@ -111,11 +111,11 @@ def test_every_difference_is_found_named_and_mended(store: Store) -> None:
         conn.execute(text("UPDATE threads SET state = 'waiting', tokens = 7 WHERE id = 't2'"))
         conn.execute(text("DELETE FROM turns WHERE thread = 't1'"))
         conn.execute(text("INSERT INTO fences VALUES ('t1', 3)"))  # no projection
-        conn.execute(text("INSERT INTO costs VALUES ('t1', 'u', '2026-05-31', 'm', 1, 0, 1, 0, 0, 1, 5)"))
+        conn.execute(text("INSERT INTO costs VALUES ('t1', 'u', 1978000, 'm', 1, 0, 1, 0, 0, 1, 5, 0)"))
 
     store.log.maintain(spoil)
     assert sorted(rebuild(store)) == [
-        "costs t1 u 2026-05-31 m: is there, and should not be.",
+        "costs t1 u 1978000 m: is there, and should not be.",
         "threads t2: state is 'waiting', should be 'queued', tokens is 7, should be 0.",
         "turns t1 ut1: is missing.",
     ]

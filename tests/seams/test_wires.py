@@ -23,7 +23,7 @@ LONG = "Once upon a time there was a model that spoke in pieces — ünïcödé 
 
 @each_wire
 async def test_words_arrive_in_pieces_and_then_whole(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with talking(wire, [Says(LONG)], monkeypatch) as talk:
+    async with talking(wire, [Says(LONG)], monkeypatch, pace=0.05) as talk:
         answered = await talk.ask("Tell me.")
     pieces = [d.text for d in talk.deltas if isinstance(d, TextDelta)]
     assert len(pieces) > 1
@@ -149,6 +149,7 @@ async def test_tokens_are_counted_and_priced(wire: Wire, monkeypatch: pytest.Mon
     assert first.price is not None
     assert second.price is not None
     assert Decimal(0) < second.price < first.price
+    assert wire.provider.price(wire.model, first) == first.price, "expected before a request as it is counted after it"
 
 
 @each_wire

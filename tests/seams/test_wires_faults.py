@@ -13,7 +13,7 @@ import pytest
 from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.messages import FromPerson
 from maquette.kinds.providers import Answered, Request, TextDelta
-from maquette.providers.wires import conversation
+from maquette.providers.wires import watched
 from maquette.providers.wires.endpoint import Patience
 from maquette.testing import models as script
 from maquette.testing.models import Breaks, Calls, Fails, Faults, Garbles, Says, ScriptedModels, Slow, Splits, Stalls
@@ -278,7 +278,7 @@ async def test_a_stream_that_is_left_half_way_hangs_up_and_the_next_works(
 
 @each_wire
 async def test_an_answer_without_end_is_broken_off(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conversation, "LONGEST", 100_000)
+    monkeypatch.setattr(watched, "LONGEST", 100_000)
     async with talking(wire, [Says("on and " * 20_000)], monkeypatch) as talk:
         with pytest.raises(Refused) as refused:
             await talk.ask("go on")

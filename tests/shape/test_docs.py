@@ -107,9 +107,16 @@ def test_what_a_document_names_exists(document: Path) -> None:
 @pytest.mark.parametrize("document", written(), ids=str)
 def test_links_of_a_document_lead_somewhere(document: Path) -> None:
     targets = re.findall(r"\]\(([^)\s]+)\)", (ROOT / document).read_text())
-    here = [target.partition("#")[0] for target in targets if not re.match(r"\w+:|#", target)]
-    missing = [target for target in here if not (ROOT / document).parent.joinpath(target).exists()]
+    here = [target.partition("#")[::2] for target in targets if not re.match(r"\w+:", target)]
+    places = [((ROOT / document).parent / path if path else ROOT / document, heading) for path, heading in here]
+    missing = [place for place in places if not place[0].exists() or (place[1] and place[1] not in headings(place[0]))]
     assert not missing
+
+
+def headings(document: Path) -> set[str]:
+    """As links name them: small letters, dashes for spaces, nothing else but letters and digits."""
+    found = re.findall(r"(?m)^#+ (.+)$", document.read_text())
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
 def test_architecture_walks_a_message_through_the_code() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -375,7 +377,22 @@ def test_files_of_pages_are_kept_by_the_browser_for_as_long_as_they_are_what_it_
     assert first.headers["Cache-Control"] == "private, no-cache"
     again = door.ask("GET", "/static/elements/page.js", {**ours, "If-None-Match": first.headers["ETag"]})
     assert (again.status, again.body) == (304, b"")
-    assert "immutable" in door.ask("GET", "/static/elements/page.js?1f2e3d", ours).headers["Cache-Control"]
+    (version,) = set(re.findall(r'"/static/(\w+)/', door.ask("GET", "/", ours).body.decode()))
+    for path in ("elements/page.js", "vendor/marked.js"):
+        kept = door.ask("GET", f"/static/{version}/{path}", ours)
+        assert "immutable" in kept.headers["Cache-Control"]
+        assert "Content-Encoding" not in kept.headers
+        small = door.ask("GET", f"/static/{version}/{path}", {**ours, "Accept-Encoding": "br, gzip"})
+        assert small.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(small.body) == kept.body
+    assert door.ask("GET", f"/static/{'0' * 12}/elements/page.js", ours).status == 404
+
+
+def test_what_may_hold_secrets_is_never_compressed(door: Doorway, ours: dict[str, str]) -> None:
+    for path in ("/", "/search?q=word", "/v1/threads", "/stream"):
+        with door.open("GET", path, {**ours, "Accept-Encoding": "gzip"}) as answer:
+            assert answer.status == 200
+            assert "Content-Encoding" not in answer.headers
 
 
 def test_an_address_that_does_not_take_a_method_says_which_it_takes(door: Doorway, ours: dict[str, str]) -> None:

@@ -12,11 +12,16 @@ from maquette.domain.cards import PlanStep
 from maquette.domain.events import (
     EVENT,
     AnswerGiven,
+    ApprovalDeclined,
+    ApprovalGiven,
     CallFinished,
     Compacted,
+    CompactionUndone,
     Entry,
     Event,
     MessageSent,
+    QuestionAnswered,
+    QuestionAsked,
     ThreadStarted,
     TurnFinished,
     TurnQueued,
@@ -25,8 +30,9 @@ from maquette.domain.events import (
 from maquette.domain.events.compactions import Cut
 from maquette.domain.messages import Call, FromModel, FromPerson, FromTool, Message, Text, Thinking
 from maquette.domain.threads import Mode, Outcome
-from maquette.turn.compaction import BIG, HEAD, PLAN, Compaction, compact, size
-from maquette.turn.fold import Place, fold
+from maquette.turn.compaction import BIG, Compaction, compact, size
+from maquette.turn.fold import OpenCall, Place, fold
+from maquette.turn.notes import HEAD, PLAN
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 OUTPUTS = Path("/outputs")
@@ -43,7 +49,7 @@ def exchange(id: str, came: str, *, name: str = "shell", arguments: str = "{}", 
 
 
 def made_of(messages: list[Message], plan: tuple[PlanStep, ...] = ()) -> tuple[Compaction, list[Message]]:
-    made = compact(messages, plan, lambda call: OUTPUTS / call)
+    made = compact(messages, plan, OUTPUTS)
     assert made is not None
     return made, event(made).applied(messages)
 
@@ -68,13 +74,13 @@ def test_f10_big_old_results_go_first_and_say_where_the_whole_is() -> None:
     old = "first line\n" + "x" * 90_000 + "\nlast line"
     messages = [person("do it"), *exchange("a", old), *exchange("b", "y" * 3_000)]
     made, left = made_of(messages)
-    assert made.whole == ((OUTPUTS / "a", old),)
+    assert made.whole == ((OUTPUTS / "result-a.txt", old),)
     short = left[2]
     assert isinstance(short, FromTool)
     assert len(short.text) <= BIG
     assert short.text.startswith("first line\n")
     assert short.text.endswith("\nlast line")
-    assert str(OUTPUTS / "a") in short.text
+    assert str(OUTPUTS / "result-a.txt") in short.text
     assert [*left[:2], *left[3:]] == [*messages[:2], *messages[3:]]
     assert made.cuts == (Cut(first=2, count=1, instead=(short,)),)
 
@@ -129,9 +135,52 @@ def test_f10_the_latest_result_is_shortened_when_it_is_what_is_too_long() -> Non
 
 
 def test_f10_where_the_person_said_it_all_nothing_can_go() -> None:
-    assert compact([person("x" * 100_000), *exchange("a", "small")], (), lambda call: OUTPUTS / call) is None
-    assert compact([person("x" * 100_000)], (), lambda call: OUTPUTS / call) is None
-    assert compact([], (), lambda call: OUTPUTS / call) is None
+    assert compact([person("x" * 100_000), *exchange("a", "small")], (), OUTPUTS) is None
+    assert compact([person("x" * 100_000)], (), OUTPUTS) is None
+    assert compact([], (), OUTPUTS) is None
+
+
+def decided(call: str, *, answer: str = "", declined: str | None = None) -> OpenCall:
+    one = OpenCall(Call(id=call, name="shell", arguments=f'{{"command": "touch {call}"}}'))
+    if answer:
+        one.question = QuestionAsked(turn="a", call=call, question="Which?")
+        one.answer = QuestionAnswered(turn="a", call=call, text=answer)
+    elif declined is not None:
+        one.decision = ApprovalDeclined(turn="a", call=call, digest="d", reason=declined)
+    else:
+        one.decision = ApprovalGiven(turn="a", call=call, digest="d")
+    return one
+
+
+def test_f10_what_the_person_decided_is_told_for_good_and_approvals_for_once_are_counted() -> None:
+    messages: list[Message] = [person("do it")]
+    for n in range(99):
+        messages += exchange(f"n{n}", "z" * 900)
+    decisions = [decided("n1", answer="red " * 50), decided("n2", declined="too dear")]
+    decisions += [decided(f"n{n}") for n in range(3, 33)] + [decided("n98", answer="still there whole")]
+    for _ in range(3):
+        made = compact(messages, (), OUTPUTS, decisions)
+        assert made is not None
+        messages = event(made).applied(messages)
+        note = next(m.text for m in messages if isinstance(m, FromPerson) and m.ours)
+        assert f"Asked: Which? They answered: {('red ' * 50).strip()}\n" in note
+        assert "Declined: shell touch n2. They said: too dear\n" in note
+        assert "Approved, for once: 10 calls\n" in note
+        assert note.endswith("Approved, for once: shell touch n32")
+        for n in range(200, 300):
+            messages += exchange(f"n{n}", "z" * 900)
+
+
+def test_f10_what_the_model_said_outlasts_what_it_called() -> None:
+    messages: list[Message] = [person("do it"), FromModel(parts=(Text(text="The port is 4711."),))]
+    for n in range(2_000):
+        messages += exchange(f"n{n}", "ok", arguments=f'{{"command": "step {n}"}}')
+    made, left = made_of(messages)
+    note = next(m.text for m in left if isinstance(m, FromPerson) and m.ours)
+    assert "You said: The port is 4711.\n" in note
+    assert "shell step 1 → done" not in note
+    assert 'You called shell: {"command": "step 1"}' in made.gone
+    assert str(OUTPUTS / "left-out-*.txt") in note
 
 
 PIECES = st.one_of(
@@ -155,7 +204,7 @@ def test_f10_whatever_a_thread_holds_what_is_left_is_valid_shorter_and_has_all_t
             messages += [
                 FromTool(call=call.id, name="shell", text="r" * n) for call, n in zip(calls, for_results, strict=True)
             ]
-    made = compact(messages, (), lambda call: OUTPUTS / call)
+    made = compact(messages, (), OUTPUTS)
     if made is None:
         return
     left = event(made).applied(messages)
@@ -198,5 +247,11 @@ def test_f10_folding_a_compaction_is_the_same_before_and_after_a_crash() -> None
     place = fold(told)
     assert place.compactions == 1
     assert heard(place) == ["do it", "", "short", "rather that"]
+    undone = CompactionUndone(turn="a", step=2)
+    told = entries(*events, undone)
+    for cut in range(len(told) + 1):
+        assert fold(told[:cut]).take(told[cut:]) == fold(told)
+    assert heard(fold(told)) == ["do it", "", "long " * 99, "rather that"]
+    assert fold(entries(*events, undone, undone)).messages == fold(told).messages
     after = [TurnFinished(turn="a", outcome=Outcome.DONE), TurnStarted(turn="b", run="r2", epoch=2)]
     assert fold(entries(*events, *after)).compactions == 0

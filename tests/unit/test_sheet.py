@@ -127,7 +127,8 @@ def test_what_waits_in_line_is_no_part_of_what_happened_until_it_is_begun() -> N
 def test_an_older_part_shows_what_was_said_for_a_turn_that_began_below_it() -> None:
     sheet = Sheet(THREAD)
     sheet.whole(entries(e.MessageSent(id="m", turn="t", text="one"), e.MessageSent(id="o", turn="u", text="two")))
-    assert [text(said.html) for said in sheet.unheard(but={"o"})] == ["You one"]
+    assert [text(said.html) for said in sheet.unheard({"o": None})] == ["You one"]
+    assert [text(said.html) for said in sheet.unheard({"o": None, "m": "other words"})] == ["You other words"]
 
 
 def test_a_run_of_calls_is_one_line_that_says_how_it_went() -> None:
@@ -258,6 +259,16 @@ def test_a_diff_is_cut_into_files_with_what_became_of_each() -> None:
     drawn = str(draw(DiffCard(diff=diff, added=1, removed=1, files=("new.py", "b.bin"))))
     assert "one <mark>word</mark> here" in drawn
     assert "one <mark>other</mark> here" in drawn
+
+
+def test_changed_words_are_found_also_where_lines_were_added_and_only_as_long_as_that_may_take() -> None:
+    long = "x " * 190
+    gone, come = (f"{sign}one {word} here\n" + f"{sign}{long}{word}\n" * 40 for sign, word in (("-", "a"), ("+", "b")))
+    diff = f"diff --git a/a.py b/a.py\n@@ -1,41 +1,42 @@\n{gone}{come}+more\n"
+    drawn = str(draw(DiffCard(diff=diff, added=42, removed=41, files=("a.py",))))
+    assert "one <mark>b</mark> here" in drawn
+    assert f"{long}<mark>b</mark>" in drawn
+    assert f"{long}b</code>" in drawn
 
 
 def test_a_line_that_begins_like_a_header_is_a_line() -> None:

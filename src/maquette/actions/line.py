@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from maquette.actions import threads
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
-from maquette.domain.events import Event, MessageChanged, MessageWithdrawn, TurnFinished
+from maquette.domain.events import Entry, Event, MessageChanged, MessageSent, MessageWithdrawn, TurnFinished
 from maquette.domain.threads import Outcome
 from maquette.store import Conflict, line
 from maquette.store.line import InLine
@@ -18,6 +18,19 @@ async def listed(home: Home, thread: str) -> list[InLine]:
     """What comes next first. Refused: `unknown-thread`."""
     at = await threads.find(home, thread)
     return await home.store.query(line.waiting, at.id)
+
+
+async def unbegun(home: Home, thread: str) -> list[MessageSent]:
+    """The same, as it was said and changed last."""
+    at = await threads.find(home, thread)
+    return [one for one, _, _ in await home.store.query(line.unbegun, at.id)]
+
+
+async def became(home: Home, thread: str, entries: Iterable[Entry]) -> dict[str, str | None]:
+    """What became, since, of the messages among `entries`: other words; None if it was taken back, or waits still."""
+    said = {entry.event.id: entry.stream for entry in entries if isinstance(entry.event, MessageSent)}
+    waits = {one.id: None for one in await listed(home, thread)}
+    return await home.store.query(line.became, said) | waits
 
 
 async def change(home: Home, thread: str, message: str, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -45,6 +46,14 @@ class Tried:
     model: str
     came: Came
     said: str
+
+
+async def preload(home: Home) -> None:
+    """Load what the first request to the default model would wait for a second for."""
+    provider = home.providers.get(home.settings.model.partition(":")[0])
+    preload = getattr(provider, "preload", None)
+    if provider is not None and provider.connected().ready and preload is not None:
+        await asyncio.to_thread(preload)
 
 
 def listed(home: Home) -> list[Wire]:

@@ -6,20 +6,23 @@ import asyncio
 import contextlib
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from maquette.actions import threads
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused, Unavailable
-from maquette.domain.events import ChecksRan, Merged, RescueKept, ResultKept
+from maquette.domain.events import ChecksRan, Merged, RescueKept, ResultKept, ThreadSet
 from maquette.domain.labels import PERSON
+from maquette.domain.previews import Preview
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode, Thread, ThreadState
-from maquette.store import Conflict
+from maquette.store import Conflict, trees
 from maquette.store.projections import projects
 from maquette.workspace import Mergeable
+from maquette.workspace.previews import READ
 
-LARGEST = 16 << 20
-"""Bytes of made files that are read at once."""
+LARGEST, SAVED = 16 << 20, 64 << 20
+"""Bytes of made files that are read at once to be shown; of one to be saved."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,25 @@ async def made(home: Home, thread: str, commit: str) -> dict[str, str]:
     return await home.workspace.made(at.id, await home.store.query(projects.project, at.project), commit)
 
 
-async def contents(home: Home, thread: str, blobs: Collection[str]) -> dict[str, bytes]:
-    """What blobs of `made` hold, up to `LARGEST` bytes in all; the rest is left out."""
+async def contents(home: Home, thread: str, blobs: Collection[str], limit: int = LARGEST) -> dict[str, bytes]:
+    """What blobs of `made` hold, up to `limit` bytes in all; the rest is left out."""
     at = await threads.find(home, thread)
     project = await home.store.query(projects.project, at.project)
-    return await home.workspace.contents(project, blobs, LARGEST) if blobs else {}
+    return await home.workspace.contents(project, blobs, limit) if blobs else {}
+
+
+async def preview(home: Home, thread: str, commit: str, path: str, first: int) -> Preview:
+    """What is seen of a file of a result that isn't text; of pages, from `first` on.
+
+    Refused: `unknown-result`, `unknown-file` for one that isn't in it or of which nothing could be seen.
+    """
+    reader = READ.get(PurePosixPath(path).suffix.lower())
+    blob = (await made(home, thread, commit)).get(path)
+    if blob is None or reader is None:
+        raise Refused("There is nothing to be seen of that in this result.", code="unknown-file")
+    at = await threads.find(home, thread)
+    project = await home.store.query(projects.project, at.project)
+    return await home.workspace.preview(project, blob, reader, first, LARGEST)
 
 
 async def check(home: Home, thread: str) -> Mergeable:
@@ -143,6 +160,41 @@ async def _put_away(home: Home, at: Thread) -> RescueKept | None:
         await home.store.log.append(at.id, kept)
     await threads.change(home, at.id, archived=True)
     return kept
+
+
+async def reopen(home: Home, thread: str) -> Thread:
+    """Take up again what was kept for later or discarded: its tree is put back as it was, if it was removed.
+
+    `latest` is of those put away. Refused: `unknown-thread`, `unknown-rescue` when what the tree held is gone.
+    """
+    away = await threads.listed(home, archived=True) if thread in threads.LATEST else []
+    at = max(away, key=lambda one: one.changed) if away else await threads.find(home, thread)
+    remade = None
+    if at.mode is Mode.WORKTREE and await home.store.query(trees.made, [at.id]):
+        remade = await home.workspace.remake_tree(at.id, await home.store.query(projects.project, at.project))
+    if remade is not None:
+        with contextlib.suppress(Conflict):  # a base that was killed has entered it
+            await home.store.log.append(at.id, remade)
+    if (await threads.find(home, at.id)).archived:
+        await home.store.log.append(at.id, ThreadSet(archived=False))
+    return await threads.find(home, at.id)
+
+
+@dataclass(frozen=True)
+class Away:
+    """A thread that was put away. `removed`: its tree was, so that it must be put back."""
+
+    thread: Thread
+    removed: bool
+
+
+async def away(home: Home, thread: str | None = None) -> list[Away]:
+    """What was kept for later and what was discarded, the latest first; or of it only one thread, if that is there."""
+    listed = [await threads.find(home, thread)] if thread else await threads.listed(home, archived=True)
+    made = await home.store.query(trees.made, [one.id for one in listed])
+    gone = await asyncio.to_thread(lambda: {one for one in made if not home.workspace.tree(one).is_dir()})
+    latest = sorted((one for one in listed if one.archived), key=lambda one: one.changed, reverse=True)
+    return [Away(one, one.id in gone) for one in latest]
 
 
 async def recover(home: Home) -> None:

@@ -9,9 +9,12 @@ from collections.abc import Sequence
 
 from maquette.cli import (
     backups,
+    budgets,
+    compactions,
     completion,
     demo,
     endings,
+    exports,
     models,
     opening,
     projects,
@@ -24,7 +27,22 @@ from maquette.cli import (
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 
-NOUNS = (run, opening, threads, waits, reviews, projects, models, backups, serving, completion, demo)
+NOUNS = (
+    run,
+    opening,
+    threads,
+    waits,
+    compactions,
+    reviews,
+    projects,
+    models,
+    budgets,
+    backups,
+    exports,
+    serving,
+    completion,
+    demo,
+)
 
 
 def all_commands() -> Commands:

@@ -1,17 +1,13 @@
-"""Backups and exports: what lasts, taken elsewhere."""
+"""Backups: what lasts, taken elsewhere."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from maquette.cli import endings, screen, starting
 from maquette.cli.commands import Commands
-from maquette.cli.endings import Failed
 from maquette.cli.link import Link
 
 
@@ -22,9 +18,6 @@ def add(commands: Commands) -> None:
     restore = commands.add("restore", "Put a backup in the state's place (with the base down)", _restore)
     restore.add_argument("file")
     restore.add_argument("--aside", action="store_true", help="move the state that is there aside first")
-    export = commands.add("export", "Write all that happened as lines of JSON", _export)
-    export.add_argument("file", nargs="?", default="-", help="a new one; - (or none): standard output")
-    export.add_argument("--thread", help="only of this one, with its past before a fork")
 
 
 def _backup(link: Link, args: argparse.Namespace) -> int:
@@ -42,28 +35,3 @@ def _backup(link: Link, args: argparse.Namespace) -> int:
 def _restore(_link: Link, args: argparse.Namespace) -> int:
     aside = ["--aside"] if args.aside else []
     return starting.become("restore", *aside, "--", str(Path(args.file).absolute()))
-
-
-def _export(link: Link, args: argparse.Namespace) -> int:
-    pieces = link.pieces("/export", thread=args.thread)
-    if args.file == "-":
-        for piece in pieces:
-            sys.stdout.buffer.write(piece)
-    else:
-        _write(Path(args.file), pieces)
-    return endings.DONE
-
-
-def _write(path: Path, pieces: Iterator[bytes]) -> None:
-    """Only its owner's, and whole or not there."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as out:
-            out.writelines(pieces)
-        os.link(part, path)
-    except FileExistsError as error:
-        raise Failed(f"{path} is there already: name another file.") from error
-    except OSError as error:
-        raise Failed(f"{path} can't be written: {error.strerror}.") from error
-    finally:
-        part.unlink(missing_ok=True)

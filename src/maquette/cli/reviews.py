@@ -11,7 +11,7 @@ from typing import TextIO, cast
 from maquette.cli import endings, screen
 from maquette.cli.commands import Commands
 from maquette.cli.link import Json, Link
-from maquette.cli.screen import Screen, inert
+from maquette.cli.screen import Screen, inert, short
 from maquette.cli.threads import NAMED, at
 
 STYLES = (("+++", "bold"), ("---", "bold"), ("@@", "cyan"), ("+", "green"), ("-", "red"), ("diff ", "bold"))
@@ -26,7 +26,9 @@ def add(commands: Commands) -> None:
     merge.add_argument("--unchecked", action="store_true", help="although checks failed")
     merge.add_argument("--acting", action="store_true", help="although it brings files that make other programs act")
     discard = commands.add("discard", "Remove a thread's work tree; what it holds is kept at a rescue ref", _discard)
-    for one in (diff, merge, discard):
+    told = "Take up again a thread that was kept for later or discarded, its work tree as it was"
+    reopen = commands.add("reopen", told, _reopen)
+    for one in (diff, merge, discard, reopen):
         one.add_argument("thread", help=NAMED)
 
 
@@ -90,5 +92,11 @@ def _merge(link: Link, args: argparse.Namespace) -> int:
 def _discard(link: Link, args: argparse.Namespace) -> int:
     kept = link.post(at(args.thread, "discard"))
     told = f"Put away. What it held is kept at {kept['ref']}." if kept else "Put away; it held nothing of its own."
-    screen.out().line(inert(told))
+    screen.out().line(inert(told), (f" To undo: maquette reopen {args.thread}", "dim"))
+    return endings.DONE
+
+
+def _reopen(link: Link, args: argparse.Namespace) -> int:
+    opened = link.post(at(args.thread, "reopen"))
+    screen.out().line(f"Open again: {short(opened['id'])}  {opened['title']}")
     return endings.DONE

@@ -70,9 +70,9 @@ class Teller:
             "answer.given": self._answer,
             "answer.interrupted": self._broken_off,
             "answer.failed": self._failed,
-            "compacted": lambda _: self._note(
-                "Old parts are no longer sent to the model, to make room; here they stay."
-            ),
+            "compacted": self._compacted,
+            "compaction.undone": lambda _: self._note("What was left out is said to the model again, if it fits."),
+            "limit.reached": self._limit,
             "call.started": self._started,
             "call.finished": self._finished,
             "child.asked": lambda event: self._note(f"→ {short(event['child'])}: {line_of(event['task'])}", "blue"),
@@ -82,6 +82,7 @@ class Teller:
             "turn.finished": self._ended,
             "merged": self._merged,
             "rescue.kept": self._rescued,
+            "tree.remade": lambda event: self._note(f"reopened: its tree is as it was, from {event['ref']}", "green"),
             "question.answered": self._answered,
             "approval.given": lambda _: self._note("approved"),
             "approval.declined": lambda event: self._note(f"declined {event['reason']}"),
@@ -209,6 +210,13 @@ class Teller:
         marks = {"open": "○", "doing": "◐", "done": "●", "dropped": "⨯"}
         for step in event["steps"]:
             self._note(f"  {marks[step['state']]} {line_of(step['text'])}", "blue")
+
+    def _compacted(self, event: Json) -> None:
+        what = f"{event['left']} answers and results, {event['characters']:,} characters"
+        self._note(f"left out of what the model sees: {what}; `maquette compactions` shows them")
+
+    def _limit(self, event: Json) -> None:
+        self._note(f"{event['told']}{' It is asked where it stands.' if event['asks'] else ''}", "yellow")
 
     def _tree(self, event: Json) -> None:
         left = event["left_out"]

@@ -26,6 +26,8 @@ POOL = 4
 """Connections to Postgres."""
 IDLE = 3600.0
 """Seconds between looks for schedules of DBOS, of which there are none: idle means idle."""
+LISTENING = 0.2
+"""Seconds between looks of its listener, which on a file finds nothing to look at; a base that ends waits for one."""
 
 log = logging.getLogger(__name__)
 _lanes: list[Lanes] = []
@@ -52,6 +54,7 @@ class DBOSEngine:
             application_version=VERSION,
             log_level="ERROR",
             scheduler_polling_interval_sec=IDLE,
+            notification_listener_polling_interval_sec=LISTENING,
         )
         if isinstance(self._lanes, SharedLanes):
             self._lanes.died = self._tidy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Protocol
 
 from maquette.domain.messages import FromModel, Message, Usage
@@ -123,3 +124,7 @@ class Provider(Protocol):
         ...
 
     def open(self, model: str) -> Conversation: ...
+
+    def price(self, model: str, usage: Usage) -> Decimal | None:
+        """What these tokens of a model cost, in US dollars; None when nobody knows it. Blocks, at first for long."""
+        ...

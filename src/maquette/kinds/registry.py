@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.metadata
 import pkgutil
@@ -10,6 +11,12 @@ from types import ModuleType
 
 GROUP = "maquette"
 """Strangers' packages name a module under this entry-point group to take the same path."""
+
+
+@functools.cache
+def _strangers() -> tuple[importlib.metadata.EntryPoint, ...]:
+    """To find them, all that is installed is read: once a process."""
+    return tuple(importlib.metadata.entry_points(group=GROUP))
 
 
 def _modules(package: str) -> Iterator[ModuleType]:
@@ -21,7 +28,7 @@ def _modules(package: str) -> Iterator[ModuleType]:
 def members(package: str, attribute: str) -> list[object]:
     """The object called `attribute` of each module of `package` which has one, then those of strangers."""
     found = [getattr(m, attribute) for m in _modules(package) if hasattr(m, attribute)]
-    for point in importlib.metadata.entry_points(group=GROUP):
+    for point in _strangers():
         module = point.load()
         if hasattr(module, attribute):
             found.append(getattr(module, attribute))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -173,7 +174,12 @@ def parameters(tool: Tool[Any]) -> dict[str, object]:
 
     An argument that may be left out may be null as well; saying so in each schema would cost bytes in every request.
     """
-    schema = tool.arguments.model_json_schema()
+    return _parameters(tool.arguments)
+
+
+@functools.cache
+def _parameters(arguments: type[Arguments]) -> dict[str, object]:
+    schema = arguments.model_json_schema()
     return _compact(schema, cast("Mapping[str, Mapping[str, Any]]", schema.get("$defs", {})))
 
 

@@ -52,6 +52,9 @@ class Apprentice:
     def open(self, model: str) -> _Apprentice:
         return _Apprentice()
 
+    def price(self, model: str, usage: Usage) -> Decimal | None:
+        return Decimal(0)
+
 
 PROVIDER = Apprentice()
 

@@ -112,9 +112,11 @@ def sockets_in(folders: tuple[Path, ...]) -> list[Path]:
     """
     lines = [line.split(maxsplit=7) for line in Path("/proc/net/unix").read_bytes().splitlines()[1:]]
     names = {os.fsdecode(words[7]) for words in lines if len(words) > 7 and not words[7].startswith(b"@")}
-    whole = {Path(name) for name in names if name.startswith("/")}
-    paths = whole | {path.parent.resolve() / path.name for path in whole}
-    found = {path for path in paths if any(path.is_relative_to(folder) for folder in folders)}
+    whole = {name.rpartition("/") for name in names if name.startswith("/")}
+    real = {parent: os.path.realpath(parent or "/") for parent, _, _ in whole}
+    paths = {f"{at}/{name}" for parent, _, name in whole for at in (parent, real[parent])}
+    below = tuple(f"{folder}/" for folder in folders)
+    found = {Path(path) for path in paths if path.startswith(below)}
     if any(not name.startswith("/") for name in names):
         found.update(path for folder in folders for path in sockets_below(folder))
     return sorted(found)

@@ -23,8 +23,8 @@ from maquette.domain.events import (
 from maquette.store.log import Log
 from maquette.store.neighbours import Which
 
-BEHIND = 1_000
-"""Items a reader may lag before it is sent back to the log."""
+BEHIND, WEIGHED, HEAVY = 1_000, 100, 1 << 20
+"""Items a reader may lag before it is sent back to the log; after which they are weighed; characters of those."""
 _PAGE = 500
 _KEPT = 65_536
 """Characters of a passing output kept for who comes late."""
@@ -76,6 +76,7 @@ class _Reader:
     loop: asyncio.AbstractEventLoop
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     items: deque[Entry | Passing] = field(default_factory=deque[Entry | Passing])
+    weight: int = 0
     behind: bool = True
     """Nothing is put into `items`: what comes is to be had from the log."""
     told: bool = False
@@ -85,16 +86,22 @@ class _Reader:
     def put(self, item: Entry | Passing) -> None:
         if self.behind or (self.stream is not None and item.stream not in (self.stream, "")):
             return
-        if len(self.items) >= BEHIND:
-            self.items.clear()
+        if len(self.items) >= WEIGHED:
+            self.weight += len(item.text if isinstance(item, Passing) else item.model_dump_json())
+        if len(self.items) >= BEHIND or self.weight > HEAVY:
+            self.empty()
             self.behind = True
         else:
             self.items.append(item)
 
+    def empty(self) -> None:
+        self.items.clear()
+        self.weight = 0
+
     def taken(self) -> list[Entry | Passing]:
         """What it has not been given yet."""
         items = list(self.items)
-        self.items.clear()
+        self.empty()
         for item in items:
             if isinstance(item, Passing) and item.kind == "standing":
                 self.why = item.text
@@ -226,7 +233,7 @@ class Feed:
     def _join(self, reader: _Reader) -> tuple[int, list[Passing]]:
         """From here on `reader` gets what comes; up to the cursor returned it has to read for itself."""
         with self._lock:
-            reader.items.clear()
+            reader.empty()
             reader.behind = False
             streams = list(self._sofar) if reader.stream is None else [reader.stream]
             passing = [sofar.whole() for stream in streams for sofar in self._sofar.get(stream, {}).values()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +28,13 @@ class InLine:
 
 def waiting(conn: Connection, thread: str) -> list[InLine]:
     """In the order in which they will be heard."""
+    return [
+        InLine(one.id, one.turn, one.text, len(one.images), edition, at) for one, edition, at in unbegun(conn, thread)
+    ]
+
+
+def unbegun(conn: Connection, thread: str) -> list[tuple[MessageSent, int, datetime]]:
+    """The same messages as they were said, with the words, and the edition, of their last change; and when."""
     chosen = (
         select(TURNS.c.turn, TURNS.c.run, ENTRIES.c.position, ENTRIES.c.event)
         .join(ENTRIES, (ENTRIES.c.stream == TURNS.c.thread) & (ENTRIES.c.once == "queued:" + TURNS.c.turn))
@@ -42,20 +50,32 @@ def waiting(conn: Connection, thread: str) -> list[InLine]:
         ENTRIES.c.position >= min(queued.values()) - 1,
         ENTRIES.c.once.startswith("message:", autoescape=True),
     )
-    found: dict[str, InLine] = {}
+    found: dict[str, tuple[MessageSent, int, datetime]] = {}
     for at, text in conn.execute(said.order_by(ENTRIES.c.position)):
         match EVENT.validate_json(text):
             case MessageSent() as event if event.turn in queued:
-                found[event.id] = InLine(event.id, event.turn, event.text, len(event.images), 1, moment(at))
+                found[event.id] = event, 1, moment(at)
             case MessageChanged(id=id) as event if id in found:
-                was = found[id]
-                found[id] = InLine(id, was.turn, event.text, was.images, event.edition, was.at)
+                said, _, when = found[id]
+                found[id] = said.model_copy(update={"text": event.text}), event.edition, when
             case MessageWithdrawn(id=id):
                 found.pop(id, None)
             case _:
                 pass
     turns = list(queued)
-    return sorted(found.values(), key=lambda one: turns.index(one.turn))
+    return sorted(found.values(), key=lambda one: turns.index(one[0].turn))
+
+
+def became(conn: Connection, said: Mapping[str, str]) -> dict[str, str | None]:
+    """The words of those of `said` (streams by message) that were changed, and None for those taken back."""
+    found: dict[str, str | None] = {}
+    for message, stream in said.items():
+        since = ENTRIES.c.once.startswith(f"message:{message}:", autoescape=True)
+        chosen = select(ENTRIES.c.event).where(ENTRIES.c.stream == stream, since).order_by(ENTRIES.c.position.desc())
+        if (last := conn.scalar(chosen.limit(1))) is not None:
+            event = EVENT.validate_json(last)
+            found[message] = event.text if isinstance(event, MessageChanged) else None
+    return found
 
 
 def was_said(conn: Connection, thread: str, message: str) -> bool:

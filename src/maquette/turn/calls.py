@@ -64,6 +64,10 @@ class Calls:
         """What is to be logged together with the answer: for each call its start, its approval, or why it can't be."""
         return [self._intend(call, place) for call in calls]
 
+    def turn_down(self, calls: Sequence[Call], why: str) -> list[Event]:
+        """Calls of which none is to be run."""
+        return [self._finished(call, "stopped", why) for call in calls]
+
     def _intend(self, call: Call, place: Place) -> Event:
         found = self._room.toolbox.find(call)
         if isinstance(found, Wrong):
@@ -93,6 +97,7 @@ class Calls:
         mine = (c for c in place.calls.values() if c.call.id in self._mine)
         going = [c for c in mine if c.started and not c.question and not c.child]
         if going:
+            await self._room.room.made()
             try:
                 async with asyncio.TaskGroup() as tasks:
                     for open_call in going:

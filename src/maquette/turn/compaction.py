@@ -1,19 +1,17 @@
 """Making room in a thread that is too long for its model. By rule, so that it works with any model.
 
 Big old results go first: they are quoted by head and tail, with the file that holds the whole. Then old exchanges go,
-from the oldest on, each run of them for a note of what was said, called and run in it. What the person said stays.
+from the oldest on, each run of them for a note of what was said, called and run in it; a file beside holds all of them.
+What the person said stays, as do what they decided and the plan.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
-
-import orjson
 
 from maquette.domain.cards import PlanStep
 from maquette.domain.errors import Refused
@@ -21,42 +19,48 @@ from maquette.domain.events import Compacted
 from maquette.domain.events.compactions import Cut
 from maquette.domain.labels import Label
 from maquette.domain.messages import Call, FromModel, FromPerson, FromTool, Message, Text, Thinking
-from maquette.turn.fold import Place
+from maquette.turn import notes
+from maquette.turn.fold import OpenCall, Place
 
 OVERFLOW = "context-overflow"
 """The code of `Refused` by which a provider says that a request was too long."""
 MOST = 2
-"""Compactions in a turn."""
+"""Compactions in a turn that come close upon one another (`Place.compactions`): more of them, and it gets nowhere."""
 BIG, QUOTED = 2_000, 1_200
 """Characters of an old result that is shortened, and of what is quoted of it."""
 PICTURE = 6_000
 """Characters that a picture counts for."""
-LINE = 200
-HEAD = "[Left out here, to make room. In short, oldest first:]"
-PLAN = "\n[The plan as it stands:]\n"
-EARLIER = "(and more before that)"
-_ENDING = re.compile(r"\[([^\[\]\n]{1,80})\]\s*$")
-"""The last line of a command's result."""
-_PATCHED = re.compile(r"^\*\*\* (?:Add|Update|Delete) File: (.+)$", re.MULTILINE)
+LEFT_OUT = "left-out-*.txt"
+"""The files that hold what was left out, in the thread's folder of outputs."""
 
 
 async def make_room(place: Place, turn: str, seen: int, outputs: Path, error: Refused) -> Compacted:
     """What to leave out from now on; `seen` is up to where the request had read the thread.
 
-    Results that are shortened are whole in files of `outputs` by then.
+    Results that are shortened, and what goes for a note, are whole in files of `outputs` by then.
     Raises `Refused` when too little can be left out, or it was done often enough in this turn.
     """
     made = None
     if place.compactions < MOST:
-        made = await asyncio.to_thread(compact, place.messages, place.plan, lambda call: outputs / _file(call))
+        made = await asyncio.to_thread(compact, place.messages, place.plan, outputs, place.decided)
     if made is None:
         often = place.compactions >= MOST
         why = "old parts were left out twice in this turn" if often else "little of it can be left out"
         mend = "Take a model that reads more (`maquette set --model`) and `maquette resume`, or begin a new thread."
         raise Refused(f"{error} It stays too long: {why}. {mend}", code=OVERFLOW) from error
-    await asyncio.to_thread(_keep, made.whole)
-    label = Label(integrity=place.label.integrity, origin="maquette")
-    return Compacted(turn=turn, step=place.step + 1, seen=seen, cuts=made.cuts, why=str(error), label=label)
+    left_out = (outputs / LEFT_OUT.replace("*", f"{place.position:08}"), made.gone)
+    await asyncio.to_thread(_keep, [*made.whole, left_out] if made.gone else made.whole)
+    return Compacted(
+        turn=turn,
+        step=place.step + 1,
+        seen=seen,
+        cuts=made.cuts,
+        why=f"{error} What was put back doesn't fit." if place.put_back else str(error),
+        model=place.model,
+        left=sum(cut.count for cut in made.cuts),
+        characters=size(place.messages) - made.size,
+        label=Label(integrity=place.label.integrity, origin="maquette"),
+    )
 
 
 def _file(call: str) -> str:
@@ -72,21 +76,30 @@ def _keep(whole: Sequence[tuple[Path, str]]) -> None:
 
 @dataclass(frozen=True)
 class Compaction:
-    """`whole`: results that are shortened, and the files where the notes say that they are."""
+    """`whole`: results that are shortened, and the files where they say that they are. `gone`: the text of all that
+    went for notes. `size`: of what is left.
+    """
 
     cuts: tuple[Cut, ...]
     whole: tuple[tuple[Path, str], ...]
+    gone: str
+    size: int
 
 
-def compact(messages: Sequence[Message], plan: Sequence[PlanStep], where: Callable[[str], Path]) -> Compaction | None:
-    """Half of what there is, or less of it where that can't be reached; None when next to nothing can go."""
-    draft = _Draft(messages, where)
+def compact(
+    messages: Sequence[Message], plan: Sequence[PlanStep], outputs: Path, decided: Sequence[OpenCall] = ()
+) -> Compaction | None:
+    """Half of what there is, or less of it where that can't be reached; None when next to nothing can go.
+
+    `decided` are calls on which the person decided.
+    """
+    draft = _Draft(messages, outputs)
     last = max((number for number, m in enumerate(messages) if isinstance(m, FromModel)), default=0)
     draft.shorten(range(last), BIG, QUOTED)
     draft.shorten(range(last, len(messages)), draft.goal // 4, draft.goal // 8)
-    draft.sum_up(last, plan)
+    draft.sum_up(last, plan, decided)
     draft.shorten(range(last, len(messages)), BIG, QUOTED)
-    return None if not messages or draft.size > 0.9 * size(messages) else Compaction(draft.cuts(), tuple(draft.whole))
+    return None if not messages or draft.size > 0.9 * size(messages) else draft.made()
 
 
 def size(messages: Sequence[Message]) -> int:
@@ -115,7 +128,7 @@ class _Draft:
     """Messages with shorter ones in their place, and cuts where runs of them become a note."""
 
     messages: Sequence[Message]
-    where: Callable[[str], Path]
+    outputs: Path
     shorter: dict[int, FromTool] = field(default_factory=dict[int, FromTool])
     notes: list[Cut] = field(default_factory=list[Cut])
     whole: list[tuple[Path, str]] = field(default_factory=list[tuple[Path, str]])
@@ -129,20 +142,27 @@ class _Draft:
         for number in numbers:
             result = self.shorter.get(number, self.messages[number])
             if self.size > self.goal and isinstance(result, FromTool) and _size(result) > max(big, BIG):
-                path = self.where(result.call)
+                path = self.outputs / _file(result.call)
                 if number not in self.shorter:
                     self.whole.append((path, result.text))
                 self.shorter[number] = short = _shortened(result, max(quoted, QUOTED), path)
                 self.size -= _size(result) - _size(short)
 
-    def sum_up(self, last: int, plan: Sequence[PlanStep]) -> None:
-        """Old exchanges before number `last`, as many as is needed. An answer goes together with its results."""
+    def sum_up(self, last: int, plan: Sequence[PlanStep], decided: Sequence[OpenCall]) -> None:
+        """Old exchanges before number `last`, as many as is needed. An answer goes together with its results. What
+        holds on is told behind the last of them.
+        """
         room = self.goal // 8
-        runs = list(_runs(self.messages[: self._upto(last, self.size - self.goal + room)]))
+        upto = self._upto(last, self.size - self.goal + room)
+        there = {m.call for m in self.messages[upto:] if isinstance(m, FromTool)}
+        stands = notes.stands(plan, [one for one in decided if one.call.id not in there])
+        runs = list(_runs(self.messages[:upto]))
         sizes = [sum(self._size(number) for number in run) for run in runs]
-        for run, was in zip(runs, sizes, strict=True):
-            plan_text = _planned(plan) if run is runs[-1] else ""
-            note = _note([self.messages[number] for number in run], room * was // sum(sizes), plan_text)
+        for run, was in reversed(list(zip(runs, sizes, strict=True))):
+            of = [self.messages[number] for number in run]
+            note = notes.note(
+                of, room * was // max(1, sum(sizes)), self.outputs / LEFT_OUT, "" if self.notes else stands
+            )
             if _size(note) < was:
                 self.notes.append(Cut(first=run.start, count=len(run), instead=(note,)))
                 self.size -= was - _size(note)
@@ -160,14 +180,16 @@ class _Draft:
     def _size(self, number: int) -> int:
         return _size(self.shorter.get(number, self.messages[number]))
 
-    def cuts(self) -> tuple[Cut, ...]:
+    def made(self) -> Compaction:
         noted = {number for cut in self.notes for number in range(cut.first, cut.first + cut.count)}
         shorter = [
             Cut(first=number, count=1, instead=(result,))
             for number, result in self.shorter.items()
             if number not in noted
         ]
-        return tuple(sorted([*self.notes, *shorter], key=lambda cut: cut.first))
+        gone = "\n\n".join(notes.rendered([self.messages[number] for number in sorted(noted)]))
+        cuts = tuple(sorted([*self.notes, *shorter], key=lambda cut: cut.first))
+        return Compaction(cuts, tuple(self.whole), gone, self.size)
 
 
 def _is_said(message: Message) -> bool:
@@ -191,59 +213,3 @@ def _shortened(result: FromTool, quoted: int, path: Path) -> FromTool:
     left = f"[{max(0, len(result.text) - quoted):,} characters{pictures} left out here; the whole text is in {path}]"
     words = result.text if len(result.text) <= quoted else f"{result.text[:half]}\n{left}\n{result.text[-half:]}"
     return result.model_copy(update={"text": words if left in words else f"{words}\n{left}", "images": ()})
-
-
-def _note(run: Sequence[Message], room: int, plan: str) -> FromPerson:
-    """What happened in a run of messages, in at most about `room` characters; the latest of it when that is little."""
-    lines, left = list[str](), room
-    for line in reversed(list(_lines(run))):
-        left -= len(line) + 1
-        if left < 0:
-            lines.append(EARLIER)
-            break
-        lines.append(line)
-    return FromPerson(text="\n".join([HEAD, *reversed(lines)]) + plan, ours=True)
-
-
-def _lines(run: Sequence[Message]) -> Iterator[str]:
-    calls: dict[str, str] = {}
-    for message in run:
-        match message:
-            case FromPerson():
-                yield from message.text.partition(PLAN)[0].splitlines()[1:]
-            case FromModel():
-                if message.text.strip():
-                    yield f"You said: {_line(message.text)}"
-                calls |= {call.id: _line(f"{call.name} {_what(call)}") for call in message.calls}
-            case FromTool():
-                yield f"{calls.get(message.call, message.name)} → {_came(message)}"
-
-
-def _what(call: Call) -> str:
-    """The command, the files, or whatever texts a call was given."""
-    try:
-        given = orjson.loads(call.arguments or "{}")
-    except orjson.JSONDecodeError:
-        return ""
-    if not isinstance(given, dict):
-        return ""
-    fields = cast("dict[str, object]", given)
-    inner = fields.get("arguments")
-    fields = cast("dict[str, object]", {**fields, **inner}) if isinstance(inner, dict) else fields
-    chosen = [value for key in ("command", "path") if isinstance(value := fields.get(key), str)]
-    texts = chosen or [value for value in fields.values() if isinstance(value, str)]
-    return " ".join([found for text in texts for found in _PATCHED.findall(text)] or texts)
-
-
-def _came(result: FromTool) -> str:
-    ended = _ENDING.search(result.text[-100:])
-    return ended[1] if ended else _line(result.text, 80) if result.error else "done"
-
-
-def _line(text: str, most: int = LINE) -> str:
-    line = " ".join(text[: 4 * most].split())
-    return line if len(line) <= most else f"{line[: most - 1]}…"
-
-
-def _planned(plan: Sequence[PlanStep]) -> str:
-    return PLAN + "\n".join(f"{step.state}: {step.text}" for step in plan) if plan else ""

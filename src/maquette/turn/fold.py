@@ -23,8 +23,10 @@ from maquette.domain.events import (
     ChildAsked,
     ChildReported,
     Compacted,
+    CompactionUndone,
     Entry,
     InstructionsGiven,
+    LimitReached,
     MessageChanged,
     MessageSent,
     MessageWithdrawn,
@@ -37,6 +39,7 @@ from maquette.domain.events import (
     ThreadSet,
     ThreadStarted,
     TreeMade,
+    TreeRemade,
     TurnFinished,
     TurnQueued,
     TurnStarted,
@@ -45,6 +48,8 @@ from maquette.domain.labels import Label
 from maquette.domain.messages import Call, FromModel, FromPerson, FromTool, Message, Text
 
 INTERRUPTED = "[interrupted here by the person]"
+SPACED = 8
+"""Answers between two compactions from which on the thread is taken to get somewhere."""
 
 
 @dataclass
@@ -107,10 +112,20 @@ class Place:
     tokens: int = 0
     money: Decimal = Decimal(0)
     """Of the current turn, as far as prices are known."""
+    seconds: float = 0
+    """Of work on the current turn, up to its last answer."""
+    limit: LimitReached | None = None
+    """Why the current turn may spend no more."""
+    counts: bool = False
+    """The last answer tells how long a request is: nothing was left out or put back since, the model is the same."""
     failures: int = 0
     """Answers in a row, up to the last, of whose calls none came to anything."""
     compactions: int = 0
-    """Of the current turn."""
+    """Of the current turn, since there were `SPACED` answers between two of them."""
+    put_back: bool = False
+    """What was left out shall be said again, and no request has yet shown whether it fits."""
+    decided: list[OpenCall] = field(default_factory=list[OpenCall])
+    """Calls on which the person decided, or which they answered."""
     children: int = 0
     """That the current turn has asked for."""
     reports: dict[str, ChildReported] = field(default_factory=dict[str, ChildReported])
@@ -123,6 +138,8 @@ class Place:
     _said: list[tuple[int, MessageSent]] = field(default_factory=list[tuple[int, MessageSent]])
     _results: dict[str, FromTool] = field(default_factory=dict[str, FromTool])
     _order: tuple[str, ...] = ()
+    _left: tuple[Compacted, list[Message], int] | None = None
+    """The last compaction, the messages before it, and how many it left."""
 
     def take(self, entries: Iterable[Entry]) -> Place:
         """Fold more events in."""
@@ -139,6 +156,11 @@ class Place:
     def stopping(self) -> bool:
         """Whether the person wants the current turn ended."""
         return self.turn in self.stops
+
+    @property
+    def used_up(self) -> bool:
+        """Whether the current turn may spend no more, and the last answer that it was allowed is there."""
+        return self.limit is not None and (not self.limit.asks or self.step > self.limit.step)
 
     @property
     def waits(self) -> bool:
@@ -168,6 +190,7 @@ class Place:
             case ThreadStarted():
                 self._start(event)
             case ThreadSet():
+                self.counts = self.counts and event.model in (None, self.model)
                 self.model = event.model or self.model
                 if event.budget is not None and self.started is not None:
                     self.started = self.started.model_copy(update={"budget": event.budget})
@@ -193,9 +216,11 @@ class Place:
             case AnswerInterrupted():
                 self._interrupt(event)
             case Compacted():
-                self._hear(event.seen)
-                self.messages = event.applied(self.messages)
-                self.compactions += 1
+                self._compact(event)
+            case CompactionUndone() if self.undoes(event):
+                self._put_back()
+            case LimitReached():
+                self._reach(entry.position, event)
             case CallStarted():
                 self.calls[event.call].started = event
             case CallFinished():
@@ -218,6 +243,8 @@ class Place:
                 self.plan = event.steps
             case TreeMade():
                 self.tree = event
+            case TreeRemade():
+                self.set_up = False
             case SetupRan():
                 self.set_up = all(check.passed for check in event.commands)
             case ResultKept():
@@ -228,6 +255,29 @@ class Place:
                 self._end(entry.position, event.turn)
             case _:
                 pass
+
+    def undoes(self, event: CompactionUndone) -> bool:
+        """Whether it names the last compaction, and that still holds."""
+        return self._left is not None and (self._left[0].turn, self._left[0].step) == (event.turn, event.step)
+
+    def _compact(self, event: Compacted) -> None:
+        self._hear(event.seen)
+        close = self._left is not None and event.turn == self._left[0].turn and event.step - self._left[0].step < SPACED
+        self.compactions = self.compactions + 1 if close else 1
+        before, self.messages = self.messages, event.applied(self.messages)
+        self._left, self.put_back, self.counts = (event, before, len(self.messages)), False, False
+
+    def _put_back(self) -> None:
+        assert self._left is not None
+        _, before, left = self._left
+        self.messages = [*before, *self.messages[left:]]
+        self._left, self.put_back, self.counts, self.compactions = None, True, False, 0
+
+    def _reach(self, position: int, event: LimitReached) -> None:
+        self.limit = event
+        if event.asks:
+            self._hear(position)
+            self.messages.append(FromPerson(text=event.asks, ours=True))
 
     def _start(self, event: ThreadStarted) -> None:
         """First of all, or, behind the past of the thread that this one was forked from, the fork."""
@@ -251,6 +301,7 @@ class Place:
         if self.turn != turn:
             self.turn, self.step, self.ended, self.streamed = turn, 0, False, []
             self.tokens, self.money, self.failures, self.compactions, self.children = 0, Decimal(0), 0, 0, 0
+            self.seconds, self.limit = 0.0, None
             self._said.extend((position, m) for m in self.waiting.pop(turn, []))
 
     def _end(self, position: int, turn: str) -> None:
@@ -270,11 +321,13 @@ class Place:
 
     def _answer(self, event: AnswerGiven) -> None:
         self._hear(event.seen)
+        self.put_back, self.counts = False, True
         self.messages.append(event.answer)
         self.step = event.step
         self.ended, self.last, self.streamed = not event.answer.calls, event, []
         self.tokens += event.usage.input + event.usage.output
         self.money += event.usage.price or 0
+        self.seconds += event.worked
         calls = event.answer.calls
         self.calls = {call.id: OpenCall(call) for call in calls}
         self._order, self._results = tuple(self.calls), {}
@@ -288,7 +341,9 @@ class Place:
             self.money += event.price
 
     def _result(self, event: CallFinished) -> None:
-        self.calls.pop(event.call, None)
+        open_call = self.calls.pop(event.call, None)
+        if open_call is not None and (open_call.answer or open_call.decision):
+            self.decided.append(open_call)
         self._results[event.call] = FromTool(
             call=event.call, name=event.name, text=event.text, images=event.images, error=event.status != "ok"
         )

@@ -24,6 +24,7 @@ from maquette.domain.events import (
     AnswerStreamed,
     CallFinished,
     Event,
+    LimitReached,
     TurnFinished,
     TurnParked,
     TurnStarted,
@@ -32,11 +33,11 @@ from maquette.domain.events import (
 from maquette.domain.ids import new_id
 from maquette.domain.labels import Label
 from maquette.domain.messages import Call, FromModel
-from maquette.domain.projects import Budget
 from maquette.domain.threads import Mode, Outcome
 from maquette.kinds.providers import Answered, Conversation, Provider, Request, TextDelta, ThinkingDelta
 from maquette.store import Conflict, Passing, Store
 from maquette.store.history import history
+from maquette.turn.budgets import TURNED_DOWN, Allowance
 from maquette.turn.calls import Calls
 from maquette.turn.children import Bounds, Children
 from maquette.turn.compaction import OVERFLOW, make_room
@@ -92,7 +93,8 @@ class _Work:
         self.partial = Partial(self.keep)
         self.heard = False
         self.seen = 0
-        self.began = time.monotonic()
+        self.worked = time.monotonic()
+        """Up to when answers tell how long was worked."""
         self.room: Prepared | None = None
         self.quiet = False
 
@@ -176,6 +178,8 @@ class _Work:
         provider = self.providers.get(wire)
         if provider is None:
             raise Refused(f"No provider is called {wire!r}. There are: {', '.join(sorted(self.providers))}.")
+        project = self.room.project
+        allowance = Allowance(self.store, self.thread, project.id, project.name, self.room.budget)
         conversation = provider.open(model)
         try:
             while True:
@@ -187,18 +191,24 @@ class _Work:
                     pause = TurnParked if self.place.parked else TurnWaiting
                     if self.place.waits and await self._last(pause(turn=self.turn, calls=tuple(self.place.calls))):
                         return None
-                elif self.place.ended and not self.place.unheard:
-                    return self._ended()
-                elif over := self._over(self.room.budget):
-                    return over
+                elif ended := self._ended():
+                    await self.room.room.made()
+                    return ended
+                elif limit := await self._limit(allowance, provider, model):
+                    await self.record(limit)
                 else:
                     await self._answer(conversation, model, calls, provider.connected().is_rules)
         finally:
             await conversation.close()
 
-    def _ended(self) -> tuple[Outcome, str]:
-        """Done, as far as whoever answered says: what it made is checked after this."""
-        last = self.place.last
+    def _ended(self) -> _End | None:
+        """None when it goes on. Done, as far as whoever answered says: what it made is checked after this."""
+        last, limit = self.place.last, self.place.limit
+        if limit is not None and self.place.used_up:
+            return Outcome.BUDGET, limit.told
+        if not self.place.ended or self.place.unheard:
+            brake = f"{self.place.failures} times in a row nothing it tried worked, so it was stopped."
+            return (Outcome.FAILED, brake) if self.place.failures >= BRAKE else None
         if last is not None and last.cut:
             return Outcome.FAILED, CUT
         return (Outcome.FAILED, UNDONE) if last is not None and last.undone else (Outcome.DONE, "")
@@ -212,23 +222,11 @@ class _Work:
             self.quiet = False
         return self.quiet
 
-    def _over(self, budget: Budget) -> tuple[Outcome, str] | None:
-        place = self.place
-        if place.failures >= BRAKE:
-            return Outcome.FAILED, f"{place.failures} times in a row nothing it tried worked, so it was stopped."
-        spent = {
-            "steps": (place.step, budget.steps),
-            "tokens": (place.tokens, budget.tokens),
-            "dollars": (place.money, budget.money),
-            "seconds": (time.monotonic() - self.began, budget.seconds),
-        }
-        for unit, (used, cap) in spent.items():
-            if cap is not None and used >= cap:
-                return (
-                    Outcome.BUDGET,
-                    f"Its budget of {cap} {unit} is used up. Raise it and resume, or take what is there.",
-                )
-        return None
+    async def _limit(self, allowance: Allowance, provider: Provider, model: str) -> LimitReached | None:
+        """What keeps the next request from being made; None too once a last one is allowed."""
+        if self.place.limit is not None:
+            return None
+        return await allowance.reached(self.place, provider, model, time.monotonic() - self.worked)
 
     async def _answer(self, conversation: Conversation, model: str, calls: Calls, rules: bool) -> None:
         self.place.hear()
@@ -248,7 +246,9 @@ class _Work:
         except Refused as refused:
             if refused.code != OVERFLOW:
                 raise
-            await self.record(await make_room(self.place, self.turn, self.seen, self.room.room.outputs, refused))
+            made = await make_room(self.place, self.turn, self.seen, self.room.room.outputs, refused)
+            with suppress(Conflict):  # something else was put back meanwhile, say: then it is tried anew
+                await self.record(made, expected=self.place.position)
             return
         answer = _with_unique_calls(answered.answer, self.place.used)
         given = AnswerGiven(
@@ -259,13 +259,16 @@ class _Work:
             answer=answer,
             usage=answered.usage,
             seconds=round(time.monotonic() - began, 3),
+            worked=round(time.monotonic() - self.worked, 3),
             rules=rules,
             cut=answered.cut,
             undone=answered.undone,
             label=Label(integrity=self.place.label.integrity, origin=f"model:{self.model}"),
         )
-        self.partial = Partial(self.keep)
-        await self.record(given, *calls.intend(answer.calls, self.place))
+        self.partial, self.worked = Partial(self.keep), time.monotonic()
+        last = self.place.limit is not None
+        meant = calls.turn_down(answer.calls, TURNED_DOWN) if last else calls.intend(answer.calls, self.place)
+        await self.record(given, *meant)
 
     async def _tries(self, conversation: Conversation, request: Request, step: int) -> Answered:
         tries = Tries()
@@ -321,7 +324,8 @@ class _Work:
             except Exception as error:
                 if _is_gone(error):
                     raise
-                outcome, reason = Outcome.FAILED, f"{reason} {_told(error)}".strip()
+                told = _told(error)
+                outcome, reason = Outcome.FAILED, reason if told in reason else f"{reason} {told}".strip()
         while True:
             await self.catch_up()
             if outcome is Outcome.DONE and self.place.unheard:

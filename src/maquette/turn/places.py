@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from maquette.approvals import trust
+from maquette.domain.budgets import tighter
 from maquette.domain.errors import Refused
 from maquette.domain.events import ChecksRan, InstructionsGiven, SetupRan, ThreadStarted
 from maquette.domain.labels import Integrity, Label
@@ -67,18 +68,13 @@ class Places:
             raise Refused(f"There is no thread {thread}.", code="unknown-thread")
         project = await self.store.query(projects.project, started.project)
         if started.mode is Mode.LOCAL:
-            await self.workspace.begin(thread, project)
+            await self.workspace.check_in_place(project)
         elif started.mode is Mode.WORKTREE and place.tree is None:
-            branch_off = started.child_of is not None and started.child_of.base is not None
-            make = self.workspace.branch_off if branch_off else self.workspace.make_tree
-            made = await make(thread, project, place.base)
-            if place.carried:
-                await self.workspace.restore(thread, place.carried, "It was forked.")
-            await record(made)
+            await self._make_tree(thread, project, place, record)
         tree, mode = _seen(thread, started)
         root = self.workspace.root(tree, project, mode)
         if not await asyncio.to_thread(root.is_dir):
-            why = "This thread's work tree was removed; what it held is kept at a rescue ref. Start a new thread."
+            why = "This thread's work tree was removed; what it held is kept. Reopen the thread to have it back."
             raise Refused(why, code="no-tree")
         trusted, skills, advice = await asyncio.to_thread(self._words, project)
         if place.instructions is None:
@@ -95,9 +91,23 @@ class Places:
             tools = [tool for tool in tools if Effect.WRITES not in tool.effects or Effect.RUNS in tool.effects]
         toolbox = Toolbox(tools)
         room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
-        room.warm()
-        budget = _tighter(started.budget, project.budget)
+        room.make(self._make(room, project, started.mode))
+        budget = tighter(started.budget, project.budget)
         return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted)
+
+    async def _make_tree(self, thread: str, project: Project, place: Place, record: Record) -> None:
+        branches_off = place.started is not None and place.started.child_of is not None
+        make = self.workspace.branch_off if branches_off else self.workspace.make_tree
+        made = await make(thread, project, place.base)
+        if place.carried:
+            await self.workspace.restore(thread, place.carried, "It was forked.")
+        await record(made)
+
+    async def _make(self, room: Room, project: Project, mode: Mode) -> None:
+        """What a person's folder holds is kept before anything runs there; a model may be asked meanwhile."""
+        if mode is Mode.LOCAL:
+            await self.workspace.begin(room.thread, project)
+        room.warm()
 
     def _words(self, project: Project) -> tuple[bool, Sequence[SkillSpec], str]:
         """Whether the project's own files are trusted as they are now, the skills on offer, and the advice that counts.
@@ -124,6 +134,8 @@ class Places:
         """Keep what the tree holds now; when the turn came to its end, run the project's checks on it."""
         if prepared.mode is Mode.READ:
             return
+        if (why := prepared.room.spoiled) is not None:
+            raise why
         kept = await self.workspace.keep(thread, turn, prepared.project, prepared.mode)
         await record(kept)
         if outcome is Outcome.DONE and kept.files:
@@ -149,12 +161,3 @@ def _seen(thread: str, started: ThreadStarted) -> tuple[str, Mode]:
     if started.mode is not Mode.READ or of is None:
         return thread, started.mode
     return of.tree, Mode.LOCAL if of.in_place else Mode.WORKTREE
-
-
-def _tighter(one: Budget, other: Budget) -> Budget:
-    """The lower cap of each kind."""
-    fields = {
-        name: min(caps) if (caps := [c for b in (one, other) if (c := getattr(b, name)) is not None]) else None
-        for name in Budget.model_fields
-    }
-    return Budget(**fields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -26,6 +26,7 @@ class Room:
     outputs: Path
     skills: Sequence[SkillSpec]
     later: Sequence[Tool[Any]]
+    _making: asyncio.Future[None] | None = None
     _warming: asyncio.Future[None] | None = None
     _kept: dict[str, object] = field(default_factory=dict[str, object])
 
@@ -35,14 +36,30 @@ class Room:
             self._kept[key] = make()
         return cast("T", self._kept[key])
 
+    def make(self, making: Coroutine[Any, Any, None]) -> None:
+        """Begin with what must be done before anything may run here, and go on with something else."""
+        self._making = asyncio.ensure_future(making)
+        self._making.add_done_callback(_heard)
+
+    async def made(self) -> None:
+        """Returns once things may run here. Raises why they never may."""
+        if self._making is not None:
+            await asyncio.shield(self._making)
+
+    @property
+    def spoiled(self) -> BaseException | None:
+        """Why nothing ever ran here, where that is so."""
+        ended = self._making is not None and self._making.done() and not self._making.cancelled()
+        return self._making.exception() if self._making and ended else None
+
     def warm(self) -> None:
         """Bring its box up while something else goes on; if that fails, the first command says why."""
         self._warming = asyncio.ensure_future(self.box.warm())
-        self._warming.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._warming.add_done_callback(_heard)
 
     async def close(self) -> None:
         """End what still runs in it. A cancellation is kept back until that is done: nothing may outlive its room."""
-        closing = asyncio.ensure_future(self.box.close())
+        closing = asyncio.ensure_future(self._close())
         cancelled: asyncio.CancelledError | None = None
         while not closing.done():
             try:
@@ -51,6 +68,18 @@ class Room:
                 cancelled = error
         if cancelled is not None:
             raise cancelled
+
+    async def _close(self) -> None:
+        if self._making is not None and not self._making.done():
+            self._making.cancel()
+            await asyncio.wait([self._making])
+        await self.box.close()
+
+
+def _heard(done: asyncio.Future[None]) -> None:
+    """Of a failure whoever waits for it is told."""
+    if not done.cancelled():
+        done.exception()
 
 
 class CallContext:

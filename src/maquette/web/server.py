@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from maquette import __version__
+from maquette.actions import models as wires
 from maquette.actions.home import Home
 from maquette.web import problems
 from maquette.web.api import ROUTERS
 from maquette.web.statics import Statics
-from maquette.web.views import costs, inbox, made, models, projects, searching, start, threads, trouble
-from maquette.web.views.frame import STATIC
+from maquette.web.views import (
+    away,
+    compactions,
+    costs,
+    inbox,
+    made,
+    models,
+    previews,
+    projects,
+    searching,
+    start,
+    threads,
+    trouble,
+)
 from maquette.web.views.streaming import Pulse
 
-PAGES = (start, threads, made, inbox, searching, projects, costs, models)
+PAGES = (start, threads, made, previews, inbox, away, searching, projects, costs, models, compactions)
 LARGEST = 32 << 20
 """Bytes of a request's body: a few pictures."""
+HEALTH = "/v1/health"
+"""What is asked to learn whether there is a base, and not because somebody wants something of it."""
 
 
 class Server(FastAPI):
@@ -43,9 +59,13 @@ class Server(FastAPI):
             self.include_router(router, prefix="/v1")
         for page in PAGES:
             self.include_router(page.router)
-        self.mount("/static", Statics(directory=str(STATIC)))
+        self._ready: asyncio.Task[None] | None = None
+        """For models to be asked: that takes memory, so not before somebody is here."""
+        self.mount("/static", Statics())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._ready is None and scope["type"] == "http" and scope["path"] != HEALTH:
+            self._ready = asyncio.create_task(wires.preload(self.state.home))
         announced = dict(scope["headers"]).get(b"content-length", b"0") if scope["type"] == "http" else b"0"
         if announced.isdigit() and int(announced) > LARGEST:
             told = problems.problem(413, "too-large", f"More than {LARGEST >> 20} MB can't be sent at once.")

@@ -22,6 +22,8 @@ class Place(Fact):
     base: str
     branch: str | None = None
     left_out: int = 0
+    remade: tuple[str, str] | None = None
+    """The rescue ref and its commit, where the tree was made again from one."""
 
 
 class Layout:

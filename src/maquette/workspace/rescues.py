@@ -9,14 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from maquette.domain.errors import Refused, Unavailable
-from maquette.workspace import clones, snapshots
+from maquette.workspace import clones, remaking, snapshots
 from maquette.workspace.deep import rmtree, walk
 from maquette.workspace.git import Git, GitFailed, Gits, joined
 from maquette.workspace.owners import entrust
 from maquette.workspace.stores import refs_of
-
-REMOVED = "-removed"
-"""How the ref ends that keeps a whole tree, before its removal."""
 
 
 async def rescue(git: Git, thread: str, commit: str, what: str = "") -> str:
@@ -34,13 +31,13 @@ async def rescue(git: Git, thread: str, commit: str, what: str = "") -> str:
 
 
 async def rescue_all(
-    git: Git, gits: Gits, scratch: Path, thread: str, message: str, lose: Collection[str] = ()
+    git: Git, gits: Gits, scratch: Path, thread: str, kept: str, lose: Collection[str] = ()
 ) -> tuple[str, str]:
     """Keeps every byte of a work tree: files, ignored ones too, and what its own `.git`, or that of a repo within, has.
 
     Only what tools make again (`snapshots.REBUILT`) and what the person named (`lose`) is let go. `git` is at the
-    store, with the work tree and an index that was just staged. Returns the ref and its commit. Raises `Refused` for
-    files that can't be kept, by name.
+    store, with the work tree and an index that was just staged, as commit `kept`. Returns the ref and its commit.
+    Raises `Refused` for files that can't be kept, by name.
     """
     assert git.work_tree is not None
     assert git.index is not None
@@ -54,13 +51,16 @@ async def rescue_all(
             " away, or say that they may be lost.",
             code="no-rescue",
         )
-    commit = await snapshots.commit(git, staged.tree, (refs_of(thread, "base"),), message)
     alone, base = list[str](), await git.text("rev-parse", refs_of(thread, "base"))
+    heads = ""
     for repo in await asyncio.to_thread(_repos, git.work_tree):
-        alone += await _only_in(git, gits, scratch, base, repo)
+        more, named = await _only_in(git, gits, scratch, base, repo)
+        alone += more
+        heads = named if repo == git.work_tree / ".git" else heads
+    commit = await remaking.commit(git, thread, staged.tree, base, kept, heads)
     for number, name in enumerate(dict.fromkeys(alone)):
         await rescue(git, thread, name, f"-{number:04}")
-    return await rescue(git, thread, commit, REMOVED), commit
+    return await rescue(git, thread, commit, remaking.REMOVED), commit
 
 
 def _repos(work: Path) -> list[Path]:
@@ -76,9 +76,9 @@ def _repos(work: Path) -> list[Path]:
     return found
 
 
-async def _only_in(git: Git, gits: Gits, scratch: Path, base: str, repo: Path) -> list[str]:
+async def _only_in(git: Git, gits: Gits, scratch: Path, base: str, repo: Path) -> tuple[list[str], str]:
     """Commits that only a repo of the tree has (its branches, stashes, what it left behind or staged), now in the
-    store too.
+    store too; and where its branches are.
     """
     assert git.work_tree is not None
     pack = ""
@@ -86,6 +86,7 @@ async def _only_in(git: Git, gits: Gits, scratch: Path, base: str, repo: Path) -
         async with clones.opened(gits, git.git_dir, git.work_tree, scratch, repo) as own:
             await clones.copy_index(own)
             listed = await own.text("for-each-ref", "--format=%(objectname)")
+            heads = await remaking.heads(own)
             left = await own.run("log", "--walk-reflogs", "--all", "--format=%H", ok=(0, 128))
             named = [*listed.split(), *(left.text.split() if left.status == 0 else []), *await _staged(own)]
             found = (await git.text("cat-file", "--batch-check", stdin=_lines(named))).splitlines()
@@ -102,7 +103,7 @@ async def _only_in(git: Git, gits: Gits, scratch: Path, base: str, repo: Path) -
             f"Not removed, because its own .git can't be read: {failed}. Delete {repo} if nothing in it matters.",
             code="no-rescue",
         ) from failed
-    return [*alone, *({*there} & {*loose.split()})]
+    return [*alone, *({*there} & {*loose.split()})], heads
 
 
 async def _staged(own: Git) -> list[str]:

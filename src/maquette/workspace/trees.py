@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.kinds.tools import Taken
-from maquette.workspace import clones, snapshots
+from maquette.workspace import clones, remaking, snapshots
 from maquette.workspace.diffs import changes, in_the_way, touched, unified
 from maquette.workspace.git import Git, Gits, checked, written
 from maquette.workspace.locks import alone, unlocked
@@ -55,7 +55,20 @@ class Trees:
         async with alone(self._layout.lock(project.id)):
             return self._layout.find(thread) or await self._make(thread, project, None, base)
 
-    async def _make(self, thread: str, project: Project, repo: Repo | None, base: str) -> Place:
+    async def remake(self, thread: str, project: Project) -> Place:
+        """The tree that was removed, with what it held then; the one it has, when it has one.
+
+        Raises `Refused` (`unknown-rescue`) when what it held isn't there any more.
+        """
+        if (found := self._layout.find(thread)) is not None:
+            return found
+        of_repo = project.kind is ProjectKind.REPO  # else it is a child's, which began with what a plain folder held
+        repo = usable(project, await inspect(self._gits, Path(project.path))) if of_repo else None
+        async with alone(self._layout.lock(project.id)):
+            return self._layout.find(thread) or await self._make(thread, project, repo)
+
+    async def _make(self, thread: str, project: Project, repo: Repo | None, base: str | None = None) -> Place:
+        """At `base`; without one, as it was before it was removed."""
         home = self._layout.home(thread)
         making = home.with_suffix(".making")
         folder = folder_of(project)
@@ -72,10 +85,17 @@ class Trees:
         entrust(making, folder)
         places = repo.where.places if repo else ()
         async with self._gits.open(git_dir, readable=places, writable=(git_dir, making)) as git:
-            commit = await _resolve(git, repo, base) if repo else base
+            held = await remaking.held(git, thread) if base is None else None
+            wanted = held.base if held else base or "HEAD"
+            commit = await _resolve(git, repo, wanted) if repo else wanted
             await git.run("update-ref", refs_of(thread, "base"), commit)
             branch = repo.branch if repo and commit == repo.head else None
-            await _clone(git, work, index, commit, branch or (repo and repo.branch) or "work")
+            head = f"refs/heads/{branch or (repo and repo.branch) or 'work'}"
+            if held is None:
+                await _clone(git, work, index, commit, head, {head: commit})
+            else:
+                await _clone(git, work, index, commit, held.head or head, held.heads or {head: commit})
+                await remaking.fill(git, work, index, held)
         place = Place(
             thread=thread,
             project=project.id,
@@ -84,6 +104,7 @@ class Trees:
             base=commit,
             branch=branch,
             left_out=len(repo.dirty) if repo else 0,
+            remade=(held.ref, held.commit) if held else None,
         )
         self._layout.write(making, place)
         await remove_folder(home)
@@ -197,8 +218,10 @@ class Trees:
         if place is None:
             await finish_removal(self._layout.home(thread))
             return None
+        if place.mode is Mode.LOCAL:
+            return None
         kept: tuple[str, str] | None = None
-        if place.mode is Mode.WORKTREE and place.work.exists():
+        if place.work.exists():
             kept = await self._keep_all(place, lose)
         await remove_folder(self._layout.home(thread))
         return kept
@@ -206,9 +229,8 @@ class Trees:
     async def _keep_all(self, place: Place, lose: Collection[str] = ()) -> tuple[str, str]:
         await _unlocked(place)
         async with self._at(place, writing=True) as git:
-            await self._snap(git, place, "Before its removal\n")
-            message = f"Thread {place.thread} before its tree was removed\n"
-            return await rescue_all(git, self._gits, self._layout.scratch(place.thread), place.thread, message, lose)
+            staged = (await self._snap(git, place, "Before its removal\n")).commit
+            return await rescue_all(git, self._gits, self._layout.scratch(place.thread), place.thread, staged, lose)
 
     async def _snap(self, git: Git, place: Place, message: str) -> Kept:
         staged = await snapshots.stage(git, ignores=self._ignores(place))
@@ -333,8 +355,11 @@ async def _resolve(git: Git, repo: Repo, base: str) -> str:
     return commit
 
 
-async def _clone(git: Git, work: Path, index: Path, commit: str, branch: str) -> None:
-    """A repo in `work` that borrows the store's objects, and its files. `git` is at the store."""
+async def _clone(git: Git, work: Path, index: Path, commit: str, head: str, heads: Mapping[str, str]) -> None:
+    """A repo in `work` that borrows the store's objects, and its files. `git` is at the store.
+
+    `head`: the branch that it is on, or a commit; `heads`: its own refs.
+    """
     clone = work / ".git"
     object_format = await git.text("rev-parse", "--show-object-format")
     await git.at(clone, work_tree=work).run("init", "--quiet", "--template=", f"--object-format={object_format}")
@@ -351,9 +376,10 @@ async def _clone(git: Git, work: Path, index: Path, commit: str, branch: str) ->
     refs = listed.text.replace(" refs/person/heads/", " refs/remotes/person/").replace(
         " refs/person/tags/", " refs/tags/"
     )
-    packed = "".join(f"{line}\n" for line in (f"{commit} refs/heads/{branch}", *refs.splitlines()))
+    own = [f"{name} {ref}" for ref, name in heads.items()]
+    packed = "".join(f"{line}\n" for line in (*own, *refs.splitlines()))
     (clone / "packed-refs").write_text(packed, errors="surrogateescape")
-    (clone / "HEAD").write_text(f"ref: refs/heads/{branch}\n", errors="surrogateescape")
+    (clone / "HEAD").write_text(f"{'ref: ' if head.startswith('refs/') else ''}{head}\n", errors="surrogateescape")
     entrust(clone, work)
     await git.at(store, work_tree=work, index=index).run("read-tree", "-m", "-u", commit)
     shutil.copy2(index, clone / "index")

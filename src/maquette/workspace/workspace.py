@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from maquette.domain.events.trees import Check, Merged, RescueKept, ResultKept, TreeMade
+from maquette.domain.events.trees import Check, Merged, RescueKept, ResultKept, TreeMade, TreeRemade
+from maquette.domain.previews import Preview
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
@@ -21,6 +22,7 @@ from maquette.workspace.landings import Landing, Notes
 from maquette.workspace.locks import alone
 from maquette.workspace.merges import Mergeable
 from maquette.workspace.places import Layout
+from maquette.workspace.previews import Previews
 from maquette.workspace.repos import Repo
 from maquette.workspace.sizes import Size, measured
 from maquette.workspace.stores import FED, feed, free, refs_of
@@ -41,6 +43,7 @@ class Workspace:
         self._layout = Layout(state)
         self._gits = Gits(sandbox, self._layout.state)
         self._trees = Trees(self._gits, self._layout)
+        self._previews = Previews(sandbox)
 
     async def inspect(self, folder: Path) -> Repo | None:
         """How the repo that a folder is in stands; None when it is in none."""
@@ -67,6 +70,14 @@ class Workspace:
         """The same at a commit of the store: what another thread's tree held. No repo of the person's is read."""
         place = await self._trees.branch_off(thread, project, base)
         return TreeMade(base=place.base, branch=None)
+
+    async def remake_tree(self, thread: str, project: Project) -> TreeRemade | None:
+        """The tree that was removed, with what it held then; None when it wasn't.
+
+        Raises `Refused` (`unknown-rescue`) when that isn't there any more.
+        """
+        place = await self._trees.remake(thread, project)
+        return TreeRemade(ref=place.remade[0], commit=place.remade[1]) if place.remade else None
 
     async def begin(self, thread: str, project: Project) -> str:
         """Before a thread works in place: keeps what the person's folder holds. Returns that of the first time."""
@@ -166,6 +177,14 @@ class Workspace:
         store = self.store(project)
         async with self._gits.open(store, readable=(store,)) as git:
             return await diffs.contents(git, blobs, limit)
+
+    async def preview(self, project: Project, blob: str, reader: str, first: int, limit: int) -> Preview:
+        """What `reader` (of `previews.READ`) sees of a blob of up to `limit` bytes, from its page `first` on."""
+
+        async def contents() -> bytes | None:
+            return (await self.contents(project, [blob], limit)).get(blob)
+
+        return await self._previews.of(reader, blob, first, contents)
 
     async def check_merge(self, thread: str, project: Project, commit: str) -> Mergeable:
         """What merging a result would do to the branch that the person has checked out; writes nothing of theirs.

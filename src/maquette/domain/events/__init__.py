@@ -8,14 +8,24 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed
+from maquette.domain.events.budgets import BudgetSet, LimitReached
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.children import ChildAsked, ChildReported
-from maquette.domain.events.compactions import Compacted
+from maquette.domain.events.compactions import Compacted, CompactionUndone
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.threads import ThreadSet, ThreadStarted
-from maquette.domain.events.trees import Check, ChecksRan, Merged, RescueKept, ResultKept, SetupRan, TreeMade
+from maquette.domain.events.trees import (
+    Check,
+    ChecksRan,
+    Merged,
+    RescueKept,
+    ResultKept,
+    SetupRan,
+    TreeMade,
+    TreeRemade,
+)
 from maquette.domain.events.turns import (
     InstructionsGiven,
     StopAsked,
@@ -43,14 +53,17 @@ Event = Annotated[
     | ApprovalAsked
     | ApprovalDeclined
     | ApprovalGiven
+    | BudgetSet
     | CallFinished
     | CallStarted
     | ChecksRan
     | ChildAsked
     | ChildReported
     | Compacted
+    | CompactionUndone
     | InstructionsGiven
     | Merged
+    | LimitReached
     | MessageChanged
     | MessageSent
     | MessageWithdrawn
@@ -67,6 +80,7 @@ Event = Annotated[
     | ThreadSet
     | ThreadStarted
     | TreeMade
+    | TreeRemade
     | TurnFinished
     | TurnParked
     | TurnQueued
@@ -99,6 +113,7 @@ __all__ = [
     "ApprovalAsked",
     "ApprovalDeclined",
     "ApprovalGiven",
+    "BudgetSet",
     "CallFinished",
     "CallStarted",
     "Check",
@@ -106,10 +121,12 @@ __all__ = [
     "ChildAsked",
     "ChildReported",
     "Compacted",
+    "CompactionUndone",
     "Entry",
     "Event",
     "EventFact",
     "InstructionsGiven",
+    "LimitReached",
     "Merged",
     "MessageChanged",
     "MessageSent",
@@ -127,6 +144,7 @@ __all__ = [
     "ThreadSet",
     "ThreadStarted",
     "TreeMade",
+    "TreeRemade",
     "TurnFinished",
     "TurnParked",
     "TurnQueued",

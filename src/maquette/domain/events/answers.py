@@ -13,7 +13,8 @@ class AnswerGiven(EventFact):
 
     `model` is the full name (`wire:name`). `seen` is the position up to which the request had read the thread: what was
     said after it comes after the answer. `rules`: by rule, from no language model. `cut`: it ran into the model's
-    length limit. `undone`: it says itself that what was asked is not done.
+    length limit. `undone`: it says itself that what was asked is not done. `worked`: seconds of work since the answer
+    before it, or since the run began.
     """
 
     type: Literal["answer.given"] = "answer.given"
@@ -24,6 +25,7 @@ class AnswerGiven(EventFact):
     answer: FromModel
     usage: Usage = Usage()
     seconds: float = 0
+    worked: float = 0
     rules: bool = False
     cut: bool = False
     undone: bool = False

@@ -36,6 +36,18 @@ class TreeMade(EventFact):
         return "tree"
 
 
+class TreeRemade(EventFact):
+    """A tree that was removed is there again, with what it held: from the rescue at `ref`. What is made again isn't."""
+
+    type: Literal["tree.remade"] = "tree.remade"
+    ref: str
+    commit: str
+
+    @property
+    def once(self) -> str:
+        return f"remade:{self.ref}"
+
+
 class SetupRan(EventFact):
     """The project's setup in a work tree that was just made; it is done when all of it passed."""
 

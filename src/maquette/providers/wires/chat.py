@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+from openai.types.chat import ChatCompletionChunk
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.models.openai import OpenAIChatModel
@@ -17,6 +18,7 @@ from maquette.domain.messages import Message
 from maquette.kinds.providers import Conversation
 from maquette.providers.wires.conversation import Line, SteadyTools, WireConversation
 from maquette.providers.wires.endpoint import Endpoint
+from maquette.providers.wires.events import Events, Json, Place
 from maquette.providers.wires.history import History, results_together
 from maquette.providers.wires.mapping import Manners, outgoing
 from maquette.providers.wires.openai import OpenAILine, openai_settings, service
@@ -25,6 +27,21 @@ WIRE = "openai-chat"
 _OPEN_REASONING = ("reasoning_content", "reasoning")
 _NEWER_LIMIT = ("gpt-", "o1", "o3", "o4")
 """Names of OpenAI's own models, which know `max_completion_tokens`; most other servers know only `max_tokens`."""
+
+
+class Chunks(Events[ChatCompletionChunk]):
+    @staticmethod
+    def words(event: Json) -> Place:
+        match event:
+            case {"choices": [{"delta": {"content": str()} as delta, "finish_reason": None}]}:
+                event.pop("obfuscation", None)
+                return delta, "content"
+            case _:
+                return None
+
+    @staticmethod
+    def model(event: Json) -> type[ChatCompletionChunk]:
+        return ChatCompletionChunk
 
 
 class _Chat(SteadyTools, OpenAIChatModel):
@@ -76,9 +93,10 @@ class _Encoder:
 
 def converse(endpoint: Endpoint, name: str) -> Conversation:
     line = Line(endpoint)
+    client = OpenAILine(line, "chat/completions", "messages", Chunks, ChatCompletionChunk)
     profile = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
     if not endpoint.at_home and not name.startswith(_NEWER_LIMIT):
         profile["openai_chat_supports_max_completion_tokens"] = False
-    model = _Chat(name, provider=service(endpoint, OpenAILine(line, "messages")), profile=profile)
+    model = _Chat(name, provider=service(endpoint, client), profile=profile)
     settings = openai_settings(endpoint, {})
     return WireConversation(WIRE, endpoint, model, line, History(results_together, _Encoder(model)), settings)

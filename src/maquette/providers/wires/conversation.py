@@ -30,7 +30,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import ToolDefinition
 
 from maquette.domain.characters import whole
-from maquette.domain.errors import Refused, Unavailable
+from maquette.domain.errors import Unavailable
 from maquette.domain.messages import Usage
 from maquette.kinds.providers import Answered, Delta, Request, TextDelta, ThinkingDelta, ToolSpec
 from maquette.providers.wires.addresses import check
@@ -38,10 +38,9 @@ from maquette.providers.wires.endpoint import Endpoint, Patience
 from maquette.providers.wires.errors import explained
 from maquette.providers.wires.history import History
 from maquette.providers.wires.mapping import incoming
+from maquette.providers.wires.watched import Watched
 
 logging.getLogger("httpx2").setLevel(logging.WARNING)  # it logs each address whole, with a password that is in it
-LONGEST = 64 << 20
-"""Bytes of one answer as it comes: several times what the longest answers take."""
 
 
 @functools.cache
@@ -73,7 +72,7 @@ class Line:
 
     def __post_init__(self) -> None:
         # Never through a proxy to this machine, and never with a key to where a server points. How long an answer
-        # may take is watched in `_Watched` and in `WireConversation.stream`.
+        # may take is watched in `Watched` and in `WireConversation.stream`.
         here = self.endpoint.on_loopback
         self.http = httpx2.AsyncClient(
             base_url=self.endpoint.url,
@@ -87,7 +86,7 @@ class Line:
 
     async def _watch(self, response: httpx2.Response) -> None:
         check(response, self.endpoint)
-        response.stream = _Watched(cast("httpx2.AsyncByteStream", response.stream), self.patience)
+        response.stream = Watched(cast("httpx2.AsyncByteStream", response.stream), self.patience)
 
     def body(self, head: Mapping[str, object], key: str, first: Sequence[object] = ()) -> bytes:
         """A request's bytes: what stays the same, and last, under `key`, `first` and then what grows."""
@@ -95,33 +94,6 @@ class Line:
         begun = b"".join(orjson.dumps(item) + b"," for item in first)
         items = begun + self.history if self.history else begun[:-1]
         return b"".join((same[:-1], b",", orjson.dumps(key), b":[", items, b"]}"))
-
-
-class _Watched(httpx2.AsyncByteStream):
-    """A body that must keep coming, and come to an end; a server's pings count."""
-
-    def __init__(self, body: httpx2.AsyncByteStream, patience: Patience) -> None:
-        self._body = body
-        self._patience = patience
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        chunks = aiter(self._body)
-        wait, left = self._patience.first_byte, LONGEST
-        end = asyncio.get_running_loop().time() + self._patience.whole
-        while True:
-            try:
-                async with asyncio.timeout(min(wait, end - asyncio.get_running_loop().time())):
-                    chunk = await anext(chunks)
-            except StopAsyncIteration:
-                return
-            left -= len(chunk)
-            if left < 0:
-                raise Refused("The model's answer had no end, so it was broken off.", code="endless-answer")
-            yield chunk
-            wait = self._patience.between_chunks
-
-    async def aclose(self) -> None:
-        await self._body.aclose()
 
 
 class WireConversation:

@@ -9,11 +9,13 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from ipaddress import ip_address
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from maquette.domain.errors import Refused
+from maquette.domain.messages import Usage
 from maquette.kinds.providers import Answered, Connected, Conversation, Delta, Request
 from maquette.providers.wires.breaker import Breaker
 
@@ -184,6 +186,11 @@ class WireProvider:
     def preload(self) -> None:
         """The SDKs load much of themselves only when a client is made, so one is made."""
         _conversation(self.module, Endpoint(self.vendor, self.vendor.home), "none")
+
+    def price(self, model: str, usage: Usage) -> Decimal | None:
+        with _loading:
+            from maquette.providers.wires import prices
+        return prices.price(self.vendor.title.lower(), Endpoint.of(self.vendor).url, model, usage)
 
     def open(self, model: str) -> Conversation:
         endpoint = Endpoint.of(self.vendor)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any, cast
 
-from openai import AsyncOpenAI
+import httpx2
+from openai import APIConnectionError, APITimeoutError, AsyncOpenAI, NotGiven, Omit
 from pydantic_ai.providers import Provider
 from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
@@ -13,15 +15,18 @@ from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from maquette.kinds.providers import Request
 from maquette.providers.wires.conversation import Line
 from maquette.providers.wires.endpoint import PLACEHOLDER, Endpoint
+from maquette.providers.wires.events import BROKEN, Events
+
+_OURS = ("extra_headers", "extra_body", "timeout")
 
 
 class OpenAILine(AsyncOpenAI):
-    """OpenAI's client, but a request's history is bytes already: the SDK would walk through all of it each time."""
+    """OpenAI's client, for one sort of request. Its own way to ask walks through all of a request by its types, twice;
+    here the history is bytes already, and the rest is what it is.
+    """
 
-    def __init__(self, line: Line, grows: str) -> None:
-        self.line = line
-        self.grows = grows
-        """The field that holds the history."""
+    def __init__(self, line: Line, path: str, grows: str, events: type[Events[Any]], event: Any) -> None:
+        """`grows` is the field that holds the history; `event`, what an answer's events are."""
         super().__init__(
             api_key=next(iter(line.endpoint.secrets.values()), PLACEHOLDER),
             base_url=line.endpoint.url,
@@ -29,16 +34,32 @@ class OpenAILine(AsyncOpenAI):
             max_retries=0,
             timeout=line.http.timeout,
         )
+        self.line, self._path, self._grows, self._events, self._event = line, path, grows, events, event
+        self._same: Mapping[str, str] = {}
+        """Headers of every request."""
+        asking = SimpleNamespace(create=self._create)
+        vars(self).update(chat=SimpleNamespace(completions=asking), responses=asking)
 
-    async def post(  # pyright: ignore[reportIncompatibleMethodOverride] # one signature for all its overloads
-        self, path: str, *, body: Any = None, options: Mapping[str, Any] | None = None, **rest: Any
-    ) -> Any:
-        given = dict(options or {})
-        extra = cast("dict[str, object]", given.pop("extra_json", None) or {})
-        head = {**cast("dict[str, object]", body), **extra}
-        first = cast("Sequence[object]", head[self.grows]) if self.grows == "messages" else ()
-        content = self.line.body(head, self.grows, first)
-        return await super().post(path, content=content, options=cast("Any", given), **rest)
+    async def _create(self, **fields: Any) -> Events[Any]:
+        head = {k: v for k, v in fields.items() if k not in _OURS and not isinstance(v, Omit | NotGiven)}
+        head |= fields.get("extra_body") or {}
+        first = cast("Sequence[object]", head[self._grows]) if self._grows == "messages" else ()
+        self._same = self._same or {k: v for k, v in self.default_headers.items() if isinstance(v, str)}
+        extra = cast("Mapping[str, str]", fields.get("extra_headers") or {})
+        headers = {**self._same, **self.auth_headers, **extra}
+        content = self.line.body(head, self._grows, first)
+        request = self.line.http.build_request("POST", self._path, content=content, headers=headers)
+        try:
+            response = await self.line.http.send(request, stream=True)
+            if response.is_error:
+                await response.aread()
+        except httpx2.TimeoutException as error:
+            raise APITimeoutError(request=request) from error
+        except BROKEN as error:
+            raise APIConnectionError(request=request) from error
+        if response.is_error:
+            raise self._make_status_error_from_response(response)
+        return self._events(cast_to=self._event, response=response, client=self)
 
 
 def service(endpoint: Endpoint, client: AsyncOpenAI) -> Provider[AsyncOpenAI]:

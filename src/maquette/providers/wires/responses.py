@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, cast, get_args
 
 import orjson
+from openai.types.responses import ResponseStreamEvent
+from pydantic import BaseModel
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import ModelRequestParameters, ToolVisibility
 from pydantic_ai.models.openai import OpenAIResponsesModel, OpenAIResponsesModelSettings
@@ -15,12 +17,36 @@ from maquette.domain.messages import AnswerPart, Message, Thinking
 from maquette.kinds.providers import Conversation
 from maquette.providers.wires.conversation import Line, SteadyTools, WireConversation
 from maquette.providers.wires.endpoint import Endpoint
+from maquette.providers.wires.events import Events, Json, Place
 from maquette.providers.wires.history import History, results_together
 from maquette.providers.wires.mapping import Manners, outgoing
 from maquette.providers.wires.openai import OpenAILine, openai_settings, service
 
 WIRE = "openai"
 _STATELESS = OpenAIResponsesModelSettings(openai_store=False)
+
+
+_TYPES: Mapping[str, type[BaseModel]] = {
+    name: event
+    for event in get_args(get_args(ResponseStreamEvent)[0])
+    for name in get_args(event.model_fields["type"].annotation)
+}
+
+
+class Happenings(Events[ResponseStreamEvent]):
+    @staticmethod
+    def words(event: Json) -> Place:
+        match event:
+            case {"type": "response.output_text.delta", "delta": str()}:
+                event.pop("obfuscation", None)
+                event["sequence_number"] = 0  # nobody asks for it
+                return event, "delta"
+            case _:
+                return None
+
+    @staticmethod
+    def model(event: Json) -> type[BaseModel] | None:
+        return _TYPES.get(event.get("type", ""))
 
 
 class _Responses(SteadyTools, OpenAIResponsesModel):
@@ -55,6 +81,7 @@ class _Responses(SteadyTools, OpenAIResponsesModel):
 
 def converse(endpoint: Endpoint, name: str) -> Conversation:
     line = Line(endpoint)
-    model = _Responses(name, provider=service(endpoint, OpenAILine(line, "input")))
+    client = OpenAILine(line, "responses", "input", Happenings, ResponseStreamEvent)
+    model = _Responses(name, provider=service(endpoint, client))
     settings = openai_settings(endpoint, dict(_STATELESS))
     return WireConversation(WIRE, endpoint, model, line, History(results_together, model.mapped), settings)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta, tzinfo
 from decimal import Decimal
 from typing import Literal
 
 from sqlalchemy import Column, Connection, Integer, Table, Text, func, select
 
+from maquette.domain.budgets import Spent
 from maquette.domain.events import AnswerGiven, Entry
+from maquette.store import days
 from maquette.store.money import dollars, pico
 from maquette.store.projections.threads import THREADS
 from maquette.store.rows import Row, Rows
@@ -20,7 +23,7 @@ COSTS = Table(
     METADATA,
     Column("thread", Text, primary_key=True),
     Column("turn", Text, primary_key=True),
-    Column("day", Text, primary_key=True),  # 2026-05-31, UTC
+    Column("quarter", BIG, primary_key=True),  # of an hour, since 1970
     Column("model", Text, primary_key=True),
     Column("requests", Integer, nullable=False),
     Column("unpriced", Integer, nullable=False),
@@ -29,11 +32,12 @@ COSTS = Table(
     Column("written", BIG, nullable=False),
     Column("output", BIG, nullable=False),
     Column("price", BIG, nullable=False),  # picodollars
+    Column("worked", BIG, nullable=False),  # milliseconds
 )
 TABLES = (COSTS,)
 EVENTS = (AnswerGiven,)
 _ROWS = Rows(COSTS)
-_SUMS = ("requests", "unpriced", "input", "cached", "written", "output", "price")
+_SUMS = ("requests", "unpriced", "input", "cached", "written", "output", "price", "worked")
 
 By = Literal["turn", "thread", "project", "day", "model"]
 
@@ -53,22 +57,24 @@ class Cost:
     written: int = 0
     output: int = 0
     price: Decimal = Decimal(0)
+    seconds: float = 0
+    """Of work, without any waiting."""
 
 
 def apply(conn: Connection, entries: Sequence[Entry]) -> None:
-    known: dict[tuple[str, str, str, str], Row] = {}
+    known: dict[tuple[str, str, int, str], Row] = {}
     for entry in entries:
         event = entry.event
         assert isinstance(event, EVENTS)
-        key = entry.stream, event.turn, entry.at.date().isoformat(), event.model
+        key = entry.stream, event.turn, days.quarter(entry.at), event.model
         if key not in known:
             known[key] = _ROWS.get(conn, *key) or _nothing(*key)
         _add(known[key], event)
     _ROWS.put(conn, known.values())
 
 
-def _nothing(thread: str, turn: str, day: str, model: str) -> Row:
-    return {"thread": thread, "turn": turn, "day": day, "model": model} | dict.fromkeys(_SUMS, 0)
+def _nothing(thread: str, turn: str, quarter: int, model: str) -> Row:
+    return {"thread": thread, "turn": turn, "quarter": quarter, "model": model} | dict.fromkeys(_SUMS, 0)
 
 
 def _add(row: Row, event: AnswerGiven) -> None:
@@ -78,6 +84,7 @@ def _add(row: Row, event: AnswerGiven) -> None:
     row["cached"] += usage.cached
     row["written"] += usage.written
     row["output"] += usage.output
+    row["worked"] += round(event.worked * 1000)
     if usage.price is not None:
         row["price"] += pico(usage.price)
     elif not event.rules:
@@ -93,20 +100,45 @@ def costs(
     turn: str | None = None,
     since: str | None = None,
     until: str | None = None,
+    zone: tzinfo | None = None,
 ) -> list[Cost]:
-    """Sums for each `by`, in its order. `since` and `until` are days in UTC (2026-05-31), both included."""
-    key = THREADS.c.project if by == "project" else COSTS.c[by]
+    """Sums for each `by`, in its order. `since` and `until` are days (2026-05-31) in the zone (None: this machine's),
+    both included.
+    """
+    key = THREADS.c.project if by == "project" else COSTS.c["quarter" if by == "day" else by]
     sums = [func.sum(COSTS.c[name]) for name in _SUMS]
     chosen = select(key, *sums).select_from(COSTS.outerjoin(THREADS, THREADS.c.id == COSTS.c.thread))
     wanted = ((THREADS.c.project, project), (COSTS.c.thread, thread), (COSTS.c.turn, turn))
     chosen = chosen.where(*[column == value for column, value in wanted if value is not None])
     if since is not None:
-        chosen = chosen.where(COSTS.c.day >= since)
+        chosen = chosen.where(COSTS.c.quarter >= days.first(date.fromisoformat(since), zone))
     if until is not None:
-        chosen = chosen.where(COSTS.c.day <= until)
-    return [_cost(*row) for row in conn.execute(chosen.group_by(key).order_by(key))]
+        after = date.fromisoformat(until) + timedelta(days=1)
+        chosen = chosen.where(COSTS.c.quarter < days.first(after, zone))
+    found: dict[str, list[int]] = {}
+    for of, *values in conn.execute(chosen.group_by(key).order_by(key)):
+        name = days.day_of(of, zone).isoformat() if by == "day" else of or ""
+        former = found.get(name, [0] * len(_SUMS))
+        found[name] = [before + int(value) for before, value in zip(former, values, strict=True)]
+    return [_cost(name, *values) for name, values in found.items()]
 
 
-def _cost(key: str | None, *sums: int) -> Cost:
-    requests, unpriced, read, cached, written, said, price = map(int, sums)
-    return Cost(key or "", requests, unpriced, read, cached, written, said, dollars(price))
+def _cost(key: str, *sums: int) -> Cost:
+    requests, unpriced, read, cached, written, said, price, worked = sums
+    return Cost(key, requests, unpriced, read, cached, written, said, dollars(price), worked / 1000)
+
+
+def spent(
+    conn: Connection, *, thread: str | None = None, project: str | None = None, since: int | None = None
+) -> Spent:
+    """What a thread, a project or everything took, from quarter `since` on."""
+    names = ("requests", "unpriced", "input", "output", "price", "worked")
+    chosen = select(*[func.coalesce(func.sum(COSTS.c[name]), 0) for name in names])
+    if thread is not None:
+        chosen = chosen.where(COSTS.c.thread == thread)
+    if project is not None:
+        chosen = chosen.where(COSTS.c.thread.in_(select(THREADS.c.id).where(THREADS.c.project == project)))
+    if since is not None:
+        chosen = chosen.where(COSTS.c.quarter >= since)
+    steps, unpriced, read, said, price, worked = map(int, conn.execute(chosen).one())
+    return Spent(steps=steps, unpriced=unpriced, tokens=read + said, money=dollars(price), seconds=worked / 1000)

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import orjson
 
-from maquette.testing.bench import bursts, logs, pages, report, sessions, steps
+from maquette.testing.bench import bursts, logs, pages, report, sessions, steps, streams
 from maquette.testing.bench.models import Models
 from maquette.testing.bench.peers import peers
 from maquette.testing.bench.rig import Measure, Rig, say
 from maquette.testing.bench.rows import Row
 
-MEASURES: tuple[Measure, ...] = (*steps.MEASURES, *sessions.MEASURES, *bursts.MEASURES, *logs.MEASURES, *pages.MEASURES)
+FILES = (steps, sessions, bursts, logs, pages, streams)
+MEASURES: list[Measure] = [measure for file in FILES for measure in file.MEASURES]
 ROWS = [row for measure in MEASURES for row in measure.rows]
 QUICK = 2 * steps.SOME
 FOLDER = Path("bench")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Self
 
 from maquette.cli.link import Link
-from maquette.settings import settings
+from maquette.settings import address, settings
 from maquette.testing.bench.rows import OURS
 from maquette.testing.bench.subjects import Begun, Wire
 
@@ -60,6 +63,17 @@ class Base:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def page(self, path: str) -> bytes:
+        """What a browser gets."""
+        line = HTTPConnection("localhost", timeout=PATIENCE)
+        line.sock = socket.socket(socket.AF_UNIX)
+        with closing(line), address(self.link.settings.socket) as name:
+            line.sock.connect(name)
+            line.request("GET", path)
+            answer = line.getresponse()
+            assert answer.status == 200, answer.status
+            return answer.read()
 
     @property
     def pid(self) -> int:

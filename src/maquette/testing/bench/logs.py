@@ -25,6 +25,7 @@ ALONE, WRITERS, GROUP, GROUPS = 2_000, 8, 250, 10
 SINGLY = Row("event log, appends one by one", "1/s", ">= 3000")
 GROUPED = Row("event log, events appended in groups", "1/s", ">= 50000")
 LISTED = Row("1,000 threads listed", "ms", "< 200")
+PAGED = Row("a page beside 1,000 threads, as HTML", "ms", "< 200")
 OPENED = Row("a 100k-event thread's last page", "ms", "< 500")
 
 
@@ -84,6 +85,9 @@ def _reads(rig: Rig) -> None:
             took, listed = _timed(base, "/threads", limit=THREADS)
             assert len(listed) == THREADS
             rig.add(LISTED, base, took)
+            began = time.monotonic()
+            assert b"words of a thread" in base.page("/")
+            rig.add(PAGED, base, 1000 * (time.monotonic() - began))
             took, page = _timed(base, f"/threads/{long}/entries", after=before_last)
             assert len(page["entries"]) == PAGE
             rig.add(OPENED, base, took)
@@ -121,4 +125,4 @@ def _log(where: Path) -> Generator[Log]:
         log.close()
 
 
-MEASURES = (Measure([SINGLY, GROUPED], _appends), Measure([LISTED, OPENED], _reads))
+MEASURES = (Measure([SINGLY, GROUPED], _appends), Measure([LISTED, PAGED, OPENED], _reads))

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from maquette.testing.models import Answer, Call, Calls, Says
 
-MARK = re.compile(rb"bench-(\w+)-(tries|steps|eight|output|text|parks)-(\d+)\.")
+MARK = re.compile(rb"bench-(\w+)-(tries|steps|eight|output|text|parks|ticks)-(\d+)\.")
 _COMMANDS = ("command", "cmd", "script")
 _SHELLS = ("exec_command", "shell_command", "shell", "local_shell", "bash", "run_shell_command", "terminal")
 PIECE = "a delta of four+ words. "
@@ -41,6 +41,8 @@ def turn(body: Mapping[str, Any], kind: str, count: int, number: int) -> Answer:
             return Calls(*(_run(body, f"sleep 0.2 # {n}") for n in range(count)))
         case "output" if number == 0:
             return Calls(_run(body, f"yes 'a line of output like many others' | head -c {count}"))
+        case "ticks" if number == 1:
+            return Calls(_run(body, f"for n in $(seq {count}); do date +%s.%N; sleep 0.05; done"))
         case "text":
             return Says(PIECE * count)
         case "parks":

@@ -2,6 +2,8 @@
 
 from maquette.web.api import (
     backups,
+    budgets,
+    compactions,
     costs,
     doctor,
     exports,
@@ -21,6 +23,7 @@ from maquette.web.api import (
 
 NOUNS = (
     threads,
+    compactions,
     line,
     waits,
     reviews,
@@ -30,6 +33,7 @@ NOUNS = (
     search,
     mentions,
     costs,
+    budgets,
     models,
     skills,
     sessions,

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from maquette.actions import reviews
 from maquette.domain.events import Merged, RescueKept
 from maquette.domain.labels import Fact
+from maquette.domain.threads import Thread
 from maquette.web.api.home import Here
 from maquette.workspace import Mergeable
 
@@ -43,3 +44,15 @@ async def merge(home: Here, thread: str, how: Merging) -> Merged:
 async def discard(home: Here, thread: str) -> RescueKept | None:
     """Removes the work tree, keeps what it holds at a rescue ref, and archives the thread."""
     return await reviews.discard(home, thread)
+
+
+@router.post("/threads/{thread}/reopen")
+async def reopen(home: Here, thread: str) -> Thread:
+    """Takes up again what was kept for later or discarded, its work tree as it was."""
+    return await reviews.reopen(home, thread)
+
+
+@router.get("/away")
+async def list_away(home: Here) -> list[reviews.Away]:
+    """What was kept for later and what was discarded, the latest first."""
+    return await reviews.away(home)

@@ -10,11 +10,14 @@ from difflib import SequenceMatcher
 import htpy as h
 
 from maquette.domain.cards import DiffCard
+from maquette.web.cards.code import coloured
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@(.*)")
 _WORDS = re.compile(r"\w+|\s+|.")
 _LONGEST = 400
 """Characters of a line in which words are compared."""
+_COMPARED = 2_000_000
+"""Words of old lines times words of their new ones, at most, in one drawing: some tenths of a second."""
 _MOST = 2_000
 """Lines of one file that are drawn."""
 
@@ -37,7 +40,8 @@ class FileDiff:
 
 
 def draw(card: DiffCard) -> h.Element:
-    return h.div(".diff")[(_file(part, open_=len(card.files) <= 3) for part in files(card.diff))]
+    words = Words()
+    return h.div(".diff")[(_file(part, words, open_=len(card.files) <= 3) for part in files(card.diff))]
 
 
 def files(diff: str) -> list[FileDiff]:
@@ -75,7 +79,7 @@ def _what(header: str) -> str:
     return ""
 
 
-def _file(part: FileDiff, open_: bool) -> h.Element:
+def _file(part: FileDiff, words: Words, open_: bool) -> h.Element:
     shown = part.lines[:_MOST]
     return h.details(open=open_)[
         h.summary[
@@ -83,22 +87,24 @@ def _file(part: FileDiff, open_: bool) -> h.Element:
             part.what and h.small[part.what],
             h.small(".counts")[h.ins[f"+{part.added}"], " ", h.del_[f"−{part.removed}"]],
         ],
-        h.div(".lines", tabindex="0", role="group", aria_label=f"Changes of {part.path}")[_rows(shown)],
+        coloured(part.path, class_="lines", tabindex="0", role="group", aria_label=f"Changes of {part.path}")[
+            _rows(shown, words)
+        ],
         len(part.lines) > _MOST and h.p(".note")[f"{len(part.lines) - _MOST} more lines aren't shown here."],
     ]
 
 
-def _rows(lines: Sequence[tuple[str, str, str]]) -> Iterator[h.Element]:
+def _rows(lines: Sequence[tuple[str, str, str]], words: Words) -> Iterator[h.Element]:
     at = 0
     while at < len(lines):
         gone = _run(lines, at, "-")
-        come = _run(lines, at + len(gone), "+") if gone else []
-        if gone and len(gone) == len(come):
-            pairs = [_compared(old, new) for (_, _, old), (_, _, new) in zip(gone, come, strict=True)]
-            yield from (_row("-", number, old) for (_, number, _), (old, _) in zip(gone, pairs, strict=True))
-            yield from (_row("+", number, new) for (_, number, _), (_, new) in zip(come, pairs, strict=True))
-            at += len(gone) + len(come)
-        else:
+        come = _run(lines, at + len(gone), "+")
+        pairs = [words.compared(old, new) for (_, _, old), (_, _, new) in zip(gone, come, strict=False)]
+        for run, texts in ((gone, [old for old, _ in pairs]), (come, [new for _, new in pairs])):
+            texts += [text for _, _, text in run[len(pairs) :]]
+            yield from (_row(sign, number, text) for (sign, number, _), text in zip(run, texts, strict=True))
+        at += len(gone) + len(come)
+        if not gone and not come:
             yield _row(*lines[at])
             at += 1
 
@@ -110,20 +116,29 @@ def _run(lines: Sequence[tuple[str, str, str]], at: int, sign: str) -> list[tupl
     return list(lines[at:end])
 
 
-def _compared(old: str, new: str) -> tuple[h.Node, h.Node]:
-    if max(len(old), len(new)) > _LONGEST:
-        return old, new
-    before, after = _WORDS.findall(old), _WORDS.findall(new)
-    matched = SequenceMatcher(None, before, after, autojunk=False)
-    if matched.ratio() < 0.4:
-        return old, new
-    first: list[h.Node] = []
-    second: list[h.Node] = []
-    for kind, a, b, c, d in matched.get_opcodes():
-        was, now = "".join(before[a:b]), "".join(after[c:d])
-        first.append(was if kind == "equal" else was and h.mark[was])
-        second.append(now if kind == "equal" else now and h.mark[now])
-    return first, second
+class Words:
+    """Marks what differs between a line and the one in its place, as long as that may take."""
+
+    def __init__(self) -> None:
+        self._left = _COMPARED
+
+    def compared(self, old: str, new: str) -> tuple[h.Node, h.Node]:
+        if max(len(old), len(new)) > _LONGEST:
+            return old, new
+        before, after = _WORDS.findall(old), _WORDS.findall(new)
+        self._left -= len(before) * len(after)
+        if self._left < 0:
+            return old, new
+        matched = SequenceMatcher(None, before, after, autojunk=False)
+        if matched.ratio() < 0.4:
+            return old, new
+        first: list[h.Node] = []
+        second: list[h.Node] = []
+        for kind, a, b, c, d in matched.get_opcodes():
+            was, now = "".join(before[a:b]), "".join(after[c:d])
+            first.append(was if kind == "equal" else was and h.mark[was])
+            second.append(now if kind == "equal" else now and h.mark[now])
+        return first, second
 
 
 def _row(sign: str, number: str, text: h.Node) -> h.Element:

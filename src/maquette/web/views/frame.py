@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from importlib.resources import files
-
 import htpy as h
 from starlette.responses import HTMLResponse
 
-STATIC = files("maquette.web") / "static"
+from maquette.web.statics import static
+
 _STYLES = ("tokens", "frame", "sheet", "cards")
-
-
-@cache
-def static(path: str) -> str:
-    """The address of a static file; it changes with the file, so that browsers may keep it."""
-    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
-    return f"/static/{path}?{digest}"
 
 
 def page(title: str, rail: h.Node, main: h.Node, *, face: str = "detail", stream: str = "") -> HTMLResponse:
@@ -29,6 +19,7 @@ def page(title: str, rail: h.Node, main: h.Node, *, face: str = "detail", stream
             h.title[f"{title} · Maquette"],
             h.link(rel="icon", href=static("mark.svg"), type="image/svg+xml"),
             (h.link(rel="stylesheet", href=static(f"style/{name}.css")) for name in _STYLES),
+            h.script(src=static("elements/early.js")),
             h.script(type="module", src=static("elements/page.js")),
         ],
         h.body[

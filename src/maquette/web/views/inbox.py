@@ -70,11 +70,14 @@ def _notices() -> h.Element:
     """The browser's own (`static/elements/notices.js`); what is chosen stays in the browser."""
     return h.aside(".notices", aria_label="Notices")[
         h.button(type="button", data_notices=True)["Tell me when something needs me"],
-        h.label["not from ", h.input(type="time", data_quiet="from")],
-        h.label["to ", h.input(type="time", data_quiet="to")],
+        h.span(".hours", data_notices_on=True, hidden=True)[
+            h.label["not from ", h.input(type="time", data_quiet="from")],
+            h.label["to ", h.input(type="time", data_quiet="to")],
+        ],
         h.p(".note")[
+            h.b(data_notices_on=True, hidden=True)["Notices are on. "],
             "A notice of your browser's when a thread needs you, fails or comes to its end, as long as a page of this "
-            "base is open. Each thread's page can leave it out."
+            "base is open. Each thread's page can leave it out.",
         ],
         h.p(".alert", role="alert", data_notices_say=True),
     ]

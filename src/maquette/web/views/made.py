@@ -21,6 +21,8 @@ from maquette.web.api.home import Here
 from maquette.web.cards import draw
 from maquette.web.cards.markdown import prose
 from maquette.web.cards.terminal import plain
+from maquette.web.views import previews
+from maquette.workspace.previews import READ
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,8 +37,9 @@ _PICTURES = {
 _PAGES = (".html", ".htm")
 _TABLES = {".csv": ",", ".tsv": "\t"}
 _PROSE = (".md", ".markdown")
-_GIVEN = (".pdf", ".xlsx", ".docx", ".pptx")
-_SHOWN = frozenset((*_PICTURES, *_PAGES, *_TABLES, *_PROSE, *_GIVEN, ".txt"))
+_GIVEN = (".pptx",)
+_READ = frozenset((*_TABLES, *_PROSE, ".txt"))
+_SHOWN = _READ.union(_PICTURES, _PAGES, READ, _GIVEN)
 _ROWS, _LETTERS, _FILES = 20, 20_000, 12
 """What is drawn of a table, of a text, and of a result."""
 POWERLESS = (
@@ -65,7 +68,7 @@ async def made(home: Here, name: str, commit: str) -> HTMLResponse:
     """The files of one result that can be shown."""
     blobs = await reviews.made(home, name, commit)
     files = shown(blobs)
-    held = await reviews.contents(home, name, {blobs[path] for path in files[:_FILES]})
+    held = await reviews.contents(home, name, {blobs[path] for path in files[:_FILES] if _kind(path) in _READ})
     more = len(files) - _FILES
     return HTMLResponse(
         str(
@@ -82,9 +85,9 @@ async def made(home: Here, name: str, commit: str) -> HTMLResponse:
 async def file(home: Here, name: str, commit: str, path: str) -> Response:
     """One file: a picture or a page as what it is, all else to be saved."""
     blob = (await reviews.made(home, name, commit)).get(path, "")
-    data = (await reviews.contents(home, name, {blob} - {""})).get(blob)
+    data = (await reviews.contents(home, name, {blob} - {""}, reviews.SAVED)).get(blob)
     if data is None:
-        raise Refused("That file isn't in this result, or is too large to be shown.", code="unknown-file")
+        raise Refused("That file isn't in this result, or is too large to be saved here.", code="unknown-file")
     kind = _kind(path)
     media = "text/html; charset=utf-8" if kind in _PAGES else _PICTURES.get(kind, "application/octet-stream")
     headers = {"Content-Security-Policy": POWERLESS}
@@ -100,18 +103,23 @@ def _kind(path: str) -> str:
 def _drawn(thread: str, commit: str, path: str, data: bytes | None) -> h.Element:
     to = f"/threads/{thread}/made/{commit}/{quote(path)}"
     save = h.a(href=to, download=PurePosixPath(path).name)["Save"]
-    looks = h.p(".note")["It is too large to be shown or saved here."] if data is None else _looks(to, path, data)
-    return h.figure(".picture")[h.figcaption[h.span(dir="auto")[path], data is not None and save], looks]
+    looks = _read(path, data) if _kind(path) in _READ else _looks(to, thread, commit, path)
+    return h.figure(".picture")[h.figcaption[h.span(dir="auto")[path], save], looks]
 
 
-def _looks(to: str, path: str, data: bytes) -> h.Node:
+def _looks(to: str, thread: str, commit: str, path: str) -> h.Node:
     kind = _kind(path)
     if kind in _PICTURES:
         return h.img(src=to, alt=path, loading="lazy")
     if kind in _PAGES:
         return h.iframe(src=to, title=path, sandbox="", loading="lazy")
-    if kind in _GIVEN:
-        return None
+    return previews.near(thread, commit, path) if kind in READ else None
+
+
+def _read(path: str, data: bytes | None) -> h.Node:
+    if data is None:
+        return h.p(".note")["It is too large to be shown here."]
+    kind = _kind(path)
     text = data.decode("utf-8-sig", "replace")
     if kind in _TABLES:
         return _table(text, _TABLES[kind])

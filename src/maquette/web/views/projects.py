@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import htpy as h
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
+from maquette.actions import budgets as caps_of
 from maquette.actions import projects
+from maquette.actions.budgets import Standing
 from maquette.domain.projects import Project, ProjectKind
 from maquette.web.api.home import Here
+from maquette.web.views import budgets
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.rail import rail
@@ -20,6 +25,7 @@ KINDS = {ProjectKind.REPO: "a git repo", ProjectKind.FOLDER: "a folder", Project
 
 @router.get("/projects")
 async def known(home: Here) -> HTMLResponse:
+    standings = await caps_of.listed(home)
     main = h.article(".projects")[
         h.h1["Projects"],
         h.form(".say", data_api="/v1/projects", data_then="/projects")[
@@ -33,12 +39,12 @@ async def known(home: Here) -> HTMLResponse:
             h.button(".main")["Bring in"],
             told(),
         ],
-        [_one(project) for project in await projects.listed(home)],
+        [_one(project, standings) for project in await projects.listed(home)],
     ]
     return page("Projects", await rail(home, "/projects"), main, stream="/stream")
 
 
-def _one(project: Project) -> h.Element:
+def _one(project: Project, standings: Sequence[Standing]) -> h.Element:
     return h.section(".block", id=project.id)[
         h.h2(".label")[project.name],
         h.div(".body")[
@@ -52,6 +58,10 @@ def _one(project: Project) -> h.Element:
                 told(),
             ],
             project.kind is not ProjectKind.DESK and _trust(project),
+            h.details[
+                h.summary["What it may spend"],
+                budgets.caps(standings, project.id, ("day", "project", "thread", "turn"), "/projects", project.id),
+            ],
         ],
     ]
 

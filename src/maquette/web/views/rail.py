@@ -11,6 +11,7 @@ from maquette.web.views.forms import told
 
 SHOWN = 60
 """Threads in the rail; the others are found by search."""
+AWAY = "/away"
 ROOMS = (
     ("/", "New work"),
     ("/inbox", "Inbox"),
@@ -24,6 +25,7 @@ ROOMS = (
 async def rail(home: Home, here: str = "") -> h.Element:
     listed = await threads.listed(home, limit=SHOWN)
     named = {project.id: project.name for project in await projects.listed(home)}
+    away = await threads.listed(home, archived=True, limit=1)
     open_ = len({wait.thread for wait in await waits.listed(home)})
     by: dict[str, list[Thread]] = {}
     for thread in listed:
@@ -35,7 +37,10 @@ async def rail(home: Home, here: str = "") -> h.Element:
             h.button(type="button", data_face_is="plain")["Plain"],
             h.button(type="button", data_face_is="detail")["Detail"],
         ],
-        h.form(".leave", data_api="/v1/sessions/current/end", data_then="/")[h.button(".quiet")["Log out"], told()],
+        h.div(".leave")[
+            away and h.a(href=AWAY, aria_current="page" if here == AWAY else None)["Put away"],
+            h.form(data_api="/v1/sessions/current/end", data_then="/")[h.button(".quiet")["Log out"], told()],
+        ],
         ([h.h2[name], h.ul(".threads")[(_line(thread, here) for thread in some)]] for name, some in by.items()),
     ]
 

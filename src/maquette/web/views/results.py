@@ -117,7 +117,7 @@ def _difference(thread: str, kept: ResultKept) -> h.Element:
 
 
 def _acts(thread: str, event: TurnFinished, kept: ResultKept | None, ran: ChecksRan | None) -> h.Element | None:
-    to = f"/v1/threads/{thread}"
+    to, put_away = f"/v1/threads/{thread}", f"/?away={thread}"
     failed = ran is not None and not all(check.passed for check in ran.checks)
     mergeable = kept is not None and kept.files and not kept.in_place
     go_on = event.outcome is not Outcome.DONE
@@ -133,7 +133,7 @@ def _acts(thread: str, event: TurnFinished, kept: ResultKept | None, ran: Checks
         go_on and h.form(data_api=f"{to}/resume", data_command="resume")[h.button(".main")["Go on"], told()],
         mergeable and h.button(type="button", data_focus="say")["Ask for changes"],
         mergeable
-        and h.form(data_api=to, data_method="PATCH", data_then="/", data_command="keep")[
+        and h.form(data_api=to, data_method="PATCH", data_then=put_away, data_command="keep")[
             given("archived", True),
             h.button["Keep for later"],
             told(),
@@ -141,8 +141,7 @@ def _acts(thread: str, event: TurnFinished, kept: ResultKept | None, ran: Checks
         mergeable
         and h.form(
             data_api=f"{to}/discard",
-            data_then="/",
-            data_sure="Put it away? What it made is kept, and can be had back.",
+            data_then=put_away,
             data_command="discard",
         )[h.button(".quiet")["Discard"], told()],
     ]

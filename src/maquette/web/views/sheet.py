@@ -5,7 +5,7 @@ Drawn whole for a page, and block by block for its stream, from the same events;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from maquette.domain.threads import Outcome
 from maquette.web.cards.image import picture
 from maquette.web.cards.markdown import prose
 from maquette.web.cards.plan import plan
-from maquette.web.views import calls, handed, line, results, waits
+from maquette.web.views import calls, compactions, handed, line, results, waits
 from maquette.web.views.words import count
 
 WINDOW = 400
@@ -131,9 +131,16 @@ class Sheet:
         waits[:] = [one for one in waits if one.id != event.id]
         return [Drawn(line.name(event.id), Markup(), line.LINE)]
 
-    def unheard(self, but: Collection[str]) -> list[Drawn]:
-        """What was said for turns whose beginning isn't among the entries; without messages that still wait."""
-        return [self._said(one) for waits in self._line.values() for one in waits if one.id not in but]
+    def unheard(self, became: Mapping[str, str | None]) -> list[Drawn]:
+        """What was said for turns whose beginning isn't among the entries. `became`: other words, None: not this."""
+        said = [(one, became.get(one.id, one.text)) for waits in self._line.values() for one in waits]
+        return [self._said(one.model_copy(update={"text": text})) for one, text in said if text is not None]
+
+    def expect(self, waits: Iterable[e.MessageSent]) -> None:
+        """What waits in line, though it was said before the entries."""
+        for one in waits:
+            line = self._line.setdefault(one.turn, [])
+            line += [one] if one.id not in [other.id for other in line] else []
 
     def answer(self, entry: Entry, event: e.AnswerGiven) -> list[Drawn]:
         turn = self.turn(event.turn)
@@ -229,7 +236,14 @@ class Sheet:
         return [_block(f"n-{entry.cursor}", "work detail", "", [body])]
 
     def compacted(self, entry: Entry, event: e.Compacted) -> list[Drawn]:
-        return [_note(f"n-{entry.cursor}", "Old parts are no longer sent to the model, to make room; here they stay.")]
+        return [_block(f"n-{entry.cursor}", "work", "Room", [compactions.card(self.thread, event)])]
+
+    def put_back(self, entry: Entry, event: e.CompactionUndone) -> list[Drawn]:
+        return [_note(f"n-{entry.cursor}", "What was left out is said to the model again, if it fits.")]
+
+    def limit(self, entry: Entry, event: e.LimitReached) -> list[Drawn]:
+        last = " The model is asked where it stands." if event.asks else ""
+        return [_note(f"n-{entry.cursor}", f"{event.told}{last}", "trouble")]
 
     def kept(self, entry: Entry, event: e.ResultKept) -> list[Drawn]:
         self.turn(event.turn).kept = event
@@ -280,6 +294,9 @@ class Sheet:
     def rescued(self, entry: Entry, event: e.RescueKept) -> list[Drawn]:
         return [_note(f"n-{entry.cursor}", f"Put away, and kept at {event.ref}: {event.why}")]
 
+    def remade(self, entry: Entry, event: e.TreeRemade) -> list[Drawn]:
+        return [_note(f"n-{entry.cursor}", "Reopened: its copy is as it was.", "good")]
+
 
 def _block(id: str, kind: str, label: str, body: Sequence[h.Node]) -> Drawn:
     return Drawn(id, Markup(h.section(id=id, class_=f"block {kind}")[h.h2(".label")[label], h.div(".body")[body]]))
@@ -295,6 +312,7 @@ def _pictures(images: Sequence[Image]) -> h.Node:
 
 _Fold = Callable[[Sheet, Entry, Any], list[Drawn]]
 _FOLDS: dict[type[e.EventFact], _Fold] = {
+    e.LimitReached: Sheet.limit,
     e.MessageSent: Sheet.message,
     e.MessageChanged: Sheet.changed,
     e.MessageWithdrawn: Sheet.withdrawn,
@@ -314,10 +332,12 @@ _FOLDS: dict[type[e.EventFact], _Fold] = {
     e.TreeMade: Sheet.tree,
     e.SetupRan: Sheet.setup,
     e.Compacted: Sheet.compacted,
+    e.CompactionUndone: Sheet.put_back,
     e.ResultKept: Sheet.kept,
     e.ChecksRan: Sheet.checked,
     e.TurnStarted: Sheet.started,
     e.TurnFinished: Sheet.finished,
     e.Merged: Sheet.merged,
     e.RescueKept: Sheet.rescued,
+    e.TreeRemade: Sheet.remade,
 }

@@ -9,11 +9,12 @@ import htpy as h
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, StreamingResponse
 
-from maquette.actions import models, projects, samples
+from maquette.actions import models, projects, reviews, samples
 from maquette.actions.home import Home
 from maquette.domain.projects import Project, ProjectKind
 from maquette.settings import APPRENTICE
 from maquette.web.api.home import Here
+from maquette.web.views.away import notice
 from maquette.web.views.composer import say
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
@@ -54,9 +55,11 @@ SAMPLES = (
 
 
 @router.get("/")
-async def start(home: Here) -> HTMLResponse:
+async def start(home: Here, away: str = "") -> HTMLResponse:
+    """`away`: a thread that was put away just now."""
     known = await projects.listed(home)
     main = h.article(".start")[
+        [notice(one) for one in (await reviews.away(home, away) if away else [])],
         h.h1["What is to be done?"],
         _form(home, known),
         home.settings.model == APPRENTICE and _apprentice(samples.among(home, known), known),

@@ -15,7 +15,7 @@ import anyio
 import orjson
 from markupsafe import Markup
 
-from maquette.actions import threads
+from maquette.actions import line, threads
 from maquette.actions.home import Home
 from maquette.domain import events as e
 from maquette.domain.errors import Unavailable
@@ -106,12 +106,13 @@ async def of_thread(
     after: int,
     head: Callable[[], Awaitable[Drawn]],
     also: Callable[[], Awaitable[Drawn]],
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """Of a thread's page, drawn up to cursor `after` by its `sheet`; `head` draws its head, `also` what changes with
     other threads.
     """
     thread, drawn = sheet.thread, Drawn("", Markup())
     sheet.put(await threads.tail(home, thread, WINDOW, before=after + 1))
+    sheet.expect(await line.unbegun(home, thread))
     async with aclosing(_heard(home, pulse, home.store.feed.follow(after=after, stream=thread))) as heard:
         async for came in heard:
             if isinstance(came, Entry):

@@ -16,6 +16,7 @@ from maquette.domain.projects import Project
 from maquette.domain.threads import Mode, Thread, ThreadState
 from maquette.web.api.home import LAST, Here
 from maquette.web.cards import draw
+from maquette.web.views.away import reopening
 from maquette.web.views.children import family
 from maquette.web.views.composer import composer
 from maquette.web.views.forms import given, told
@@ -62,8 +63,8 @@ async def older(home: Here, name: str, before: Cursor) -> HTMLResponse:
     more = len(entries) == WINDOW and _older(at.id, entries[0].cursor)
     sheet = Sheet(at.id, bool(at.parent))
     drawn = sheet.whole(entries)
-    waits = {one.id for one in await line.listed(home, at.id)}
-    return HTMLResponse(str(h.fragment[more, drawn, [said.html for said in sheet.unheard(waits)]]))
+    unheard = sheet.unheard(await line.became(home, at.id, entries))
+    return HTMLResponse(str(h.fragment[more, drawn, [said.html for said in unheard]]))
 
 
 @router.get("/threads/{name}/difference")
@@ -102,7 +103,8 @@ def header(at: Thread, project: Project) -> h.Element:
         h.p(".crumb")[project.name, " · ", where, " · ", at.model],
         h.h1(dir="auto")[at.title],
         h.div(".now")[
-            h.span(class_=f"state {at.state.value}", role="status")[standing(at)],
+            h.span(class_=f"state {at.state.value}", role="status")[at.archived and "put away · ", standing(at)],
+            at.archived and reopening(at.id, "Reopen", "reopen"),
             at.tokens > 0 and h.span[f"{at.tokens:,} tokens"],
             at.tokens > 0 and h.span[price(at.price)],
             busy and h.form(data_api=f"{to}/stop", data_command="stop")[h.button(".quiet")["Stop"], told()],
@@ -130,6 +132,6 @@ def _renaming(at: Thread) -> h.Element:
 
 
 def _older(thread: str, before: int) -> h.Element:
-    return h.Element("load-late")(src=f"/threads/{thread}/older?before={before}", data_instead=True)[
+    return h.Element("load-late")(src=f"/threads/{thread}/older?before={before}", data_instead="above")[
         h.button(".quiet", type="button")["Show what came before"]
     ]

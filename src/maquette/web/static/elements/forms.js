@@ -1,5 +1,5 @@
-// Forms with data-api are sent as JSON to the same interface that programs use. An error is told in the form, and
-// what was written stays. Drafts outlive a reload.
+// Forms with data-api are sent as JSON to the same interface that programs use, each once at a time. An error is told in
+// the form, and what was written stays. Drafts outlive a reload.
 import { forget, picturesOf } from "./pictures.js";
 
 const drafts = (form) => `draft:${form.dataset.draft}`;
@@ -10,6 +10,8 @@ function valueOf(field) {
       return field.type === "checkbox" ? field.checked : field.value === "true";
     case "number":
       return Number(field.value);
+    case "minutes":
+      return field.value.trim() === "" ? undefined : String(Number(field.value) * 60);
     case "lines":
       return field.value.split("\n").map((line) => line.trim()).filter(Boolean);
     default:
@@ -33,12 +35,20 @@ function bodyOf(form, submitter) {
   return body;
 }
 
+const sending = new Set();
+
+function hold(form, held) {
+  sending[held ? "add" : "delete"](form);
+  for (const button of form.querySelectorAll("button")) button.disabled = held;
+}
+
 async function send(form, submitter) {
+  if (sending.has(form)) return;
   const alert = form.querySelector("[role=alert]");
-  const buttons = form.querySelectorAll("button");
+  let leaves = false;
   alert.textContent = "";
   form.querySelector("output")?.replaceChildren(...(form.dataset.tells ? ["Asking…"] : []));
-  for (const button of buttons) button.disabled = true;
+  hold(form, true);
   try {
     const answer = await fetch(form.dataset.api, {
       method: form.dataset.method ?? "POST",
@@ -47,7 +57,7 @@ async function send(form, submitter) {
     });
     const told = (answer.headers.get("content-type") ?? "").includes("json") ? await answer.json() : {};
     if (!answer.ok) throw new Error(told?.detail ?? `It was not taken (${answer.status}).`);
-    sent(form, told ?? {});
+    leaves = sent(form, told ?? {});
   } catch (error) {
     form.querySelector("output")?.replaceChildren();
     alert.textContent =
@@ -55,7 +65,7 @@ async function send(form, submitter) {
         ? "The base can't be reached, so nobody knows whether this arrived. Look here once it is back, then send again."
         : error.message;
   } finally {
-    for (const button of buttons) button.disabled = false;
+    if (!leaves) hold(form, false);
   }
 }
 
@@ -68,26 +78,19 @@ function sent(form, told) {
   if (form.dataset.tells) form.querySelector("output").textContent = told[form.dataset.tells];
   form.closest("dialog")?.close();
   if (form.dataset.then) location.assign(form.dataset.then.replace(/\{(\w+)\}/g, (_, name) => told[name]));
+  return "then" in form.dataset;
 }
 
+// Who comes back to the page finds it as it was.
+addEventListener("pagehide", () => sending.forEach((form) => hold(form, false)));
+
 document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (!form.dataset.api) return;
-  event.preventDefault();
-  if (form.dataset.sure && !confirm(form.dataset.sure)) return;
-  send(form, event.submitter);
+  if (event.target.dataset.api) send(event.target, event.submitter);
 });
 
 document.addEventListener("input", (event) => {
   const form = event.target.form;
   if (form?.dataset.draft && event.target.name === "text") localStorage.setItem(drafts(form), event.target.value);
-});
-
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form?.dataset.api) {
-    event.preventDefault();
-    event.target.form.requestSubmit();
-  }
 });
 
 document.addEventListener("click", (event) => {
@@ -109,6 +112,7 @@ document.addEventListener("click", (event) => {
 });
 
 for (const form of document.querySelectorAll("form[data-draft]")) {
-  const kept = localStorage.getItem(drafts(form));
-  if (kept) form.elements.text.value = kept;
+  const field = form.elements.text;
+  if (field.value) localStorage.setItem(drafts(form), field.value); // written before this script was there
+  else field.value = localStorage.getItem(drafts(form)) ?? "";
 }

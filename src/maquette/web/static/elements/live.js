@@ -75,7 +75,7 @@ class LivePage extends HTMLElement {
   #put({ id, html, into }) {
     const there = document.getElementById(id);
     if (id === "live") {
-      there.querySelector("mark-down").say("", true);
+      there.querySelector("mark-down").leave();
       there.hidden = true;
       return;
     }

@@ -65,6 +65,7 @@ function draw() {
     button.textContent = on && may === "granted" ? "Stop notices" : "Tell me when something needs me";
     button.setAttribute("aria-pressed", String(on && may === "granted"));
   }
+  for (const part of document.querySelectorAll("[data-notices-on]")) part.hidden = !(on && may === "granted");
   for (const note of document.querySelectorAll("[data-notices-say]")) {
     note.textContent = may === "denied" ? "This browser doesn't allow it; its settings for this page do." : "";
   }

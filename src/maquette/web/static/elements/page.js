@@ -1,6 +1,8 @@
 // What every page has: its stream, its forms, its keys, and the elements it is made of.
 import "./markdown.js";
+import "./colours.js";
 import "./late.js";
+import "./tabs.js";
 import "./times.js";
 import "./forms.js";
 import "./keys.js";
@@ -8,3 +10,4 @@ import "./palette.js";
 import "./pictures.js";
 import "./offers.js";
 import "./live.js";
+import "./pressed.js";

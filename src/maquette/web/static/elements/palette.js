@@ -4,7 +4,7 @@ const field = dialog.querySelector("input");
 const list = dialog.querySelector("ul");
 
 function places() {
-  const links = [...document.querySelectorAll(".rooms a, .rail .thread a")];
+  const links = [...document.querySelectorAll(".rooms a, .leave a, .rail .thread a")];
   return links.map((link) => ({ name: link.querySelector("b")?.textContent ?? link.firstChild.textContent, href: link.href }));
 }
 

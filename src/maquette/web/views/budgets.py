@@ -1,0 +1,63 @@
+"""What may be spent, as forms: for everything on the page of costs, for a project on that of projects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import htpy as h
+
+from maquette.actions.budgets import Standing
+from maquette.domain.budgets import Per, Spent
+from maquette.domain.projects import Budget
+from maquette.web.views.forms import given, told
+from maquette.web.views.words import count, price
+
+PER = {"turn": "In each turn", "thread": "In each thread", "project": "In all", "day": "In a day"}
+
+
+def caps(
+    standings: Sequence[Standing], of: str, pers: Sequence[Per], then: str, project: str | None = None
+) -> h.Element:
+    """A form for each; `of` is whose caps they are."""
+    known = {one.cap.per: one for one in standings if one.cap.of == of}
+    return h.div(".caps")[(_form(per, known.get(per), then, project) for per in pers)]
+
+
+def _form(per: Per, standing: Standing | None, then: str, project: str | None) -> h.Element:
+    held = standing.cap.budget if standing else Budget()
+    minutes = f"{held.seconds / 60:g}" if held.seconds is not None else ""
+    return h.form(data_api="/v1/budgets", data_method="PATCH", data_then=then, aria_label=PER[per])[
+        h.h3[PER[per]],
+        given("per", per),
+        project is not None and given("project", project or ""),
+        _cap("money", "Dollars", held.money, "decimal"),
+        _cap("tokens", "Tokens", held.tokens, "numeric"),
+        _cap("steps", "Steps", held.steps, "numeric"),
+        _cap("seconds", "Minutes", minutes, "decimal", minutes=True),
+        h.button["Keep"],
+        standing is not None and standing.spent is not None and h.p(".note")[_spent(standing.spent)],
+        told(),
+    ]
+
+
+def _cap(name: str, label: str, held: object, mode: str, *, minutes: bool = False) -> h.Element:
+    return h.label[
+        label,
+        h.input(
+            name=f"budget.{name}",
+            value="" if held is None else str(held),
+            inputmode=mode,
+            autocomplete="off",
+            size="7",
+            placeholder="no cap",
+            data_type="minutes" if minutes else None,
+        ),
+    ]
+
+
+def _spent(spent: Spent) -> str:
+    unknown = f" and {count(spent.unpriced, 'request')} of unknown price" if spent.unpriced else ""
+    worked = f"{spent.seconds / 60:.1f} minutes"
+    return (
+        f"Spent: {price(spent.money)}{unknown}, {count(spent.tokens, 'token')}, {count(spent.steps, 'step')}, {worked}."
+    )

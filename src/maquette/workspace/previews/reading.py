@@ -1,0 +1,95 @@
+"""Has a file read by a program in a box, and keeps what was seen of it, so that no file is read twice."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from maquette.domain.previews import PagesPreview, Preview, Unseen
+from maquette.kinds.sandboxes import Limits, Profile, Sandbox, Tier
+
+READ = {".xlsx": "xlsx", ".xlsm": "xlsx", ".pdf": "pdf", ".docx": "docx"}
+"""The reader of each kind of file."""
+_HERE = Path(__file__).parent
+_LIMITS = Limits(memory=768 << 20, processes=16, file_size=0, open_files=64, tmp=1 << 20)
+_TOLD, _KEPT = 16 << 20, 48 << 20
+"""Bytes of what a reader tells, and of all that is kept of them."""
+_AT_ONCE = 2
+_PREVIEW: TypeAdapter[Preview] = TypeAdapter(Preview)
+
+
+class Previews:
+    """Of one base: what was seen is kept in memory, by what the file holds. A reader has `seconds` for it."""
+
+    def __init__(self, sandbox: Sandbox, seconds: float = 10) -> None:
+        self._sandbox = sandbox
+        self._seconds = seconds
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._seen: OrderedDict[tuple[str, str, int], tuple[Preview, int]] = OrderedDict()
+        self._under_way: dict[tuple[str, str, int], asyncio.Task[Preview]] = {}
+
+    async def of(self, reader: str, blob: str, first: int, contents: Callable[[], Awaitable[bytes | None]]) -> Preview:
+        """What `reader` sees of the file that has the id `blob`, from its page `first` on; `contents` brings it, or
+        None where it is too large. Raises `Unavailable` when no box can be brought up.
+        """
+        key = reader, blob, first
+        if key in self._seen:
+            self._seen.move_to_end(key)
+            return self._seen[key][0]
+        task = self._under_way.get(key)
+        if task is None:
+            task = self._under_way[key] = asyncio.create_task(self._read(key, contents))
+            task.add_done_callback(lambda _: self._under_way.pop(key))
+        try:
+            return await asyncio.shield(task)  # somebody else may wait for it too
+        except asyncio.CancelledError:
+            task.add_done_callback(lambda task: task.cancelled() or task.exception())
+            raise
+
+    async def _read(self, key: tuple[str, str, int], contents: Callable[[], Awaitable[bytes | None]]) -> Preview:
+        async with self._turns:
+            data = await contents()
+            if data is None:
+                return Unseen(why="too-much")
+            told = await self._told(key[0], key[2], data)
+        seen = _heard(told)
+        self._seen[key] = seen, len(told or b"")
+        kept = sum(size for _, size in self._seen.values())
+        while kept > _KEPT:
+            kept -= self._seen.popitem(last=False)[1][1]
+        return seen
+
+    async def _told(self, reader: str, first: int, data: bytes) -> bytes | None:
+        """What a reader wrote; None when it came to no good end."""
+        told = bytearray()
+
+        def hear(piece: bytes) -> None:
+            told.extend(piece[: _TOLD + 1 - len(told)])
+
+        box = self._sandbox.box(Profile(root=_HERE, readable=(_HERE,), limits=_LIMITS))
+        if box.tier is Tier.NONE:
+            return Unseen(why="uncontained").model_dump_json().encode()
+        try:
+            words = [sys.executable, "-I", "-B", str(_HERE / "inside" / "main.py"), reader, str(first)]
+            ended = await box.run(words, sink=hear, seconds=self._seconds, stdin=data)
+        finally:
+            await box.close()
+        return bytes(told) if ended.status == 0 and len(told) <= _TOLD else None
+
+
+def _heard(told: bytes | None) -> Preview:
+    """Whatever a reader says was said by what it read, for all we know."""
+    if told is None:
+        return Unseen(why="too-much")
+    try:
+        seen = _PREVIEW.validate_json(told)
+    except ValidationError:
+        return Unseen(why="broken")
+    if isinstance(seen, PagesPreview) and not all(page.image.sound for page in seen.pages):
+        return Unseen(why="broken")
+    return seen

@@ -1,0 +1,194 @@
+"""What a model says, as its page shows it: while it is said, and once it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from browser.browsers import a_person, played, used_by_everybody
+from house.bases import Machine, ask
+from maquette.domain.cards import DiffCard
+from maquette.testing.models import Asked, Says, Slow, Turn
+from maquette.web.cards import draw
+
+pytestmark = [
+    pytest.mark.needs("chromium", "sudo apt-get install chromium"),
+    pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
+]
+TEXT = """# One
+
+See [the rules][r], *here* and **there**, `code` and https://a.example/x.\r
+Second line\\
+third: [r], ![a picture](https://a.example/p.png)
+
+Two
+---
+3. three
+4. four
+   - inner **one**
+
+     with a paragraph
+
+   - [x] done
+   - [ ] to do
+5. five
+
+* loose
+
+* list
+  > quoted *words*
+  > - and a list
+
+```py
+def one():
+
+    return "# not a heading"
+```
+> ## Quoted
+> text
+lazy
+
+| a | b |
+|:--|--:|
+| `1` | **2** |
+| 3 | 4 |
+
+<b>bold, and <div>not closed
+
+    indented
+
+[r]: https://a.example/rules "Rules"
+[r]: https://a.example/others
+
+- last
+  ~~~
+  open
+"""
+WRONG = """async (text) => {
+  const { Prose } = await import("/static/elements/prose.js");
+  const place = () => document.createElement("div");
+  for (const [step, looks] of [[1, 5], [67, 1]]) {
+    const grown = place(), prose = new Prose(grown);
+    for (let at = 0, times = 1; at < text.length; at += step, times++) {
+      prose.add(text.slice(at, at + step));
+      prose.draw();
+      if (times % looks && at + step < text.length) continue;
+      const once = place(), all = new Prose(once);
+      all.add(text.slice(0, at + step));
+      all.draw();
+      if (grown.innerHTML !== once.innerHTML) return [step, at, grown.innerHTML, once.innerHTML];
+    }
+  }
+}"""
+"""Says the text in pieces of two sizes, and where that looks unlike what was said so far, said at once."""
+
+
+DIFF = """diff --git a/totals.py b/totals.py
+--- a/totals.py
++++ b/totals.py
+@@ -1,3 +1,4 @@
+ def total(lines):
+-    return "old <b>" + round(lines, 2)  # sum
++    return "new <b>" + round(lines, 3)  # sum
++    pass
+     \"\"\"End.\"\"\"
+"""
+SHOWN = """([html, text]) => {
+  const place = document.querySelector("main > article");
+  place.insertAdjacentHTML("beforeend", `<h2>Answer</h2>${html}`);
+  const said = document.createElement("mark-down");
+  said.className = "prose";
+  said.textContent = text;
+  place.append(said);
+}"""
+
+
+def play(asked: Asked) -> Turn:
+    return Slow(0.01, Says(TEXT)) if "slowly" in asked.said else Says("Hello.")
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    with played(tmp_path_factory.mktemp("m"), play) as machine:
+        yield machine
+
+
+def test_text_that_grows_looks_at_each_point_as_if_it_had_been_said_at_once(machine: Machine, browser: Browser) -> None:
+    with a_person(machine, browser) as person:
+        assert person.opens("/search").evaluate(WRONG, TEXT) is None
+
+
+def test_what_was_drawn_while_it_was_said_is_the_answer_once_it_is_whole(machine: Machine, browser: Browser) -> None:
+    with a_person(machine, browser) as person:
+        thread = ask(machine, "POST", "/v1/threads", {"text": "say it slowly"})["thread"]
+        page = person.opens(f"/threads/{thread}")
+        heading = page.get_by_role("heading", name="One")
+        heading.wait_for()
+        heading.evaluate("heading => (heading.seen = true)")
+        page.get_by_text("Came to its end").wait_for()
+        expect(page.locator("#live")).to_be_hidden()
+        assert heading.evaluate("heading => heading.seen")
+        assert page.get_by_role("link", name="the rules").get_attribute("href") == "https://a.example/rules"
+        expect(page.locator(".said ol").first).to_have_attribute("start", "3")
+        expect(page.get_by_role("checkbox", name="done")).to_be_disabled()
+        assert page.get_by_role("columnheader", name="b").get_attribute("align") == "right"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_code_and_differences_have_colours_that_everybody_can_read_and_changed_words_stand_out(
+    machine: Machine, browser: Browser, scheme: str
+) -> None:
+    with a_person(machine, browser, color_scheme=scheme) as person:
+        page = person.opens("/search")
+        loaded = "() => performance.getEntriesByType('resource').map(({ name }) => name).join()"
+        assert "highlight" not in page.evaluate(loaded), "where there is no code"
+        card = DiffCard(diff=DIFF, added=2, removed=1, files=("totals.py",))
+        page.evaluate(SHOWN, [str(draw(card)), TEXT + "  ~~~\n\n```py\n" + "long = 1\n" * 6_000 + "```"])
+        said = page.locator(".prose pre")
+        expect(said.first.locator(".code-text")).to_have_text('"# not a heading"')
+        gone, come = page.locator(".row.minus code"), page.locator(".row.plus code").first
+        for line, word in ((gone, "old"), (come, "new")):
+            expect(line.locator(".code-word")).to_have_text("return")
+            expect(line.locator("mark .code-text")).to_have_text(word)
+            expect(line).to_have_text(f'    return "{word} <b>" + round(lines, {2 if word == "old" else 3})  # sum')
+        used_by_everybody(page, "colours")
+        said.last.scroll_into_view_if_needed()
+        page.locator(".row.plus .code-word", has_text="pass").scroll_into_view_if_needed()
+        expect(said.last.locator("span")).to_have_count(0)
+
+
+MATH = r"""Prices: $5 and $6, US$7/$8, $20k is what we pay and 30$ too, \$9$, `$HOME:$PATH`.
+
+Math: $x^2$, \(a_1 * b * c\), so
+
+$$
+x
+=
+1
+$$
+
+\[\frac{1}{2}\] and $\text{<img src=x onerror="document.title='mine'">}$ and $\color{red}x$, but
+$\href{javascript:alert(1)}{here}$ and $\frac{$ aren't, nor <code data-math="inline">\class{asks}{x}</code>.
+"""
+
+
+def test_s23_math_is_drawn_as_such_and_prices_are_none_and_nothing_in_it_runs(
+    machine: Machine, browser: Browser
+) -> None:
+    with a_person(machine, browser) as person:
+        page = person.opens("/search")
+        page.evaluate(SHOWN, ["", MATH])
+        said = page.locator("mark-down")
+        expect(said.locator("math")).to_have_count(6)
+        prices = r"Prices: $5 and $6, US$7/$8, $20k is what we pay and 30$ too, $9$, $HOME:$PATH."
+        expect(said.locator("p").first).to_have_text(prices)
+        expect(said.locator("math[display=block]")).to_have_count(2)
+        expect(said.locator("msup")).to_have_count(1)
+        undrawn = [r"\href{javascript:alert(1)}{here}", r"\frac{", r"\class{asks}{x}"]
+        expect(said.locator("code[data-math]")).to_have_text(undrawn)
+        expect(said.locator("mi", has_text="x").last).to_have_css("color", "rgb(255, 0, 0)")
+        assert said.locator("img, a, [onerror], [href], .asks").count() == 0
+        assert page.title() != "mine"
+        used_by_everybody(page, "math")
