@@ -116,7 +116,7 @@ class Children:
             steps=_least(wanted.steps, None if own.steps is None else max(1, own.steps - place.step)),
             tokens=_least(wanted.tokens, None if tokens is None else max(1, tokens // parts)),
             money=_least(wanted.money, None if money is None else money / parts),
-            seconds=own.seconds,
+            seconds=None if own.seconds is None else max(1.0, own.seconds - place.seconds),
         )
 
     def told(self, open_call: OpenCall) -> CallFinished:
