@@ -35,7 +35,7 @@ run: $(run_ready) ## Start the base here, in the foreground, and open its page
 	@$(bin)/maquette serve --open
 
 test: $(dev_ready) ## Every test
-	@$(bin)/pytest -n auto --maxprocesses 4 --dist worksteal
+	@$(bin)/pytest -n $$(( $$(nproc) < 4 ? $$(nproc) + 1 : 4 )) --dist worksteal
 
 check: $(dev_ready) ## Lint, formatting, types, the import contract, the shape of the house
 	@$(bin)/ruff check
@@ -47,7 +47,7 @@ check: $(dev_ready) ## Lint, formatting, types, the import contract, the shape o
 prove: $(dev_ready) ## What takes many minutes: kills everywhere, and what came of them in docs/reference/proof.md
 	@$(bin)/python -m maquette.testing.proof --page docs/reference/proof.md
 	@$(bin)/python -m maquette.testing.proof --on postgres --page docs/reference/proof-postgres.md
-	@$(bin)/pytest -m prove -n auto --maxprocesses 4 -o faulthandler_timeout=1300
+	@$(bin)/pytest -m prove -n auto --maxprocesses 4 -o faulthandler_timeout=1800
 
 bench: $(dev_ready) ## Measure what a step, a session, an event costs, and a peer's beside it; in bench/results.json
 	@$(bin)/python -m maquette.testing.bench
@@ -62,7 +62,8 @@ strangers: $(dev_ready) ## Plant dead code and decoys in packages of others, fet
 	@$(bin)/python -m maquette.testing.strangers $(STRANGERS)
 
 docs: $(docs_ready) ## Put the documents together as pages, in build/docs; a broken link is an error
-	@$(bin)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky -c docs -d build/doctrees . build/docs
+	@rm -rf build/docs
+	@$(bin)/sphinx-build --quiet --fresh-env --fail-on-warning --keep-going --nitpicky -c docs -d build/doctrees . build/docs
 	@echo "build/docs/index.html"
 
 setup: $(dev_ready) ## Only set up

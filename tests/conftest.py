@@ -33,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["HOME"] = str(_home)
     os.environ["MAQUETTE_HOME"] = str(_home / "maquette")
     os.environ["GIT_CONFIG_NOSYSTEM"] = "1"
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # no test reaches the person's own
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

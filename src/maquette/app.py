@@ -19,11 +19,12 @@ from typing import Any, cast
 
 import orjson
 
-from maquette.actions import backups, doctor, models, projects, reviews
+from maquette.actions import backups, doctor, projects, reviews, roles
 from maquette.actions.home import Home
 from maquette.cli import endings, starting
 from maquette.cli.lock import Lock, Taken
 from maquette.cli.screen import inert
+from maquette.connections import Connections, Reached
 from maquette.domain.errors import MaquetteError, Refused, without_room
 from maquette.engine.port import Engine
 from maquette.engine.resting import RestingEngine
@@ -80,10 +81,10 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
     store = await asyncio.to_thread(Store.open, of.database or of.state / LOG)
     try:
         workspace = Workspace(of.state, sandbox)
-        wires, tools = all_providers(), all_tools()
+        providers, tools = Reached(all_providers(), Connections(of.state)), all_tools()
         places = Places(store, workspace, sandbox, probes[0].tier, tools, of.state, of.home)
-        engine = _engine(of, store, Loop(store, wires, places, Bounds(of.children, of.depth)))
-        home = Home(of, store, engine, workspace, wires, tools, sandbox, probes)
+        engine = _engine(of, store, Loop(store, providers, places, Bounds(of.children, of.depth)))
+        home = Home(of, store, engine, workspace, providers, tools, sandbox, probes)
         if base and store.log.standing.damage is None:
             await projects.settle(home)
             await reviews.recover(home)
@@ -130,7 +131,7 @@ async def work(of: Settings) -> None:
     async with opened(of, base=False) as home:
         _settle()
         log.info("working on what is due, up to %d turns over all workers", of.turns)
-        preload = asyncio.create_task(models.preload(home))
+        preload = asyncio.create_task(roles.preload(home))
         await end.wait()
         preload.cancel()
 
@@ -204,7 +205,9 @@ def _doctor(_args: argparse.Namespace) -> int:
         probes = await tiers.probed(all_sandboxes())
         return sorted(probes.values(), key=lambda probe: list(type(probe.tier)).index(probe.tier))
 
-    found = doctor.examine(settings(), asyncio.run(probed()), all_providers().values())
+    of = settings()
+    providers = Reached(all_providers(), Connections(of.state))
+    found = doctor.examine(of, asyncio.run(probed()), providers.values())
     sys.stdout.buffer.write(orjson.dumps(found))
     return 0
 

@@ -20,7 +20,9 @@ class Settings(NamedTuple):
     home: Path
     """HOME: where the person's own skills are looked for."""
     model: str
-    """MAQUETTE_MODEL: for threads that name none. Else by which key is set; with none, the apprentice."""
+    """MAQUETTE_MODEL: for threads that name none. Else by which key is set; with none, the apprentice. It goes before
+    what the base's worker is said to be; what only the keys say comes after that.
+    """
     turns: int
     """MAQUETTE_TURNS: how many turns run at once (8); with workers, over all of them."""
     database: str | None = None
@@ -29,6 +31,8 @@ class Settings(NamedTuple):
     """MAQUETTE_PORT: where browsers reach the base, on loopback (4747); 0: any free one; None: it only has its socket.
     One that is taken is replaced by a free one, which is kept."""
 
+    insists: bool = False
+    """MAQUETTE_MODEL is set."""
     children: int = 8
     """MAQUETTE_CHILDREN: how many children a turn may have, threads that do a part of its work (8); 0: none."""
     depth: int = 2
@@ -53,8 +57,9 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
     database = env.get("MAQUETTE_DATABASE") or None
     if database is not None and not database.startswith(("postgresql://", "postgres://")):
         raise ValueError("MAQUETTE_DATABASE takes the address of a Postgres database: postgresql://user@host/name.")
-    model = env.get("MAQUETTE_MODEL") or _model(env)
-    return Settings(Path(state).absolute(), home, model, turns, database, _port(env), children, depth)
+    named = env.get("MAQUETTE_MODEL")
+    model = named or _model(env)
+    return Settings(Path(state).absolute(), home, model, turns, database, _port(env), bool(named), children, depth)
 
 
 def backups(state: Path) -> Path:

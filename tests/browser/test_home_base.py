@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.browsers import a_person, played, used_by_everybody
+from browser.browsers import PATIENCE, a_person, played, used_by_everybody
 from house.bases import Machine, a_machine, ask
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Slow, Turn
 
@@ -68,7 +68,7 @@ def test_without_a_model_a_person_meets_the_apprentice_on_a_sample_and_merges_wh
         with a_person(machine, browser) as person:
             page = person.opens("/")
             page.get_by_role("heading", name="No model is connected").wait_for()
-            expect(page.get_by_role("link", name="connect one")).to_have_attribute("href", "/models")
+            expect(page.get_by_role("link", name="connect one")).to_have_attribute("href", "/models#connect")
             page.get_by_role("button", name="Make a sample project").click()
             page.get_by_role("heading", name="Things to try on the sample").wait_for()
             page.get_by_text("Kill the base in mid-task").click()
@@ -111,7 +111,7 @@ def test_a_model_is_tested_in_place_and_the_page_says_what_came_of_it(machine: M
         page = person.opens("/models")
         expect(page.get_by_label("Model to test")).to_have_value(MODEL)
         page.get_by_role("button", name="Test").click()
-        expect(page.get_by_role("status").filter(has_text="It works")).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text="It works")).to_be_visible(timeout=PATIENCE)
         page.get_by_label("Model to test").fill("openai-chat:none")
         page.get_by_role("button", name="Test").click()
         expect(page.get_by_role("status").filter(has_text="There is no none")).to_be_visible()

@@ -62,7 +62,7 @@ def test_what_is_pressed_before_the_scripts_are_there_and_again_is_sent_once_whe
     with a_person(machine, browser) as person:
         scripts: list[Route] = []
         sent: list[Route] = []
-        person.context.route("**/elements/page.js?*", lambda route: scripts.append(route), times=1)
+        person.context.route("**/elements/page.js*", lambda route: scripts.append(route), times=1)
         person.context.route("**/v1/threads", lambda route: sent.append(route))
         page = person.opens("/", wait_until="commit")
         say = page.get_by_label("What is to be done")

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from browser.browsers import a_person, played, used_by_everybody
+from browser.browsers import PATIENCE, a_person, played, used_by_everybody
 from house.bases import Machine, ask
 from maquette.domain.cards import DiffCard
 from maquette.testing.models import Asked, Says, Slow, Turn
 from maquette.web.cards import draw
+from maquette.web.statics import static
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
@@ -66,8 +67,8 @@ lazy
   ~~~
   open
 """
-WRONG = """async (text) => {
-  const { Prose } = await import("/static/elements/prose.js");
+WRONG = """async ([address, text]) => {
+  const { Prose } = await import(address);
   const place = () => document.createElement("div");
   for (const [step, looks] of [[1, 5], [67, 1]]) {
     const grown = place(), prose = new Prose(grown);
@@ -117,7 +118,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 
 def test_text_that_grows_looks_at_each_point_as_if_it_had_been_said_at_once(machine: Machine, browser: Browser) -> None:
     with a_person(machine, browser) as person:
-        assert person.opens("/search").evaluate(WRONG, TEXT) is None
+        assert person.opens("/search").evaluate(WRONG, [static("elements/prose.js"), TEXT]) is None
 
 
 def test_what_was_drawn_while_it_was_said_is_the_answer_once_it_is_whole(machine: Machine, browser: Browser) -> None:
@@ -192,3 +193,74 @@ def test_s23_math_is_drawn_as_such_and_prices_are_none_and_nothing_in_it_runs(
         assert said.locator("img, a, [onerror], [href], .asks").count() == 0
         assert page.title() != "mine"
         used_by_everybody(page, "math")
+
+
+GOOD = "flowchart TD\n  A[Brief] --> B[Page]\n  B --> C[Change]"
+HOSTILE = """%%{init: {"securityLevel": "loose", "htmlLabels": true, "flowchart": {"htmlLabels": true},
+  "themeCSS": "* { background: url(https://elsewhere.example/css) }"}}%%
+flowchart TD
+  A["<img src=https://elsewhere.example/a.png onerror=parent.document.title='mine'><script>alert(1)</script>"] --> B
+  B["<a href='https://elsewhere.example'>there</a>"] --> C[fine]
+  click A href "javascript:alert(document.domain)"
+  click B href "https://elsewhere.example/b" _self
+  click C call alert()
+"""
+HUGE = "flowchart TD\n" + "\n".join(f"  n{n} --> n{n + 1}" for n in range(1_000))
+REACHES = """async () => {
+  const tries = {
+    page: () => parent.document.title,
+    cookie: () => document.cookie,
+    kept: () => localStorage.length,
+    base: () => fetch("/v1/health"),
+    outside: () => fetch("https://elsewhere.example/"),
+    more: () => new Promise((done, failed) => {
+      const script = document.createElement("script");
+      Object.assign(script, { textContent: "document.title = 'ran'", onerror: failed });
+      document.head.append(script);
+      if (document.title !== "ran") failed();
+    }),
+  };
+  const reached = [];
+  for (const [name, what] of Object.entries(tries)) {
+    try {
+      await what();
+      reached.push(name);
+    } catch {}
+  }
+  return reached;
+}"""
+"""What of it all can be done where a diagram is drawn."""
+
+
+def test_s22_s23_a_diagram_is_drawn_where_nothing_can_be_reached_and_does_nothing(
+    machine: Machine, browser: Browser
+) -> None:
+    with a_person(machine, browser, viewport={"width": 360, "height": 800}) as person:
+        page = person.opens("/search")
+        sources = "\n\n".join(f"```mermaid\n{source}\n```" for source in (GOOD, HOSTILE, HUGE, "no diagram"))
+        page.evaluate(SHOWN, ["", sources])
+        figures = page.locator(".diagram")
+        expect(figures.locator(".note")).to_have_count(2, timeout=PATIENCE)
+        expect(figures.locator("iframe[sandbox=allow-scripts]")).to_have_count(2)
+        for failed in (2, 3):
+            expect(figures.nth(failed).locator(".note")).to_contain_text("This diagram can’t be drawn: ")
+            expect(figures.nth(failed).locator("pre")).to_be_visible()
+        good, hostile = (figures.nth(number).frame_locator("iframe") for number in (0, 1))
+        expect(good.get_by_text("Change")).to_be_visible(timeout=PATIENCE)
+        fits = figures.first.locator("iframe").evaluate("frame => frame.clientHeight")
+        assert fits == round(good.locator("#drawn").evaluate("drawn => drawn.clientHeight"))
+        page.evaluate("postMessage({ height: 3000 }, '*'); postMessage({ failed: 'forged' }, '*')")
+        expect(hostile.get_by_text("fine")).to_be_visible(timeout=PATIENCE)
+        assert hostile.locator("img, script:not(body > script), [href], [onerror], [onclick]").count() == 0
+        hostile.get_by_text("there").click()
+        hostile.get_by_text("fine").click()
+        assert page.title() != "mine"
+        expect(figures.locator(".note")).to_have_count(2)
+        assert figures.first.locator("iframe").evaluate("frame => frame.clientHeight") == fits
+        figures.first.get_by_text("Source of the diagram").click()
+        expect(figures.first.locator("pre")).to_have_text(GOOD)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        used_by_everybody(page, "diagrams", options={"iframes": False})
+        assert not person.complaints
+        assert page.frames[1].evaluate(REACHES) == []
+        person.complaints.clear()

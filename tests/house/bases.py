@@ -47,7 +47,8 @@ class Machine:
         self.state = folder / "state"
         home = folder / "home"
         home.mkdir(parents=True, exist_ok=True)
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "GIT_CONFIG_NOSYSTEM") if name in os.environ}
+        inherited = ("PATH", "LANG", "GIT_CONFIG_NOSYSTEM", "PYTHON_KEYRING_BACKEND")
+        kept = {name: os.environ[name] for name in inherited if name in os.environ}
         self.env = {**kept, "HOME": str(home), "MAQUETTE_HOME": str(self.state), "MAQUETTE_PORT": "0", **variables}
 
     def command(self, *words: str) -> list[str]:

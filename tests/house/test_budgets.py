@@ -66,7 +66,7 @@ def desk(tmp_path: Path) -> str:
 async def spends(home: Home, text: str, project: str, model: str = PRICED, **given: object) -> tuple[str, TurnFinished]:
     """A thread, and how its turn ended."""
     sent = await threads.start(home, text, project=project, model=model, **given)  # pyright: ignore[reportArgumentType]
-    ended = await rest(home, sent)
+    ended = await rest(home, sent, patience=50)
     assert isinstance(ended, TurnFinished)
     return sent.thread, ended
 

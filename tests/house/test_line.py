@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from house.bases import a_machine, ask
+from house.bases import a_machine, ask, refused
 from house.homes import PATIENCE, a_home, asked_of, at, events, rest, said, until
 from maquette.actions import line, search, threads
 from maquette.actions.home import Home
@@ -163,3 +163,20 @@ def test_who_follows_in_a_terminal_is_told_that_it_was_taken_back(tmp_path: Path
         told, wrong = following.communicate(timeout=20)
         assert (following.returncode, wrong) == (5, "")
         assert "Taken back before it began" in told
+
+
+def test_at_the_command_line_what_waits_is_listed_changed_and_taken_back_until_it_has_begun(tmp_path: Path) -> None:
+    with ScriptedModels([Stalls(Says("never"))]) as models, a_machine(tmp_path, models.variables) as machine:
+        thread = machine.ok("run", "begin", "--model", CHAT, "--no-wait").strip()
+        assert "begun, or was taken back" in refused(machine.run("line", thread, "--withdraw"))
+        for text in ("secondly", "thirdly"):
+            machine.ok("send", thread, text, "--no-wait")
+        second, third = machine.json("line", thread)
+        assert f"{second['id'][-6:]}  secondly" in machine.ok("line")
+        assert third["id"][-6:] in refused(machine.run("line", thread, "--withdraw"))
+        machine.ok("line", thread, "--message", second["id"][-6:], "--change", "secondly,", "better")
+        assert "thirdly" in machine.ok("line", thread, "--message", third["id"], "--withdraw")
+        assert [one["text"] for one in machine.json("line")[thread]] == ["secondly, better"]
+        machine.ok("line", thread, "--withdraw")
+        assert "Nothing waits in line." in machine.ok("line", thread)
+        assert "which thread" in refused(machine.run("line", "--withdraw"))

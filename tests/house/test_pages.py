@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from html import unescape
 
 import pytest
 
@@ -89,6 +90,42 @@ def test_what_is_not_there_is_a_page_that_says_so_and_a_problem_for_programs(mac
     assert status == 404
     assert json.loads(told)["code"] == "unknown-thread"
     assert get(machine, "/threads/thread_nowhere", Accept="*/*")[1].startswith("{")
+
+
+def drawn(machine: Machine, thread: str, last: int, **headers: str) -> list[int]:
+    """The cursors of what a page's stream draws, up to `last`."""
+    cursors = list[int]()
+    with closing(Line(machine)) as line:
+        line.request("GET", f"/threads/{thread}/stream?after=0", headers=headers)
+        answer = line.getresponse()
+        while not cursors or cursors[-1] < last:
+            said = answer.readline()
+            if said.startswith(b"id: "):
+                cursors.append(int(said[4:]))
+    return cursors
+
+
+def test_a_pages_stream_resumes_where_it_was_with_no_gap_and_nothing_twice(machine: Machine) -> None:
+    thread = machine.ok("run", "say it again", "--no-wait").strip()
+    machine.run("show", "--follow", thread)
+    entries = [entry["cursor"] for entry in ask(machine, "GET", f"/v1/threads/{thread}/entries")["entries"]]
+    for at in (0, 3, len(entries) - 1):
+        seen = {"Last-Event-ID": str(entries[at - 1])} if at else {}
+        assert drawn(machine, thread, entries[-1], **seen) == entries[at:]
+
+
+def test_f17_of_a_message_of_5_mb_the_beginning_is_shown_and_the_rest_when_it_is_asked_for(machine: Machine) -> None:
+    long = "words <b>and</b> more; " * 240_000
+    thread = ask(machine, "POST", "/v1/threads", {"text": long})["thread"]
+    machine.run("show", "--follow", thread)
+    for path in (f"/threads/{thread}", "/", "/inbox", "/search?q=words", f"/threads/{thread}/older?before=1000000"):
+        status, html = get(machine, path)
+        assert status == 200
+        assert len(html) < 200_000, path
+    _, html = get(machine, f"/threads/{thread}")
+    (rest,) = re.findall(r'src="(/threads/\w+/said/\w+)"', html)
+    shown = [re.findall(r'<p class="text"[^>]*>(.*?)</p>', part, re.S)[0] for part in (html, get(machine, rest)[1])]
+    assert unescape("".join(shown)) == long
 
 
 def test_a_price_that_nobody_knows_is_shown_as_none(machine: Machine) -> None:

@@ -160,7 +160,7 @@ async def test_a_file_is_read_once_however_often_and_however_many_look_at_it() -
     sandbox = Counted()
     previews = Previews(sandbox)
     one, two = await asyncio.gather(*(seen("pdf", pdf(1), previews=previews) for _ in range(2)))
-    assert one is two is await seen("pdf", pdf(1), previews=previews)
+    assert one == two == await seen("pdf", pdf(1), previews=previews)
     assert sandbox.boxes == 1
     await seen("pdf", pdf(2), previews=previews, blob="another")
     assert sandbox.boxes == 2

@@ -17,12 +17,12 @@ import pytest
 from google.protobuf.json_format import ParseDict
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, TracesData
 
-from house.homes import a_home, asked_of, rest, there
+from house.homes import a_home, asked_of, rest, there, until
 from maquette.actions import exports, threads
 from maquette.cli import exports as at_terminal
 from maquette.cli.endings import Failed
 from maquette.domain.errors import Refused
-from maquette.domain.events import Entry
+from maquette.domain.events import CallStarted, Entry
 from maquette.domain.messages import FromPerson, Image
 from maquette.store.history import history
 from maquette.testing.models import Call, Calls, Fails, Says, Script, ScriptedModels, Slow
@@ -79,6 +79,7 @@ async def _told(state: Path) -> Told:
             picture = Image.model_validate({"media_type": "image/png", "data": base64.b64encode(PNG)})
             sent = await threads.start(home, "what is this?", project=None, model=MODEL, images=[picture])
             of.thread = sent.thread
+            await until(home, of.thread, CallStarted, patience=50)  # what models are asked by is imported first
             await there(state / "desk/begun")
             await threads.send(home, of.thread, "in a word", steer=True)
             (state / "desk/go").touch()

@@ -74,7 +74,12 @@ async def test_a_tree_whose_rescue_is_gone_is_not_made_again_and_that_is_said(
     thread, project = new_id("thread"), checkout.project()
     await workspace.make_tree(thread, project)
     assert await workspace.remake_tree(thread, project) is None, "it wasn't removed"
-    Checkout(workspace.tree(thread)).write({"new.txt": "new\n"})
+    tree = Checkout(workspace.tree(thread))
+    tree.write({"new.txt": "new\n"})
+    tree.git("symbolic-ref", "HEAD", "refs/heads/unborn")
+    await workspace.remove(thread, project)
+    assert await workspace.remake_tree(thread, project) is not None
+    assert tree.git("branch", "--show-current") == "unborn"
     removed = await workspace.remove(thread, project)
     assert removed is not None
     store = Checkout(workspace.store(project))

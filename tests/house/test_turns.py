@@ -20,6 +20,7 @@ from maquette.domain.events import (
     CallStarted,
     PlanSet,
     QuestionAsked,
+    ResultKept,
     TurnFinished,
     TurnStarted,
     TurnWaiting,
@@ -55,6 +56,8 @@ async def test_a_turn_runs_its_tools_and_ends_with_the_answer(tmp_path: Path) ->
             assert said(home, sent.thread) == "It says hello."
             assert "hello" in results(home, sent.thread)[0][1]
             assert (tmp_path / "state/desk/greeting").read_text() == "hello\n"
+            kept = events(home, sent.thread, ResultKept)
+            assert [one.files for one in kept] == [("greeting",)], "the folder was kept before anything ran in it"
 
 
 async def test_each_call_of_an_answer_has_one_result_in_order_though_they_run_side_by_side(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from house.homes import a_home, events, rest, results, said
-from maquette.actions import compactions, threads, waits
+from maquette.actions import compactions, projects, threads, waits
 from maquette.domain.errors import Refused
 from maquette.domain.events import AnswerGiven, CallFinished, Compacted, CompactionUndone, TurnFinished, TurnWaiting
 from maquette.domain.messages import FromTool
@@ -103,7 +103,7 @@ def windows(**sizes: int) -> Callable[[Asked], Turn]:
             return Fails(400, "too long", code="context_length_exceeded")
         step += 1
         if step <= 4:
-            return Calls(Call("shell", {"command": f"echo {SHOWN} | sed s/99999/$((11111 * 9))/; seq 1000 2000"}))
+            return Calls(Call("shell", {"command": f"echo {SHOWN} {step}; seq 1000 2000"}))
         return Says("done")
 
     return play
@@ -142,3 +142,37 @@ async def test_what_was_left_out_is_shown_and_put_back_for_a_model_that_reads_mo
                 larger < 30_000
             )
             assert len(events(home, sent.thread, CompactionUndone)) == 1
+
+
+def written(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        (folder / name).write_text(text)
+
+
+def whole(path: Path) -> str:
+    return path.read_text()
+
+
+async def test_a_result_too_big_to_be_said_is_whole_in_a_file_and_one_that_was_said_is_referred_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maquette.turn.calls.LONGEST", 20_000)  # no tool of ours gives more than the usual
+    big, small = ("".join(f"{n:05} {'-' * width}\n" for n in range(900)) for width in (300, 10))
+    read = {name: Calls(Call("read", {"path": name})) for name in ("big", "small")}
+    with ScriptedModels([read["big"], read["small"], read["small"], Says("done")]) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            desk = (await projects.resolve(home, None)).path
+            written(Path(desk), big=big, small=small)
+            sent = await threads.start(home, "read them", project=None, model=CHAT)
+            await rest(home, sent)
+            said_big, first, second = (text for _, text in results(home, sent.thread))
+            assert first == second
+            assert len(said_big) < 20_000
+            found = re.search(r"the whole text is in (\S+?)\]", said_big)
+            assert found
+            assert whole(Path(found[1])).count("-" * 300) > 90
+            assert whole(Path(found[1])).startswith(said_big[:8_000])
+            last = models.requests[-1].raw.decode()
+            assert last.count("00899") == 1
+            assert "The same, byte for byte, as the result of the same call above" in last
+            models.check()

@@ -17,6 +17,7 @@ from maquette.domain.events import (
     ApprovalAsked,
     ApprovalDeclined,
     ApprovalGiven,
+    BudgetSet,
     CallFinished,
     Check,
     ChecksRan,
@@ -40,7 +41,7 @@ from maquette.domain.messages import FromModel, Text, Usage
 from maquette.domain.projects import Budget, Project, ProjectKind
 from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
 from maquette.store import Log, Store
-from maquette.store.projections import costs, projects, threads, turns, waits
+from maquette.store.projections import budgets, costs, projects, threads, turns, waits
 from maquette.store.projections.costs import Cost
 
 
@@ -287,6 +288,27 @@ def test_costs_add_up_exactly_and_say_what_nobody_knows(store: Store) -> None:
     assert store.query_now(costs.costs, "turn", turn="u2") == [Cost("u2", 1, 0, 100, 80, 5, 7, Decimal("0.2"))]
     known, unknown = store.query_now(threads.find, "a"), store.query_now(threads.find, "b")
     assert (known.price, known.tokens, unknown.price) == (first + Decimal("0.2"), 428, None)
+
+
+def test_caps_bind_a_thread_by_what_the_log_says_was_spent_whoever_spent_it(store: Store) -> None:
+    append = store.log.append_now
+    append("a", started())
+    append("b", started())
+    append("c", started(project="proj_2"))
+    for thread in ("a", "b", "c"):
+        append(thread, answer(f"u{thread}", 1, "0.1"))
+    append("base", BudgetSet(per="turn", budget=Budget(steps=9)), BudgetSet(per="day", budget=Budget(steps=8)))
+    append("proj_1", BudgetSet(per="project", budget=Budget(money=Decimal(2))))
+    append("a", BudgetSet(per="thread", budget=Budget(tokens=7)), BudgetSet(per="day", budget=Budget(steps=6)))
+    append("a", BudgetSet(per="day", budget=Budget()))
+    append("c", BudgetSet(per="thread", budget=Budget(steps=1)))
+    bound = store.query_now(budgets.binding, "a", "proj_1")
+    assert {(cap.of, cap.per): (spent.steps, spent.money) for cap, spent in bound} == {
+        ("a", "thread"): (1, Decimal("0.1")),
+        ("base", "day"): (0, Decimal(0)),
+        ("base", "turn"): (0, Decimal(0)),
+        ("proj_1", "project"): (2, Decimal("0.2")),
+    }
 
 
 @pytest.mark.anyio

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,6 +48,17 @@ def say(store: Store, thread: str, text: str) -> None:
 
 def found(store: Store, query: str, limit: int = 20) -> list[Found]:
     return store.query_now(search, query, limit)
+
+
+def test_f17_a_message_of_5_mb_that_holds_a_word_often_is_found_at_once(store: Store) -> None:
+    start(store, "a", "words")
+    say(store, "a", "before words and more, " * 220_000)
+    begun = time.process_time()
+    message, title = sorted(found(store, "words"), key=lambda one: one.who)
+    assert (title.snippet, message.who) == ("\x02words\x03", "person")
+    assert message.snippet.startswith("before \x02words\x03 and more, before")
+    assert len(message.snippet) < 300
+    assert time.process_time() - begun < 5
 
 
 def where(store: Store, query: str) -> list[tuple[str, int]]:

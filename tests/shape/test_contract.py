@@ -27,14 +27,15 @@ VIOLATIONS: Mapping[str, Mapping[str, str]] = {
     "door-models": {"store/prices.py": "from pydantic_ai.usage import RequestUsage"},
     "door-rich": {"actions/threads.py": "import rich.table"},
     "door-yaml": {"memory/notes.py": "import yaml"},
+    "door-keyring": {"store/keys.py": "import keyring"},
     "door-pathspec": {"workspace/trees.py": "import pathspec"},
     "door-pyseccomp": {"workspace/git.py": "import pyseccomp"},
     "door-previews": {"web/server.py": "import openpyxl"},
     "inside": {"actions/reviews.py": "import maquette.workspace.previews.inside"},
 }
 LOOSE = (
-    "web cli actions engine turn store curation approvals skills memory workspace samples kinds domain testing "
-    "workspace/previews workspace/previews/inside"
+    "web cli actions engine turn store curation approvals skills memory workspace samples connections kinds "
+    "domain testing workspace/previews workspace/previews/inside"
 )
 FREE = {"pydantic", "pydantic_core", "anyio", "orjson"}
 """Outside libraries that any floor may import (but for domain and cli, which have rules of their own)."""

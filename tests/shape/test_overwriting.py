@@ -14,6 +14,8 @@ ELSEWHERE = {
     ("cli/exports.py", "_write"): "the export that it writes, beside its place until it is whole",
     ("cli/starting.py", "start"): "adds to the base's log",
     ("cli/starting.py", "_log"): "puts the base's log aside when it has grown",
+    ("connections/owned.py", "put"): "a small file of the state, beside its place until it is whole",
+    ("connections/vaults.py", "SealedFile._write"): "a new file for the seal, where there is none",
     ("sandboxes/keeper/box.py", "in_memory"): "a file in memory",
     ("sandboxes/keeper/cgroups.py", "Group.remove"): "a group of processes",
     ("sandboxes/keeper/cgroups.py", "make"): "a group of processes",
@@ -21,12 +23,11 @@ ELSEWHERE = {
     ("sandboxes/keeper/folders.py", "clear"): "homes of boxes whose base is gone",
     ("sandboxes/keeper/syscalls.py", "exported"): "a file in memory",
     ("tools/commands/capture.py", "Capture._store"): "the output of a command, in a folder of the base's own",
-    ("turn/compaction.py", "_keep"): "a long result, in a folder of the base's own",
+    ("turn/compaction.py", "keep"): "a long result, in a folder of the base's own",
     ("web/launches.py", "Launches.__init__"): "files of codes that a former base left",
     ("web/launches.py", "Launches._spend"): "the file of a code",
     ("web/listening.py", "Listening.close"): "the base's socket",
     ("web/listening.py", "_unix"): "the base's socket",
-    ("web/owned.py", "put"): "a small file of the state, beside its place until it is whole",
 }
 """Where else it is done, and to what: never to a tree."""
 

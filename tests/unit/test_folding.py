@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 from maquette.domain.events import (
     AnswerGiven,
     AnswerInterrupted,
     CallFinished,
     CallStarted,
+    Compacted,
     Entry,
     Event,
     MessageSent,
@@ -21,9 +23,12 @@ from maquette.domain.events import (
     TurnQueued,
     TurnStarted,
 )
+from maquette.domain.events.compactions import Cut
 from maquette.domain.messages import Call, FromModel, FromPerson, FromTool, Text, Usage
 from maquette.domain.threads import Mode, Outcome
+from maquette.turn.compaction import compact
 from maquette.turn.fold import Place, fold
+from maquette.turn.repeats import SAME
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -96,6 +101,37 @@ def test_a_message_for_a_later_turn_is_not_heard_before_that_turn_begins() -> No
     assert heard(place) == ["do it", "model:finished"]
     events += [TurnFinished(turn="a", outcome=Outcome.DONE), TurnStarted(turn="b", run="r2", epoch=2)]
     assert heard(fold(entries(*events))) == ["do it", "model:finished", "then this"]
+
+
+def test_a_big_result_that_is_there_already_is_referred_to_until_that_is_left_out() -> None:
+    big, other = "x" * 3_000, "y" * 3_000
+    steps = [
+        *(calling("a", seen=4), result("a", big)),
+        *(calling("b", "c", seen=6, step=2), result("c", big), result("b", big)),
+        *(calling("d", seen=9, step=3), result("d", other)),
+    ]
+    told = entries(*begun(*steps))
+    place = fold(told)
+    said = {m.call: m for m in place.messages if isinstance(m, FromTool)}
+    assert (said["a"].text, said["d"].text) == (big, other)
+    for call in ("b", "c"):
+        assert said[call].same_as == "a"
+        assert said[call].text == SAME.format("a", 3_000)
+    for cut in range(len(told) + 1):
+        assert fold(told[:cut]).take(told[cut:]) == place
+    out = Path("/outputs")
+    left = Compacted(turn="a", step=4, seen=11, cuts=(Cut(first=1, count=2, instead=()),), why="too long")
+    again = [calling("e", seen=12, step=4), result("e", big)]
+    after = fold(entries(*begun(*steps, left, *again)))
+    assert next(m for m in after.messages if isinstance(m, FromTool) and m.call == "e").text == big
+    fillers = [Text(text="z" * 3_000) for _ in range(20)]
+    long = [*place.messages[:3], *(FromModel(parts=(filler,)) for filler in fillers), *place.messages[3:]]
+    made = compact(long, (), out)
+    assert made is not None
+    told_of = [one for cut in made.cuts for one in cut.instead if isinstance(one, FromTool)]
+    assert [one.call for one in told_of] == ["b", "c"]
+    assert all(str(out / "result-a.txt") in one.text for one in told_of)
+    assert set(made.whole) == {(out / "result-a.txt", big)}
 
 
 def test_folding_in_pieces_is_folding_at_once() -> None:

@@ -166,6 +166,11 @@ def test_a_merge_where_checks_failed_says_so_on_its_button() -> None:
     assert "Merge though checks failed" in page(*WHOLE[:-2], failed, DONE)
 
 
+def test_who_did_not_answer_and_who_went_on_is_said() -> None:
+    fell = e.FellBack(turn="t", step=1, model="openai:gone", to="anthropic:there", reason="Down.")
+    assert "openai:gone didn’t answer; anthropic:there went on with this turn." in text(page(fell))
+
+
 def test_what_a_rule_said_is_never_shown_as_a_models_answer() -> None:
     ruled = answer(0, Text(text="I deleted it")).model_copy(update={"rules": True})
     assert "By rule" in text(page(ruled))
@@ -180,6 +185,7 @@ def test_what_a_rule_said_is_never_shown_as_a_models_answer() -> None:
         (answer(0, call("c")), began("c"), ended("c", output=HOSTILE)),
         (e.QuestionAsked(turn="t", call="c", question=HOSTILE, choices=(HOSTILE,)),),
         (e.AnswerFailed(turn="t", step=0, model="m", attempt=1, reason=HOSTILE, wait=None),),
+        (e.FellBack(turn="t", step=0, model=HOSTILE, to=HOSTILE, reason=HOSTILE),),
         (
             KEPT.model_copy(update={"files": (HOSTILE,)}),
             e.TurnFinished(turn="t", outcome=Outcome.FAILED, reason=HOSTILE),

@@ -107,6 +107,10 @@ def _models(settings: Settings, providers: Sequence[Provider]) -> list[Finding]:
     said = f"threads that name none get {settings.model}{why}"
     if default is not None and default.ready and default.is_rules:
         said = f"no language model is connected; {settings.model} does by rule what rules can do"
+        if ready:
+            said = (
+                f"{settings.model} does by rule what rules can do; `maquette models --role worker NAME` names another"
+            )
     return [
         Finding("model", usable and ready, said, mend),
         *(Finding(f"{name}:", state.ready, state.detail) for name, state in states),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from maquette.connections import Reached
 from maquette.engine.port import Engine
-from maquette.kinds.providers import Provider
 from maquette.kinds.sandboxes import Probe, Sandbox
 from maquette.kinds.tools import Tool
 from maquette.settings import Settings
@@ -23,7 +23,7 @@ class Home:
     store: Store
     engine: Engine
     workspace: Workspace
-    providers: Mapping[str, Provider]
+    providers: Reached
     tools: Sequence[Tool[Any]]
     sandbox: Sandbox
     probes: Sequence[Probe]

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from maquette.actions import models, projects
+from maquette.actions import models, projects, roles
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import (
@@ -69,7 +69,7 @@ async def start(
         raise Refused("Only a child looks at another thread's tree; take worktree or local.", code="no-such-mode")
     mode = mode or (Mode.WORKTREE if of.kind is ProjectKind.REPO else Mode.LOCAL)
     await (home.workspace.check_base(of) if mode is Mode.WORKTREE else home.workspace.check_in_place(of))
-    name = models.resolve(home, model or of.model)
+    name = models.resolve(home, model or await roles.worker(home, of))
     thread = new_id("thread")
     started = ThreadStarted(project=of.id, title=_title(text), mode=mode, model=name, budget=budget or Budget())
     return await _say(home, thread, text, images, before=[started])

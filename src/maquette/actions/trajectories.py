@@ -19,8 +19,10 @@ from maquette.domain.events import (
     CallFinished,
     ChecksRan,
     Compacted,
+    CompactionUndone,
     Entry,
     InstructionsGiven,
+    LimitReached,
     MessageSent,
     ResultKept,
     ThreadStarted,
@@ -75,7 +77,7 @@ class _Told:
         extra = _given(turn=event.turn, steers=event.steers or None)
         self._step(entry, "user", message=_content(event.text, event.images), extra=extra)
 
-    def entry(self, entry: Entry) -> None:
+    def entry(self, entry: Entry) -> None:  # noqa: C901 - one arm an event, nothing else
         match entry.event:
             case ThreadStarted() as event:
                 fork = event.forked_from and event.forked_from[0]
@@ -96,6 +98,10 @@ class _Told:
                 extra = {"turn": event.turn, "context_management": {"type": "compaction", "boundary": "replace"}}
                 told = f"From here on requests say less of what came before: {event.why}"
                 self._step(entry, "system", message=told, extra=extra)
+            case CompactionUndone(turn=turn):
+                self._step(entry, "system", message="From here on requests say all of it again.", extra={"turn": turn})
+            case LimitReached(turn=turn, asks=asks) if asks:
+                self._step(entry, "system", message=asks, extra={"turn": turn, "limit": True})
             case ResultKept() as event:
                 kept = _given(commit=event.commit, files=list(event.files), added=event.added, removed=event.removed)
                 self._turn(event.turn)["result"] = kept

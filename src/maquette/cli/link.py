@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import socket
 from collections.abc import Iterator, Mapping
-from http.client import HTTPConnection, HTTPException, HTTPResponse
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from maquette.cli import starting
+from maquette.cli.asking import Answer, ask
 from maquette.cli.endings import GONE, REFUSED, Failed
 from maquette.settings import Settings, address
 
@@ -20,23 +18,13 @@ PATIENCE = 600.0
 SILENCE = 60.0
 """Seconds without even a sign of life in a stream (they come every 15)."""
 LOST = "The base went away in the middle of this. Nothing is lost: the next command starts it, and work goes on there."
+BROKEN = (OSError, ValueError)
+"""What comes of a connection that breaks, or that speaks no HTTP."""
 NOT_OPEN = (FileNotFoundError, ConnectionRefusedError, NotADirectoryError)
 
 Json = dict[str, Any]
 """An object as the base sends it; `/v1/openapi.json` describes each."""
 Body = Mapping[str, object] | None
-
-
-class _Connection(HTTPConnection):
-    def __init__(self, path: Path, timeout: float) -> None:
-        super().__init__("localhost", timeout=timeout)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        with address(self._path) as name:
-            self.sock.connect(name)
 
 
 def segment(text: str) -> str:
@@ -65,7 +53,7 @@ class Link:
         """Whether a base answers; starts none."""
         try:
             self._request("GET", "/health", {}, None, 5).close()
-        except (OSError, HTTPException, Failed):
+        except (OSError, ValueError, Failed):
             return False
         return True
 
@@ -81,18 +69,18 @@ class Link:
             try:
                 while piece := response.read1(1 << 16):
                     yield piece
-            except (OSError, HTTPException) as error:
+            except BROKEN as error:
                 raise Failed(LOST, GONE) from error
 
     def _call(self, method: str, path: str, query: Mapping[str, object], body: Body = None) -> Any:
         with self._open(method, path, query, body, PATIENCE) as response:
             try:
                 text = response.read()
-            except (OSError, HTTPException) as error:
+            except BROKEN as error:
                 raise Failed(LOST, GONE) from error
         return json.loads(text) if text else None
 
-    def _open(self, method: str, path: str, query: Mapping[str, object], body: Body, patience: float) -> HTTPResponse:
+    def _open(self, method: str, path: str, query: Mapping[str, object], body: Body, patience: float) -> Answer:
         try:
             return self._request(method, path, query, body, patience)
         except NOT_OPEN:
@@ -101,41 +89,39 @@ class Link:
             raise Failed(f"The base did not answer within {patience:.0f} seconds.", GONE) from error
         except PermissionError as error:
             raise Failed(f"{self.settings.socket} is somebody else's: {error.strerror}.", GONE) from error
-        except (OSError, HTTPException) as error:
+        except BROKEN as error:
             raise Failed(LOST, GONE) from error
         try:
             return self._request(method, path, query, body, patience)
-        except (OSError, HTTPException) as error:
+        except BROKEN as error:
             raise Failed(LOST, GONE) from error
 
-    def _request(
-        self, method: str, path: str, query: Mapping[str, object], body: Body, patience: float
-    ) -> HTTPResponse:
+    def _request(self, method: str, path: str, query: Mapping[str, object], body: Body, patience: float) -> Answer:
         given = {name: str(value).lower() if isinstance(value, bool) else value for name, value in query.items()}
         given = {name: value for name, value in given.items() if value is not None}
         at = f"/v1{path}?{urlencode(given)}" if given else f"/v1{path}"
-        connection = _Connection(self.settings.socket, patience)
         data = None if body is None and method == "GET" else json.dumps(body or {}).encode()
         typed = {"Content-Type": "application/json"} if data else {}
-        with contextlib.suppress(BrokenPipeError):  # the base may have answered, and closed, before all was sent
-            connection.request(method, at, data, {"Connection": "close", **typed})
-        response = connection.getresponse()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line, address(self.settings.socket) as name:
+            line.settimeout(patience)
+            line.connect(name)
+            response = ask(line, method, at, typed, data)
         if response.status >= 400:
             with response:
                 raise _problem(response)
         return response
 
 
-def _problem(response: HTTPResponse) -> Failed:
+def _problem(response: Answer) -> Failed:
     try:
         told = json.loads(response.read())
         sentence, code = str(told["detail"]), str(told["code"])
-    except (ValueError, KeyError, TypeError, HTTPException):
+    except (ValueError, KeyError, TypeError, OSError):
         sentence, code = f"The base answered {response.status} {response.reason}.", ""
     return Failed(sentence, GONE if response.status >= 500 else REFUSED, code)
 
 
-def _events(response: HTTPResponse) -> Iterator[tuple[str, Json]]:
+def _events(response: Answer) -> Iterator[tuple[str, Json]]:
     kind, data = "", ""
     try:
         while line := response.readline():
@@ -147,6 +133,6 @@ def _events(response: HTTPResponse) -> Iterator[tuple[str, Json]]:
             elif not name and data:
                 yield kind, json.loads(data)
                 kind, data = "", ""
-    except (OSError, HTTPException) as error:
+    except BROKEN as error:
         raise Failed(LOST, GONE) from error
     raise Failed(LOST, GONE)

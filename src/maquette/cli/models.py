@@ -1,111 +1,142 @@
-"""What there is to work with: models, skills, what was said, what it cost."""
+"""Models: the ways to reach them, connecting, and which do what."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 
 from maquette.cli import endings, screen
 from maquette.cli.commands import Commands
+from maquette.cli.endings import Failed
 from maquette.cli.link import Link, segment
 from maquette.cli.run import project_of
-from maquette.cli.screen import count, short
 
 
 def add(commands: Commands) -> None:
     models = commands.add("models", "The ways to reach models, and which can be used now", _models)
-    models.add_argument("--test", metavar="NAME", help="ask this one something short, and say what came of it")
-    skills = commands.add("skills", "The skills on offer, or one of them whole", _skills)
-    skills.add_argument("name", nargs="?")
-    skills.add_argument("-p", "--project", help="with those of its own, once it is trusted")
-    search = commands.add("search", 'Find what was said; "in quotes" is a phrase', _search)
-    search.add_argument("words", nargs="+")
-    search.add_argument("-n", type=int, default=20, metavar="COUNT", help="how many (20)")
-    cost = commands.add("cost", "What models' answers cost", _cost)
-    cost.add_argument("--by", default="model", metavar="model|project|thread|turn|day")
-    cost.add_argument("-p", "--project")
-    cost.add_argument("--since", metavar="2026-05-31")
-    cost.add_argument("--until", metavar="2026-05-31")
-    for one in (models, skills, search, cost):
-        one.add_argument("--json", action="store_true", help="as the base gives it")
+    asked = models.add_mutually_exclusive_group()
+    asked.add_argument("--test", metavar="NAME", help="ask this one something short, and say what came of it")
+    asked.add_argument(
+        "--connect", metavar="WIRE", help="to a server that speaks openai-chat, openai or anthropic; asks for the key"
+    )
+    asked.add_argument("--forget", metavar="NAME", help="a connection, and its key")
+    asked.add_argument("--find", action="store_true", help="look for servers at their usual ports on this machine")
+    asked.add_argument(
+        "--role", nargs="+", metavar=("ROLE", "MODEL"), help="worker, reviewer or reader; the first, then stand-ins"
+    )
+    models.add_argument("--address", default="", metavar="URL", help="to connect; else the vendor's own")
+    models.add_argument("--model", default="", metavar="NAME", help="to connect: as the server calls it")
+    models.add_argument("--name", default="", help="to connect: what the connection is called; else as its wire")
+    models.add_argument("--untested", action="store_true", help="to connect without asking the model first")
+    models.add_argument("-p", "--project", help="the role in this project")
+    models.add_argument("--json", action="store_true", help="as the base gives it")
+
+
+def _models(link: Link, args: argparse.Namespace) -> int:
+    for asked, does in (
+        (args.test, _tested),
+        (args.connect, _connect),
+        (args.forget, _forget),
+        (args.find, _find),
+        (args.role, _role),
+    ):
+        if asked:
+            return does(link, args)
+    return _listed(link, args)
+
+
+def _listed(link: Link, args: argparse.Namespace) -> int:
+    found = link.get("/models")
+    out = screen.out()
+    if args.json:
+        out.line(json.dumps(found))
+        return endings.DONE
+    for way in found["wires"]:
+        mark, style = ("✓", "green") if way["ready"] else ("·", "dim")
+        out.line((mark, style), f" {way['wire']}:", (f"  {way['detail']}", "" if way["ready"] else "dim"))
+        if way["silent"]:
+            out.line((f"  {way['silent']}", "yellow"))
+        if way["unused"]:
+            out.line(("  what is kept under this name isn't used: the environment goes before it", "dim"))
+    out.line(("Threads that name none get ", "dim"), found["default"])
+    _tell_roles(found["roles"])
+    return endings.DONE
+
+
+def _tell_roles(roles: dict[str, list[str]]) -> None:
+    for role, (first, *others) in roles.items():
+        stand_in = f"; while it doesn't answer: {', '.join(others)}" if others else ""
+        screen.out().line((f"{role}: ", "dim"), f"{first}{stand_in}")
 
 
 def _tested(link: Link, args: argparse.Namespace) -> int:
     tried = link.post("/models/try", {"model": args.test})
     works = tried["came"] == "works"
     mark = ("✓ ", "green") if works else ("✗ ", "red")
-    screen.out().line(*((json.dumps(tried),) if args.json else (mark, tried["said"])))
+    out = screen.out()
+    out.line(*((json.dumps(tried),) if args.json else (mark, tried["said"])))
+    if tried["can"] and not args.json:
+        out.line(tried["can"])
     return endings.DONE if works else endings.GONE if tried["came"] == "unreachable" else endings.REFUSED
 
 
-def _models(link: Link, args: argparse.Namespace) -> int:
-    if args.test:
-        return _tested(link, args)
-    found = link.get("/models")
+def _connect(link: Link, args: argparse.Namespace) -> int:
+    if not args.model:
+        raise Failed("Name the model, as its server calls it: --model NAME.")
+    new = {"wire": args.connect, "address": args.address, "model": args.model, "name": args.name}
+    made = link.post("/connections", {**new, "key": _key(), "untested": args.untested})
+    out = screen.out()
+    if args.json:
+        out.line(json.dumps(made))
+        return endings.DONE
+    out.line(("✓ ", "green"), (made["model"], "bold"), f"  {made['detail']}")
+    if made["worker"]:
+        out.line(("Threads that name none get it from now on.", "dim"))
+    return endings.DONE
+
+
+def _key() -> str:
+    """From a prompt without echo, or from standard input: never from an argument, which others could see."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    from getpass import getpass
+
+    return getpass("Key (none: Enter): ").strip()
+
+
+def _forget(link: Link, args: argparse.Namespace) -> int:
+    link.post(f"/connections/{segment(args.forget)}/forget")
+    screen.out().line(f"{args.forget} is forgotten, and its key.")
+    return endings.DONE
+
+
+def _find(link: Link, args: argparse.Namespace) -> int:
+    found = link.post("/models/find")
     out = screen.out()
     if args.json:
         out.line(json.dumps(found))
         return endings.DONE
-    for wire in found["wires"]:
-        mark, style = ("✓", "green") if wire["ready"] else ("·", "dim")
-        out.line((mark, style), f" {wire['wire']}:", (f"  {wire['detail']}", "" if wire["ready"] else "dim"))
-        if wire["silent"]:
-            out.line((f"  {wire['silent']}", "yellow"))
-    out.line(("Threads that name none get ", "dim"), found["default"])
-    return endings.DONE
-
-
-def _skills(link: Link, args: argparse.Namespace) -> int:
-    project = project_of(args.project) if args.project else None
-    out = screen.out()
-    if args.name:
-        skill = link.get(f"/skills/{segment(args.name)}", project=project)
-        out.line(json.dumps(skill) if args.json else f"{skill['name']}: {skill['when']}\n{skill['folder']}")
-        return endings.DONE
-    offer = link.get("/skills", project=project)
-    if args.json:
-        out.line(json.dumps(offer))
-        return endings.DONE
-    for skill in offer["skills"]:
-        out.line((skill["name"], "bold"), f"  {skill['when']}")
-        if skill["matches"]:
-            out.line((f"    try: “{skill['matches'][0]}”", "dim"))
-    for broken in offer["broken"]:
-        out.line(("✗ ", "red"), f"{broken['folder']}: {broken['why']}")
-    return endings.DONE
-
-
-def _search(link: Link, args: argparse.Namespace) -> int:
-    found = link.get("/search", q=" ".join(args.words), limit=args.n)
-    out = screen.out()
-    if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
-    for hit in found:
-        out.line((short(hit["thread"]), "bold"), f"  {hit['title']}", (f"  {hit['who']}, {hit['at'][:16]}", "dim"))
-        if hit["who"] != "title":
-            pieces = [(" ".join(piece.split("\n")), "yellow" if sought else "") for piece, sought in hit["pieces"]]
-            out.line("    ", *pieces)
+    for one in found:
+        out.line((one["title"], "bold"), f" at {one['address']}")
+        for model in one["models"]:
+            out.line(f"  {model}")
+        if one["connected"]:
+            out.line((f"  connected as {one['connected']}:", "dim"))
+        elif one["models"]:
+            named = f"--name {one['name']} --model {one['models'][0]}"
+            out.line((f"  maquette models --connect openai-chat --address {one['address']} {named} </dev/null", "dim"))
     if not found:
-        out.line(("Nothing said so.", "dim"))
+        out.line(("No server of models answers at the usual ports of this machine.", "dim"))
     return endings.DONE
 
 
-def _cost(link: Link, args: argparse.Namespace) -> int:
+def _role(link: Link, args: argparse.Namespace) -> int:
+    role, *models = args.role
     project = project_of(args.project) if args.project else None
-    found = link.get("/costs", by=args.by, project=project, since=args.since, until=args.until)
-    out = screen.out()
+    given = link.post("/roles", {"role": role, "models": models, "project": project})
     if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
-    rows = [
-        (
-            short(cost["key"]) if args.by in ("thread", "turn") else cost["key"],
-            str(cost["requests"]),
-            *(count(cost[name]) for name in ("input", "cached", "output")),
-            f"${float(cost['price']):.4f}" + (f" + {cost['unpriced']} unknown" if cost["unpriced"] else ""),
-        )
-        for cost in found
-    ]
-    out.table((args.by, "requests", "input", "cached", "output", "price"), rows)
+        screen.out().line(json.dumps(given))
+    else:
+        _tell_roles(given)
     return endings.DONE

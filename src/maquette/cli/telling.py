@@ -70,6 +70,9 @@ class Teller:
             "answer.given": self._answer,
             "answer.interrupted": self._broken_off,
             "answer.failed": self._failed,
+            "answer.fell_back": lambda event: self._note(
+                f"{event['model']} didn't answer; {event['to']} went on with this turn", "yellow"
+            ),
             "compacted": self._compacted,
             "compaction.undone": lambda _: self._note("What was left out is said to the model again, if it fits."),
             "limit.reached": self._limit,

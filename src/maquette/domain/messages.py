@@ -97,7 +97,7 @@ class FromModel(Fact):
 
 
 class FromTool(Fact):
-    """The one result of a call."""
+    """The one result of a call. `same_as`: the call whose result it refers to, in place of its own words."""
 
     role: Literal["tool"] = "tool"
     call: str
@@ -105,6 +105,7 @@ class FromTool(Fact):
     text: str
     images: tuple[Image, ...] = ()
     error: bool = False
+    same_as: str | None = None
 
 
 Message = Annotated[FromPerson | FromModel | FromTool, Field(discriminator="role")]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 
 from pydantic import Field
 
 from maquette.domain.labels import Fact
+from maquette.domain.roles import Models, Role
 
 
 class ProjectKind(StrEnum):
@@ -32,7 +34,9 @@ class Budget(Fact):
 
 
 class Project(Fact):
-    """A project as it stands. `trusted` is the digest its own files had when the person trusted it."""
+    """A project as it stands. `trusted` is the digest its own files had when the person trusted it. `model` is the
+    first of its worker's; roles that it doesn't have are the base's.
+    """
 
     id: str
     name: str
@@ -41,5 +45,12 @@ class Project(Fact):
     setup: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     model: str | None = None
+    roles: dict[Role, Models] = Field(default_factory=dict[Role, Models])
     budget: Budget = Budget()
     trusted: str | None = None
+
+    @property
+    def given(self) -> Mapping[Role, Models]:
+        """The roles that it has models of its own for."""
+        own: dict[Role, Models] = {Role.WORKER: (self.model,)} if self.model else {}
+        return {**own, **self.roles}

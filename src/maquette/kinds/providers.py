@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
@@ -102,6 +102,21 @@ class Conversation(Protocol):
 
 
 @dataclass(frozen=True)
+class Connection:
+    """A way to models that a person set up. Its `name` is the word before the colon in its models' names."""
+
+    name: str
+    wire: str
+    """Whose protocol is spoken there."""
+    address: str
+    """"": the vendor's own."""
+    kept: str
+    """Where its key is kept, in words; "" where it has none."""
+    key: Callable[[], str] = field(repr=False)
+    """Reads the key, or "". Blocks. Raises `Refused` when it isn't to be had."""
+
+
+@dataclass(frozen=True)
 class Connected:
     """Whether a provider could be used now, in a sentence (which variable is missing, say)."""
 
@@ -111,6 +126,22 @@ class Connected:
     """Answers by rule and is no language model; faces must say so."""
     silent: str = ""
     """Since when it doesn't answer, and when it is tried again; "" while it does, as far as is known."""
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A model as its server lists it. `window`: tokens of a request it takes, where the server says so."""
+
+    name: str
+    window: int | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is on record of a model, without asking it; None: nothing is."""
+
+    reasoning: bool | None = None
+    window: int | None = None
 
 
 class Provider(Protocol):
@@ -127,4 +158,24 @@ class Provider(Protocol):
 
     def price(self, model: str, usage: Usage) -> Decimal | None:
         """What these tokens of a model cost, in US dollars; None when nobody knows it. Blocks, at first for long."""
+        ...
+
+
+class Wire(Provider, Protocol):
+    """A provider that speaks to servers, of which there may be several."""
+
+    def is_led(self) -> bool:
+        """Whether a variable of the environment says where it is, or with which key. That goes before what is kept."""
+        ...
+
+    def at(self, connection: Connection) -> Wire:
+        """The same, there."""
+        ...
+
+    async def offered(self, seconds: float) -> Sequence[Offered]:
+        """Asks the server which models it has. Raises `Unavailable`, also when it takes longer, and `Refused`."""
+        ...
+
+    def known(self, model: str) -> Known:
+        """Blocks, as it may load much."""
         ...

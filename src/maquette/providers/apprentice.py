@@ -20,8 +20,9 @@ from maquette.kinds.providers import Answered, Connected, Delta, Request, SkillS
 SAYS = "By rule, not by a language model: "
 SCRIPT_SECONDS = 600
 CONNECT = (
-    "To have a language model do what rules can't, set OPENAI_API_KEY or ANTHROPIC_API_KEY (or OPENAI_BASE_URL for a "
-    'model on this machine) and name it: `maquette run --model openai:NAME "…"`.'
+    "To have a language model do what rules can't, connect one on the Models page, or by `maquette models "
+    "--connect`. Or set OPENAI_API_KEY or ANTHROPIC_API_KEY (or OPENAI_BASE_URL for one on this machine) and name it: "
+    '`maquette run --model openai:NAME "…"`.'
 )
 WORD = re.compile(r"[a-z0-9]+")
 FILLER = frozenset(WORD.findall("a an the this that my our your of in on to for and please all me it"))

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -25,9 +26,10 @@ from maquette.domain.events import (
 )
 from maquette.domain.events.calls import CallStatus
 from maquette.domain.labels import Integrity, Label
-from maquette.domain.messages import Call
+from maquette.domain.messages import Call, FromTool
 from maquette.kinds.tools import Asks, Delegates, Effect, Plans, Result
 from maquette.turn.children import Children
+from maquette.turn.compaction import file_of, keep, quoted
 from maquette.turn.fold import OpenCall, Place
 from maquette.turn.places import Prepared
 from maquette.turn.room import CallContext
@@ -37,8 +39,8 @@ from maquette.turn.toolbox import Ready, Wrong
 AT_ONCE = 16
 """Calls of one answer that run side by side; a model may ask for hundreds."""
 EXPIRES = timedelta(days=30)
-LONGEST = 200_000
-"""Characters of a result that reach a model, whatever a tool returns."""
+LONGEST, QUOTED = 100_000, 16_000
+"""Characters of a result that reach a model, whatever a tool returns; and what is quoted of a longer one."""
 LOST = (
     "The base stopped while this ran, and nobody can say whether it happened. "
     "Look at what is there before doing it again."
@@ -173,7 +175,17 @@ class Calls:
             log.exception("the tool %s broke", found.tool.name)
             came = Result(f"The tool itself broke ({type(error).__name__}). Another way may work.", error=True)
         self._mine.discard(call.id)
+        came = await self._kept(call, came)
         await self._record(*self._outcome(call, found, came, time.monotonic() - began), durable=False)
+
+    async def _kept(self, call: Call, came: Result | Asks | Plans) -> Result | Asks | Plans:
+        """A result too big to be said, whole in a file and quoted by its head and tail."""
+        if not isinstance(came, Result) or len(came.text) <= LONGEST:
+            return came
+        path = self._room.room.outputs / file_of(call.id)
+        await asyncio.to_thread(keep, [(path, came.text)])
+        said = quoted(FromTool(call=call.id, name=call.name, text=came.text), QUOTED, path)
+        return replace(came, text=said.text)
 
     def _outcome(self, call: Call, found: Ready, came: Result | Asks | Plans, seconds: float) -> list[Event]:
         if isinstance(came, Asks):
@@ -201,7 +213,7 @@ class Calls:
             call=call.id,
             name=call.name,
             status=status,
-            text=text if len(text) <= LONGEST else f"{text[:LONGEST]}\n[cut here]",
+            text=text,
             card=came.card if came else None,
             images=came.images if came else (),
             seconds=round(seconds, 3),

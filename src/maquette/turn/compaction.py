@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,7 +49,7 @@ async def make_room(place: Place, turn: str, seen: int, outputs: Path, error: Re
         mend = "Take a model that reads more (`maquette set --model`) and `maquette resume`, or begin a new thread."
         raise Refused(f"{error} It stays too long: {why}. {mend}", code=OVERFLOW) from error
     left_out = (outputs / LEFT_OUT.replace("*", f"{place.position:08}"), made.gone)
-    await asyncio.to_thread(_keep, [*made.whole, left_out] if made.gone else made.whole)
+    await asyncio.to_thread(keep, [*made.whole, left_out] if made.gone else made.whole)
     return Compacted(
         turn=turn,
         step=place.step + 1,
@@ -63,12 +63,12 @@ async def make_room(place: Place, turn: str, seen: int, outputs: Path, error: Re
     )
 
 
-def _file(call: str) -> str:
+def file_of(call: str) -> str:
     """A call's id is a provider's: only what is harmless of it names a file."""
     return f"result-{re.sub(r'[^A-Za-z0-9_-]', '', call)[-80:]}.txt"
 
 
-def _keep(whole: Sequence[tuple[Path, str]]) -> None:
+def keep(whole: Sequence[tuple[Path, str]]) -> None:
     for path, text in whole:
         if not path.exists():  # what was shortened before is whole there already
             path.write_text(text, errors="replace")
@@ -137,15 +137,15 @@ class _Draft:
         self.size = size(self.messages)
         self.goal = self.size // 2
 
-    def shorten(self, numbers: range, big: int, quoted: int) -> None:
-        """Results above `big` to `quoted` characters of head and tail, oldest first, as long as it is needed."""
+    def shorten(self, numbers: range, big: int, most: int) -> None:
+        """Results above `big` to `most` characters of head and tail, oldest first, as long as it is needed."""
         for number in numbers:
             result = self.shorter.get(number, self.messages[number])
             if self.size > self.goal and isinstance(result, FromTool) and _size(result) > max(big, BIG):
-                path = self.outputs / _file(result.call)
+                path = self.outputs / file_of(result.call)
                 if number not in self.shorter:
                     self.whole.append((path, result.text))
-                self.shorter[number] = short = _shortened(result, max(quoted, QUOTED), path)
+                self.shorter[number] = short = quoted(result, max(most, QUOTED), path)
                 self.size -= _size(result) - _size(short)
 
     def sum_up(self, last: int, plan: Sequence[PlanStep], decided: Sequence[OpenCall]) -> None:
@@ -187,9 +187,21 @@ class _Draft:
             for number, result in self.shorter.items()
             if number not in noted
         ]
+        shorter += self._referring(noted)
         gone = "\n\n".join(notes.rendered([self.messages[number] for number in sorted(noted)]))
         cuts = tuple(sorted([*self.notes, *shorter], key=lambda cut: cut.first))
         return Compaction(cuts, tuple(self.whole), gone, self.size)
+
+    def _referring(self, noted: Collection[int]) -> Iterator[Cut]:
+        """Results that refer to one which is gone then: they say where that is whole."""
+        gone = {m.call: m for n in noted if isinstance(m := self.messages[n], FromTool)}
+        for number, message in enumerate(self.messages):
+            if number in noted or not isinstance(message, FromTool) or message.same_as not in gone:
+                continue
+            first, path = gone[message.same_as], self.outputs / file_of(message.same_as)
+            self.whole.append((path, first.text))
+            text = f"[The same as an earlier result, which was left out; the whole text is in {path}]"
+            yield Cut(first=number, count=1, instead=(message.model_copy(update={"text": text, "same_as": None}),))
 
 
 def _is_said(message: Message) -> bool:
@@ -207,9 +219,10 @@ def _runs(messages: Sequence[Message]) -> Iterator[range]:
             start = number + 1
 
 
-def _shortened(result: FromTool, quoted: int, path: Path) -> FromTool:
-    half = quoted // 2
+def quoted(result: FromTool, most: int, path: Path) -> FromTool:
+    """Its head and tail, and where the whole is."""
+    half = most // 2
     pictures = f" and {len(result.images)} pictures" if result.images else ""
-    left = f"[{max(0, len(result.text) - quoted):,} characters{pictures} left out here; the whole text is in {path}]"
-    words = result.text if len(result.text) <= quoted else f"{result.text[:half]}\n{left}\n{result.text[-half:]}"
+    left = f"[{max(0, len(result.text) - most):,} characters{pictures} left out here; the whole text is in {path}]"
+    words = result.text if len(result.text) <= most else f"{result.text[:half]}\n{left}\n{result.text[-half:]}"
     return result.model_copy(update={"text": words if left in words else f"{words}\n{left}", "images": ()})

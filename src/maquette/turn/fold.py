@@ -25,6 +25,7 @@ from maquette.domain.events import (
     Compacted,
     CompactionUndone,
     Entry,
+    FellBack,
     InstructionsGiven,
     LimitReached,
     MessageChanged,
@@ -46,6 +47,7 @@ from maquette.domain.events import (
 )
 from maquette.domain.labels import Label
 from maquette.domain.messages import Call, FromModel, FromPerson, FromTool, Message, Text
+from maquette.turn.repeats import Repeats
 
 INTERRUPTED = "[interrupted here by the person]"
 SPACED = 8
@@ -83,6 +85,8 @@ class Place:
     """Its budget is that which was set last."""
     position: int = 0
     model: str = ""
+    stand_in: str = ""
+    """The model that answers in the current turn instead of `model`, which doesn't."""
     instructions: str | None = None
     messages: list[Message] = field(default_factory=list[Message])
     turn: str | None = None
@@ -138,6 +142,7 @@ class Place:
     _said: list[tuple[int, MessageSent]] = field(default_factory=list[tuple[int, MessageSent]])
     _results: dict[str, FromTool] = field(default_factory=dict[str, FromTool])
     _order: tuple[str, ...] = ()
+    _repeats: Repeats = field(default_factory=Repeats)
     _left: tuple[Compacted, list[Message], int] | None = None
     """The last compaction, the messages before it, and how many it left."""
 
@@ -213,6 +218,8 @@ class Place:
                 self.streamed.append(event)
             case AnswerFailed():
                 self.streamed = []
+            case FellBack():
+                self.stand_in = event.to
             case AnswerInterrupted():
                 self._interrupt(event)
             case Compacted():
@@ -265,6 +272,7 @@ class Place:
         close = self._left is not None and event.turn == self._left[0].turn and event.step - self._left[0].step < SPACED
         self.compactions = self.compactions + 1 if close else 1
         before, self.messages = self.messages, event.applied(self.messages)
+        self._repeats.forget()
         self._left, self.put_back, self.counts = (event, before, len(self.messages)), False, False
 
     def _put_back(self) -> None:
@@ -299,7 +307,7 @@ class Place:
 
     def _begin(self, position: int, turn: str) -> None:
         if self.turn != turn:
-            self.turn, self.step, self.ended, self.streamed = turn, 0, False, []
+            self.turn, self.step, self.ended, self.streamed, self.stand_in = turn, 0, False, [], ""
             self.tokens, self.money, self.failures, self.compactions, self.children = 0, Decimal(0), 0, 0, 0
             self.seconds, self.limit = 0.0, None
             self._said.extend((position, m) for m in self.waiting.pop(turn, []))
@@ -350,7 +358,8 @@ class Place:
         if not self.calls:
             failed = all(result.error for result in self._results.values())
             self.failures = self.failures + 1 if failed else 0
-            self.messages.extend(self._results[call] for call in self._order)
+            asked = {call.id: call for call in self.last.answer.calls} if self.last else {}
+            self.messages.extend(self._repeats.said(self._results[call], asked) for call in self._order)
             self._order, self._results = (), {}
 
 

@@ -9,6 +9,7 @@ from maquette.domain.events import (
     AnswerInterrupted,
     Compacted,
     Entry,
+    LimitReached,
     MessageChanged,
     MessageSent,
     MessageWithdrawn,
@@ -43,6 +44,8 @@ def heard(entries: Iterable[Entry]) -> Iterator[Heard]:
                 pass
             case AnswerGiven() | AnswerInterrupted() | Compacted() as event:
                 upto = event.seen
+            case LimitReached(asks=asks) if asks:
+                upto = entry.position
             case TurnFinished() as event:
                 upto = entry.position
                 line.pop(event.turn, None)

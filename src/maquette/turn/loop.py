@@ -24,6 +24,7 @@ from maquette.domain.events import (
     AnswerStreamed,
     CallFinished,
     Event,
+    FellBack,
     LimitReached,
     TurnFinished,
     TurnParked,
@@ -45,6 +46,7 @@ from maquette.turn.fold import Place
 from maquette.turn.partial import Partial
 from maquette.turn.places import Places, Prepared
 from maquette.turn.retries import Tries
+from maquette.turn.standins import Line
 from maquette.turn.telling import Kind
 
 BRAKE = 8
@@ -171,16 +173,11 @@ class _Work:
             self.room = await self.places.enter(self.thread, self.place, self.record)
         if self.room.project.setup and self.room.mode is Mode.WORKTREE and not self.place.set_up:
             await self.places.set_up(self.turn, self.room, self.record, self.show)
-        workspace, wires = self.places.workspace, self.providers
-        children = Children(self.thread, self.turn, self.room, workspace, wires, self.bounds)
+        workspace = self.places.workspace
+        children = Children(self.thread, self.turn, self.room, workspace, self.providers, self.bounds)
         calls = Calls(self.turn, self.room, self.record, self.show, children)
-        wire, _, model = self.model.partition(":")
-        provider = self.providers.get(wire)
-        if provider is None:
-            raise Refused(f"No provider is called {wire!r}. There are: {', '.join(sorted(self.providers))}.")
-        project = self.room.project
+        line, project = Line(self.providers), self.room.project
         allowance = Allowance(self.store, self.thread, project.id, project.name, self.room.budget)
-        conversation = provider.open(model)
         try:
             while True:
                 await self.catch_up()
@@ -194,12 +191,12 @@ class _Work:
                 elif ended := self._ended():
                     await self.room.room.made()
                     return ended
-                elif limit := await self._limit(allowance, provider, model):
+                elif limit := await self._limit(allowance, line):
                     await self.record(limit)
                 else:
-                    await self._answer(conversation, model, calls, provider.connected().is_rules)
+                    await self._answer(line, calls)
         finally:
-            await conversation.close()
+            await line.close()
 
     def _ended(self) -> _End | None:
         """None when it goes on. Done, as far as whoever answered says: what it made is checked after this."""
@@ -222,18 +219,23 @@ class _Work:
             self.quiet = False
         return self.quiet
 
-    async def _limit(self, allowance: Allowance, provider: Provider, model: str) -> LimitReached | None:
-        """What keeps the next request from being made; None too once a last one is allowed."""
+    async def _limit(self, allowance: Allowance, line: Line) -> LimitReached | None:
+        """What keeps the next request from being made; None too once a last one is allowed. Whom it is made to is on
+        the line by then.
+        """
+        self.model = self.place.stand_in or self.model
+        await line.to(self.model)
         if self.place.limit is not None:
             return None
-        return await allowance.reached(self.place, provider, model, time.monotonic() - self.worked)
+        return await allowance.reached(self.place, line.provider, line.model, time.monotonic() - self.worked)
 
-    async def _answer(self, conversation: Conversation, model: str, calls: Calls, rules: bool) -> None:
+    async def _answer(self, line: Line, calls: Calls) -> None:
+        """Ask for the next answer; where another model has to stand in, nothing more: it is asked in the next round."""
         self.place.hear()
         self.seen, step, began = self.place.position, self.place.step + 1, time.monotonic()
         assert self.room is not None
         request = Request(
-            model=model,
+            model=line.model,
             instructions=self.place.instructions or "",
             messages=self.place.messages,
             tools=self.room.toolbox.specs,
@@ -242,13 +244,18 @@ class _Work:
             thread=self.thread,
         )
         try:
-            answered = await self._tries(conversation, request, step)
+            answered = await self._tries(line, request, step)
         except Refused as refused:
             if refused.code != OVERFLOW:
-                raise
+                if (fell := await self._fallen(line, refused, step, over=True)) is None:
+                    raise
+                await self.record(fell)
+                return
             made = await make_room(self.place, self.turn, self.seen, self.room.room.outputs, refused)
             with suppress(Conflict):  # something else was put back meanwhile, say: then it is tried anew
                 await self.record(made, expected=self.place.position)
+            return
+        if answered is None:
             return
         answer = _with_unique_calls(answered.answer, self.place.used)
         given = AnswerGiven(
@@ -260,7 +267,7 @@ class _Work:
             usage=answered.usage,
             seconds=round(time.monotonic() - began, 3),
             worked=round(time.monotonic() - self.worked, 3),
-            rules=rules,
+            rules=line.rules,
             cut=answered.cut,
             undone=answered.undone,
             label=Label(integrity=self.place.label.integrity, origin=f"model:{self.model}"),
@@ -270,22 +277,38 @@ class _Work:
         meant = calls.turn_down(answer.calls, TURNED_DOWN) if last else calls.intend(answer.calls, self.place)
         await self.record(given, *meant)
 
-    async def _tries(self, conversation: Conversation, request: Request, step: int) -> Answered:
-        tries = Tries()
+    async def _tries(self, line: Line, request: Request, step: int) -> Answered | None:
+        """None: it didn't answer, and another stands in from now on."""
+        tries, conversation = Tries(), await line.to(self.model)
         for attempt in itertools.count(1):
             self.partial, self.heard = Partial(self.keep), False
             try:
                 return await self._once(conversation, request)
             except Unavailable as error:
                 wait = tries.wait(error.retry_after, began=self.heard)
+                fell = await self._fallen(line, error, step, over=wait is None)
+                wait = None if fell else wait
                 failed = AnswerFailed(
                     turn=self.turn, step=step, model=self.model, attempt=attempt, reason=str(error), wait=wait
                 )
-                await self.record(failed)
+                await self.record(failed, *((fell,) if fell else ()))
+                if fell:
+                    return None
                 if wait is None:
                     raise Unavailable(f"{error} {tries.told}") from error
                 await asyncio.sleep(wait)
         raise AssertionError
+
+    async def _fallen(self, line: Line, error: MaquetteError, step: int, *, over: bool) -> FellBack | None:
+        """Who goes on for the rest of the turn, where this model is out and another may stand in."""
+        assert self.room is not None
+        if not line.is_out(error, over=over):
+            return None
+        to = await line.stand_in(self.store, self.room.project, self.place.model)
+        if to is None:
+            return None
+        self.partial = Partial(self.keep)
+        return FellBack(turn=self.turn, step=step, model=self.model, to=to, reason=str(error))
 
     async def _once(self, conversation: Conversation, request: Request) -> Answered:
         try:

@@ -30,6 +30,9 @@ from maquette.turn.toolbox import Toolbox
 from maquette.workspace import Workspace
 from maquette.workspace.files import BeneathFiles
 
+HEAD_START = 0.02
+"""Seconds for a turn's first request to be on its way before boxes are brought up: the model takes longer to answer."""
+
 
 @dataclass
 class Prepared:
@@ -105,6 +108,7 @@ class Places:
 
     async def _make(self, room: Room, project: Project, mode: Mode) -> None:
         """What a person's folder holds is kept before anything runs there; a model may be asked meanwhile."""
+        await asyncio.sleep(HEAD_START)
         if mode is Mode.LOCAL:
             await self.workspace.begin(room.thread, project)
         room.warm()

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from maquette.connections.owned import put
 from maquette.web.launches import Launches
-from maquette.web.owned import put
 from maquette.web.sessions import Sessions
 
 TOKEN = "token"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from maquette.web.owned import put
+from maquette.connections.owned import put
 
 ENTER = "/enter"
 LIFE = 120

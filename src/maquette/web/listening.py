@@ -15,11 +15,11 @@ from uvicorn import Config
 from uvicorn import Server as Uvicorn
 
 from maquette.actions.home import Home
+from maquette.connections.owned import put
 from maquette.domain.errors import Refused
 from maquette.settings import Settings, address
 from maquette.web.door import Door
 from maquette.web.keys import Keys
-from maquette.web.owned import put
 from maquette.web.server import Server
 
 LOOPBACK = "127.0.0.1"

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from maquette import __version__
-from maquette.actions import models as wires
+from maquette.actions import roles
 from maquette.actions.home import Home
 from maquette.web import problems
 from maquette.web.api import ROUTERS
@@ -18,6 +18,7 @@ from maquette.web.views import (
     away,
     compactions,
     costs,
+    diagrams,
     inbox,
     made,
     models,
@@ -30,7 +31,7 @@ from maquette.web.views import (
 )
 from maquette.web.views.streaming import Pulse
 
-PAGES = (start, threads, made, previews, inbox, away, searching, projects, costs, models, compactions)
+PAGES = (start, threads, made, previews, diagrams, inbox, away, searching, projects, costs, models, compactions)
 LARGEST = 32 << 20
 """Bytes of a request's body: a few pictures."""
 HEALTH = "/v1/health"
@@ -65,7 +66,7 @@ class Server(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._ready is None and scope["type"] == "http" and scope["path"] != HEALTH:
-            self._ready = asyncio.create_task(wires.preload(self.state.home))
+            self._ready = asyncio.create_task(roles.preload(self.state.home))
         announced = dict(scope["headers"]).get(b"content-length", b"0") if scope["type"] == "http" else b"0"
         if announced.isdigit() and int(announced) > LARGEST:
             told = problems.problem(413, "too-large", f"More than {LARGEST >> 20} MB can't be sent at once.")

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from maquette.connections.owned import put
 from maquette.domain.errors import Refused
 from maquette.domain.labels import Fact
-from maquette.web.owned import put
 
 UNUSED = timedelta(days=30)
 """After which a session ends by itself."""

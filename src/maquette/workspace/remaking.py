@@ -74,12 +74,13 @@ async def fill(git: Git, work: Path, index: Path, held: Held) -> None:
     The index is that of a result, so that what is ignored stays out of the next one.
     """
     own = work / ".git" / "index"
+    at = held.heads.get(held.head, held.base) if held.head.startswith("refs/") else held.head or held.base
     over = git.at(git.git_dir, work_tree=work, index=index)
     try:
         await over.run("read-tree", "-m", "-u", held.base, held.commit)
         await over.run("read-tree", "-i", "-m", held.kept)
         shutil.copy2(index, own)
-        await over.over(own).run("read-tree", "-i", "-m", held.heads.get(held.head) or held.head or held.base)
+        await over.over(own).run("read-tree", "-i", "-m", at)
     except GitFailed as failed:
         raise _gone(held.ref, str(failed)) from failed
     entrust(own, work)

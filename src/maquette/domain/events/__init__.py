@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed
+from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed, FellBack
 from maquette.domain.events.budgets import BudgetSet, LimitReached
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.children import ChildAsked, ChildReported
@@ -15,6 +15,7 @@ from maquette.domain.events.compactions import Compacted, CompactionUndone
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
+from maquette.domain.events.roles import RoleSet
 from maquette.domain.events.threads import ThreadSet, ThreadStarted
 from maquette.domain.events.trees import (
     Check,
@@ -61,6 +62,7 @@ Event = Annotated[
     | ChildReported
     | Compacted
     | CompactionUndone
+    | FellBack
     | InstructionsGiven
     | Merged
     | LimitReached
@@ -75,6 +77,7 @@ Event = Annotated[
     | QuestionAsked
     | RescueKept
     | ResultKept
+    | RoleSet
     | SetupRan
     | StopAsked
     | ThreadSet
@@ -125,6 +128,7 @@ __all__ = [
     "Entry",
     "Event",
     "EventFact",
+    "FellBack",
     "InstructionsGiven",
     "LimitReached",
     "Merged",
@@ -139,6 +143,7 @@ __all__ = [
     "QuestionAsked",
     "RescueKept",
     "ResultKept",
+    "RoleSet",
     "SetupRan",
     "StopAsked",
     "ThreadSet",

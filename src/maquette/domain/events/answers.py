@@ -71,3 +71,14 @@ class AnswerFailed(EventFact):
     attempt: int
     reason: str
     wait: float | None
+
+
+class FellBack(EventFact):
+    """`model` didn't answer, so `to` does, for the rest of the turn; the next begins with the thread's own again."""
+
+    type: Literal["answer.fell_back"] = "answer.fell_back"
+    turn: str
+    step: int
+    model: str
+    to: str
+    reason: str

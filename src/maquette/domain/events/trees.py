@@ -37,7 +37,7 @@ class TreeMade(EventFact):
 
 
 class TreeRemade(EventFact):
-    """A tree that was removed is there again, with what it held: from the rescue at `ref`. What is made again isn't."""
+    """A tree that was removed is there again, from the rescue at `ref`: all but what tools make again."""
 
     type: Literal["tree.remade"] = "tree.remade"
     ref: str

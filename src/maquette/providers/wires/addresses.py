@@ -21,8 +21,7 @@ _OF_THE_PATH = ("invalid url", "not found", "404", "unknown path", "no route", "
 
 def misled(endpoint: Endpoint, why: str, mend: str) -> Refused:
     return Refused(
-        f"{endpoint.vendor.address} leads to {endpoint.place}, but {why}. {mend} "
-        "A changed variable counts once the base was started anew (`maquette down`).",
+        f"{endpoint.leads} leads to {endpoint.place}, but {why}. {mend} {endpoint.address_mend}",
         code="bad-address",
     )
 

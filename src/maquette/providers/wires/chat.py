@@ -50,6 +50,9 @@ class _Chat(SteadyTools, OpenAIChatModel):
     Tools are handed to the SDK as bytes, since it would walk through their schemas each time.
     """
 
+    mark = WIRE
+    """Whose reasoning this is, since it only goes back there: the wire's, or a connection's."""
+
     async def _map_messages(
         self,
         messages: Sequence[ModelMessage],
@@ -63,7 +66,7 @@ class _Chat(SteadyTools, OpenAIChatModel):
         return orjson.Fragment(orjson.dumps(super()._map_tool_definition(f, model_settings)))
 
     async def mapped(self, group: Sequence[Message]) -> list[Any]:
-        messages = outgoing(group, Manners(WIRE, self.system, pictures_apart=True))
+        messages = outgoing(group, Manners(self.mark, self.system, pictures_apart=True))
         return list(await super()._map_messages(messages, ModelRequestParameters()))
 
 
@@ -98,5 +101,6 @@ def converse(endpoint: Endpoint, name: str) -> Conversation:
     if not endpoint.at_home and not name.startswith(_NEWER_LIMIT):
         profile["openai_chat_supports_max_completion_tokens"] = False
     model = _Chat(name, provider=service(endpoint, client), profile=profile)
+    model.mark = endpoint.connection or WIRE
     settings = openai_settings(endpoint, {})
-    return WireConversation(WIRE, endpoint, model, line, History(results_together, _Encoder(model)), settings)
+    return WireConversation(model.mark, endpoint, model, line, History(results_together, _Encoder(model)), settings)

@@ -1,4 +1,4 @@
-"""Where a provider is and with which key, from the usual variables; and the provider itself, which loads late."""
+"""Where a provider is, with which key, by the usual variables or a connection; and the provider, which loads late."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import asyncio
 import importlib
 import os
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from ipaddress import ip_address
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from maquette.domain.errors import Refused
 from maquette.domain.messages import Usage
-from maquette.kinds.providers import Answered, Connected, Conversation, Delta, Request
+from maquette.kinds.providers import Answered, Connected, Connection, Conversation, Delta, Known, Offered, Request
 from maquette.providers.wires.breaker import Breaker
 
 PLACEHOLDER = "none-needed"
@@ -59,13 +60,24 @@ class Endpoint:
     vendor: Vendor
     url: str = field(repr=False)
     secrets: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    """By the variable they came from."""
+    """By the variable they came from, or would have come from."""
+    connection: str = ""
+    """Which leads here; "": the environment does."""
+    kept: str = ""
+    """Where its key is kept, in words."""
 
     @classmethod
     def of(cls, vendor: Vendor, environment: Mapping[str, str] | None = None) -> Endpoint:
         env = os.environ if environment is None else environment
         secrets = {name: env[name] for name in vendor.keys if env.get(name)}
         return cls(vendor, env.get(vendor.address) or vendor.home, secrets)
+
+    @classmethod
+    def to(cls, vendor: Vendor, connection: Connection, *, key: bool = False) -> Endpoint:
+        """Where a connection leads; with its `key` only when that is needed, since reading it blocks."""
+        secret = connection.key() if key else ""
+        secrets = {vendor.keys[0]: secret} if secret else {}
+        return cls(vendor, connection.address or vendor.home, secrets, connection.name, connection.kept)
 
     @property
     def host(self) -> str:
@@ -112,9 +124,29 @@ class Endpoint:
         return urlsplit(self.url).scheme == "http"
 
     @property
+    def leads(self) -> str:
+        """What leads here, to begin a sentence with."""
+        return self.connection or self.vendor.address
+
+    @property
+    def key_mend(self) -> str:
+        """What to do about a key that is refused."""
+        if self.connection:
+            return f"Connect {self.connection} anew, with another key."
+        return f"Check {' or '.join(self.vendor.keys)}."
+
+    @property
+    def address_mend(self) -> str:
+        if self.connection:
+            return "To change where it leads, forget it and connect anew."
+        return "A changed variable counts once the base was started anew (`maquette down`)."
+
+    @property
     def connected(self) -> Connected:
         if self.wrong:
             return Connected(False, self.wrong)
+        if self.connection:
+            return self._kept()
         keys = " or ".join(self.vendor.keys)
         if self.secrets:
             return Connected(True, f"{self.vendor.title} at {self.place}, with {next(iter(self.secrets))}")
@@ -124,6 +156,14 @@ class Endpoint:
             False, f"Set {keys} to use {self.vendor.title}, or {self.vendor.address} for a server of your own."
         )
 
+    def _kept(self) -> Connected:
+        where = f"{self.vendor.title} at {self.place}" if self.at_home else self.place
+        if self.kept:
+            return Connected(True, f"{where}, with a key in {self.kept}")
+        if self.at_home:
+            return Connected(False, f"{where} needs a key: connect {self.connection} anew, with one.")
+        return Connected(True, f"{where}, without a key")
+
 
 class _Module(Protocol):
     """A module of a wire, once it is loaded."""
@@ -132,12 +172,22 @@ class _Module(Protocol):
 
 
 _loading = threading.Lock()
+_made = set[str]()
+"""Wires that a conversation was made of: the next takes less than going to a thread for it."""
+
+
+def _loaded(module: str) -> Any:
+    """One thread at a time: of two that import parts of one package, one may be given half a module."""
+    with _loading:
+        return importlib.import_module(module)
 
 
 def _conversation(module: str, endpoint: Endpoint, model: str) -> Conversation:
-    """Loads the wire. One thread at a time: of two that import parts of one package, one may be given half a module."""
+    """Loads the wire, one thread at a time, as well."""
     with _loading:
-        return cast("_Module", importlib.import_module(module)).converse(endpoint, model)
+        conversation = cast("_Module", importlib.import_module(module)).converse(endpoint, model)
+    _made.add(module)
+    return conversation
 
 
 @dataclass
@@ -145,16 +195,19 @@ class _Late:
     """A conversation that loads its wire with its first request, beside the event loop."""
 
     module: str
-    endpoint: Endpoint
+    endpoint: Callable[[], Endpoint]
+    """With its key, read with the first request."""
     model: str
     breaker: Breaker
     _conversation: Conversation | None = None
 
     async def stream(self, request: Request) -> AsyncIterator[Delta]:
-        if not (state := self.endpoint.connected).ready:
-            raise Refused(state.detail, code="not-connected")
         if self._conversation is None:
-            self._conversation = await asyncio.to_thread(_conversation, self.module, self.endpoint, self.model)
+            endpoint = await asyncio.to_thread(self.endpoint)
+            if not (state := endpoint.connected).ready:
+                raise Refused(state.detail, code="not-connected")
+            make = partial(_conversation, self.module, endpoint, self.model)
+            self._conversation = make() if self.module in _made else await asyncio.to_thread(make)
         with self.breaker.asking():
             async with aclosing(cast("AsyncGenerator[Delta]", self._conversation.stream(request))) as deltas:
                 async for delta in deltas:
@@ -168,20 +221,41 @@ class _Late:
 
 @dataclass(frozen=True)
 class WireProvider:
-    """A provider over one wire; `module` is what to load to speak it."""
+    """A provider over one wire; `module` is what to load to speak it. With a connection it is had there."""
 
     wire: str
+    """In models' names: of a connection, its name."""
     vendor: Vendor
     module: str
     breakers: dict[str, Breaker] = field(default_factory=dict[str, Breaker], compare=False, repr=False)
-    """By address."""
+    """By address; one of a connection is its own."""
+    connection: Connection | None = None
+
+    def at(self, connection: Connection) -> WireProvider:
+        return replace(self, wire=connection.name, connection=connection)
+
+    def is_led(self) -> bool:
+        return any(os.environ.get(name) for name in (*self.vendor.keys, self.vendor.address))
 
     def connected(self) -> Connected:
-        endpoint = Endpoint.of(self.vendor)
+        endpoint = self._endpoint()
         return replace(endpoint.connected, silent=self._breaker(endpoint).told)
 
+    def _endpoint(self, *, key: bool = False) -> Endpoint:
+        if self.connection is None:
+            return Endpoint.of(self.vendor)
+        return Endpoint.to(self.vendor, self.connection, key=key)
+
     def _breaker(self, endpoint: Endpoint) -> Breaker:
-        return self.breakers.setdefault(endpoint.url, Breaker(self.wire))
+        return self.breakers.setdefault(f"{endpoint.connection} {endpoint.url}", Breaker(self.wire))
+
+    async def offered(self, seconds: float) -> Sequence[Offered]:
+        endpoint = await asyncio.to_thread(self._endpoint, key=True)
+        listing = await asyncio.to_thread(_loaded, "maquette.providers.wires.listing")
+        return await listing.offered(endpoint, seconds)
+
+    def known(self, model: str) -> Known:
+        return _loaded("maquette.providers.wires.listing").known(self._endpoint(), model)
 
     def preload(self) -> None:
         """The SDKs load much of themselves only when a client is made, so one is made."""
@@ -190,8 +264,7 @@ class WireProvider:
     def price(self, model: str, usage: Usage) -> Decimal | None:
         with _loading:
             from maquette.providers.wires import prices
-        return prices.price(self.vendor.title.lower(), Endpoint.of(self.vendor).url, model, usage)
+        return prices.price(self.vendor.title.lower(), self._endpoint().url, model, usage)
 
     def open(self, model: str) -> Conversation:
-        endpoint = Endpoint.of(self.vendor)
-        return _Late(self.module, endpoint, model, self._breaker(endpoint))
+        return _Late(self.module, lambda: self._endpoint(key=True), model, self._breaker(self._endpoint()))

@@ -64,8 +64,7 @@ def _api(error: ModelAPIError, where: str, endpoint: Endpoint) -> MaquetteError:
     if isinstance(error, ModelContextWindowExceededError) or status == _TOO_LARGE or _overflows(said):
         return Refused(f"The thread is too long for {where}: {said}", code="context-overflow")
     if isinstance(error, ModelAuthenticationError):
-        keys = " or ".join(endpoint.vendor.keys)
-        return Refused(f"{where} refused the key: {said} Check {keys}.", code="bad-key")
+        return Refused(f"{where} refused the key: {said} {endpoint.key_mend}", code="bad-key")
     if isinstance(error, ModelQuotaExceededError):
         return Refused(f"The account at {endpoint.place} has nothing left to spend: {said}", code="no-credit")
     if isinstance(error, ModelNotFoundError):

@@ -47,7 +47,7 @@ class Events(AsyncStream[E]):
                 for event in joined(lines.events(data), self.words):
                     yield self._made(event)
                 if lines.over:
-                    with suppress(TimeoutError):
+                    with suppress(TimeoutError, *BROKEN):  # the answer is whole, whatever becomes of the connection
                         async with asyncio.timeout(TRAILING):
                             async for _ in body:
                                 pass

@@ -57,6 +57,9 @@ class _AnthropicLine(AsyncAnthropic):
 class _Messages(SteadyTools, AnthropicModel):
     """Maps only the instructions of a request; the messages are in the line's history."""
 
+    mark = WIRE
+    """Whose reasoning this is, since it only goes back there: the wire's, or a connection's."""
+
     async def _map_message(
         self,
         messages: list[ModelMessage],
@@ -66,7 +69,7 @@ class _Messages(SteadyTools, AnthropicModel):
         return await super()._map_message([], model_request_parameters, model_settings)
 
     async def mapped(self, group: Sequence[Message]) -> list[Any]:
-        messages = outgoing(group, Manners(WIRE, self.system, _sends, marks_errors=True))
+        messages = outgoing(group, Manners(self.mark, self.system, _sends, marks_errors=True))
         _, items = await super()._map_message(messages, ModelRequestParameters(), AnthropicModelSettings())
         return cast("list[Any]", items)
 
@@ -90,4 +93,5 @@ def _always(request: Request) -> Mapping[str, object]:
 def converse(endpoint: Endpoint, name: str) -> Conversation:
     line = Line(endpoint)
     model = _Messages(name, provider=AnthropicProvider(anthropic_client=_AnthropicLine(line)))
-    return WireConversation(WIRE, endpoint, model, line, History(_joins, model.mapped), _always)
+    model.mark = endpoint.connection or WIRE
+    return WireConversation(model.mark, endpoint, model, line, History(_joins, model.mapped), _always)

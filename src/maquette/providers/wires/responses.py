@@ -52,6 +52,9 @@ class Happenings(Events[ResponseStreamEvent]):
 class _Responses(SteadyTools, OpenAIResponsesModel):
     """Maps only the instructions of a request, as on the wire `openai-chat`; the messages are in the line's history."""
 
+    mark = WIRE
+    """Whose reasoning this is, since it only goes back there: the wire's, or a connection's."""
+
     async def _map_messages(
         self,
         messages: list[ModelMessage],
@@ -74,7 +77,7 @@ class _Responses(SteadyTools, OpenAIResponsesModel):
         return bool(sealed or (part.details or {}).get("raw_content"))
 
     async def mapped(self, group: Sequence[Message]) -> list[Any]:
-        messages = outgoing(group, Manners(WIRE, self.system, self._sends))
+        messages = outgoing(group, Manners(self.mark, self.system, self._sends))
         _, items = await super()._map_messages(messages, _STATELESS, ModelRequestParameters())
         return cast("list[Any]", items)
 
@@ -83,5 +86,6 @@ def converse(endpoint: Endpoint, name: str) -> Conversation:
     line = Line(endpoint)
     client = OpenAILine(line, "responses", "input", Happenings, ResponseStreamEvent)
     model = _Responses(name, provider=service(endpoint, client))
+    model.mark = endpoint.connection or WIRE
     settings = openai_settings(endpoint, dict(_STATELESS))
-    return WireConversation(WIRE, endpoint, model, line, History(results_together, model.mapped), settings)
+    return WireConversation(model.mark, endpoint, model, line, History(results_together, model.mapped), settings)

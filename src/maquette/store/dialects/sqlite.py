@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from maquette.domain.errors import MaquetteError, Refused, Unwritable
-from maquette.store.dialects.words import MONTH, WEIGHED, Term
+from maquette.store.dialects.words import LONG, MONTH, WEIGHED, Term, snippet
 
 CORRUPT = "corrupt-state"
 FULL = "The state can't be written: the disk is full or failing. Free some space."
@@ -181,14 +181,15 @@ def search_words(
     now: int,
     limit: int,
 ) -> Sequence[Any]:
-    """By bm25."""
+    """By bm25. The index's own snippets take time by the square of how often a word is in a text: not of long ones."""
     words, sought = f"{messages.name}_words", phrases(terms)
     ranked = f"""
         WITH some AS MATERIALIZED (
             SELECT rowid AS cursor, bm25({words}) AS score FROM {words} WHERE {words} MATCH :phrases
             ORDER BY rowid DESC LIMIT {WEIGHED}
         )
-        SELECT m.thread, coalesce(t.title, ''), m.position, m.who, m.at, m.cursor
+        SELECT m.thread, coalesce(t.title, ''), m.position, m.who, m.at,
+            CASE WHEN length(m.text) > {LONG} THEN substr(m.text, 1, {LONG}) END, m.cursor
         FROM some JOIN {messages.name} AS m ON m.cursor = some.cursor LEFT JOIN {threads.name} AS t ON t.id = m.thread
         ORDER BY some.score * (1 + 1 / (1 + (:now - m.at) / {MONTH})) * (1 + (m.who = 'title')), m.cursor DESC
         LIMIT :limit"""
@@ -198,8 +199,8 @@ def search_words(
         SELECT rowid, snippet({words}, 0, :start, :end, '…', 24) FROM {words}
         WHERE {words} MATCH :phrases AND rowid BETWEEN :first AND :last AND +rowid IN :cursors
         """).bindparams(bindparam("cursors", expanding=True))
-    cursors = [row[-1] for row in best]
+    cursors = [cursor for *_, long, cursor in best if long is None]
     of = {"first": min(cursors, default=0), "last": max(cursors, default=0), "cursors": cursors}
     values = of | {"phrases": sought, "start": marks[0], "end": marks[1]}
     snippets: dict[int, str] = {cursor: snippet for cursor, snippet in conn.execute(cut, values)}
-    return [(*row[:-1], snippets[row[-1]]) for row in best]
+    return [(*row, snippets[cursor] if long is None else snippet(long, terms, marks)) for *row, long, cursor in best]

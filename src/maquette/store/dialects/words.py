@@ -16,6 +16,8 @@ WEIGHED = 5_000
 MONTH = 30 * 86_400e6
 _PHRASE = re.compile(r'"([^"]*)"?|([^\s"]+)')
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+LONG = 200_000
+"""Characters of a text that are looked at for a snippet."""
 _MOST_WORDS = 32
 _SHOWN = 24
 
@@ -55,7 +57,7 @@ def snippet(text: str, sought: Sequence[Term], marks: tuple[str, str]) -> str:
     """Some words of `text` from just before the first that is sought, those that are sought between `marks`."""
     whole = {fold(word) for term in sought for word in term.words}
     begun = tuple(fold(term.words[-1]) for term in sought if term.begun)
-    found = [(start, end, word in whole or word.startswith(begun)) for word, start, end in folded(text)]
+    found = [(start, end, word in whole or word.startswith(begun)) for word, start, end in folded(text[:LONG])]
     first = max(0, next((n for n, (_, _, hit) in enumerate(found) if hit), 0) - 4)
     shown = found[first : first + _SHOWN]
     pieces = ["…"] if first else []

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import Column, Connection, Table, Text, select
 
 from maquette.domain.errors import Refused
-from maquette.domain.events import Entry, ProjectAdded, ProjectSet, ProjectTrusted
+from maquette.domain.events import Entry, ProjectAdded, ProjectSet, ProjectTrusted, RoleSet
 from maquette.domain.projects import Project
+from maquette.domain.roles import Models, Role
 from maquette.store.rows import Rows
 from maquette.store.schema import METADATA
 
@@ -21,7 +22,7 @@ PROJECTS = Table(
     Column("project", Text, nullable=False),  # all of it, as JSON
 )
 TABLES = (PROJECTS,)
-EVENTS = (ProjectAdded, ProjectSet, ProjectTrusted)
+EVENTS = (ProjectAdded, ProjectSet, ProjectTrusted, RoleSet)
 _ROWS = Rows(PROJECTS)
 
 
@@ -45,11 +46,20 @@ def _fold(project: Project | None, entry: Entry) -> Project | None:
                 for name in ("name", "path", "setup", "checks", "model", "budget")
                 if (value := getattr(changes, name)) is not None
             }
-            return project.model_copy(update=given)
+            changed = project.model_copy(update=given)
+            return changed if changes.model is None else _given(changed, Role.WORKER, (changes.model,))
+        case RoleSet(role=role, models=models) if project is not None:
+            return _given(project, role, models)
         case ProjectTrusted(digest=digest) if project is not None:
             return project.model_copy(update={"trusted": digest})
         case _:
             return None
+
+
+def _given(project: Project, role: Role, models: Models) -> Project:
+    roles = {name: given for name, given in {**project.given, role: models}.items() if given}
+    worker = roles.get(Role.WORKER)
+    return project.model_copy(update={"roles": roles, "model": worker[0] if worker else None})
 
 
 def projects(conn: Connection) -> list[Project]:

@@ -48,7 +48,7 @@ def _side_by_side(rig: Rig) -> None:
     with rig.base() as base:
         for _ in range(rig.rounds):
             for subject in [base, *rig.peers]:
-                rig.add(EIGHT, subject, rig.do(subject, "eight", 8, subject.wires[0]).run.gaps(1, 1)[0] / 1000)
+                rig.add(EIGHT, subject, rig.do(subject, "eight", 8, subject.wires[0]).run.gaps(2, 2)[0] / 1000)
 
 
 def _streamed(rig: Rig) -> None:

@@ -38,6 +38,8 @@ def turn(body: Mapping[str, Any], kind: str, count: int, number: int) -> Answer:
         case "steps" if number < count:
             return Calls(_run(body, "true"))
         case "eight" if number == 0:
+            return Calls(_run(body, "true"))
+        case "eight" if number == 1:
             return Calls(*(_run(body, f"sleep 0.2 # {n}") for n in range(count)))
         case "output" if number == 0:
             return Calls(_run(body, f"yes 'a line of output like many others' | head -c {count}"))

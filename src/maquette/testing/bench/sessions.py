@@ -15,6 +15,7 @@ from maquette.testing.bench.rig import Measure, Rig
 from maquette.testing.bench.rows import Row
 
 SESSIONS, STEPS = 8, 20
+MANY, MANY_STEPS = 200, 5
 SETTLES = 3.0
 """Seconds until a base that has come up, or done something, is at rest."""
 PARKED = 40
@@ -25,6 +26,13 @@ MEMORY = Row("8 sessions x 20 steps, memory", "MB", "<= 220")
 NEW = Row("idle base before a model was used", "MB", "<= 90")
 USED = Row("idle base after a model was used", "MB", "<= 150")
 IDLE = Row("idle base, CPU", "% of a core", "< 1")
+MANY_CPU = Row("200 threads x 5 steps, CPU per step", "ms")
+MANY_DRIFT = Row("200 threads x 5 steps, CPU the second time to the first", "x", "<= 1.2")
+MANY_EXTENDS = Row("200 threads x 5 steps, requests that extend the former", "%", "== 100")
+MANY_MEMORY = Row("200 threads x 5 steps, memory once they are done", "MB", "<= 220")
+MANY_GROWS = Row("200 threads x 5 steps, memory that the next 200 add", "MB", "<= 10")
+LONG_MEMORY = Row("a thread of 1,000 steps, memory at most beyond one of 500", "MB", "<= 40")
+LONG_LEAVES = Row("a thread of 1,000 steps, memory that it leaves", "MB", "<= 10")
 ONE_PARKED = Row("one more parked thread", "KB", "<= 50")
 
 
@@ -77,6 +85,40 @@ def _highest(pids: Sequence[int], wanted: bool) -> Generator[list[float]]:
             looks.join()
 
 
+def _many(rig: Rig) -> None:
+    """Twice on one base: what the second time costs more, or leaves more of in memory, would go on growing."""
+    with rig.base() as base:
+        spent, held = list[float](), list[float]()
+        for _ in range(2):
+            names = [rig.name() for _ in range(MANY)]
+            before = cpu([base.pid])
+            sent = [base.start(plays.words(name, "steps", MANY_STEPS)) for name in names]
+            base.rest(sent)
+            spent.append((cpu([base.pid]) - before) / (MANY * MANY_STEPS))
+            time.sleep(SETTLES)
+            held.append(pss([base.pid]))
+            runs = [rig.models.run(name) for name in names]
+            extends, asked = sum(run.extends for run in runs), sum(len(run.arrived) - 1 for run in runs)
+            rig.add(MANY_EXTENDS, base, 100 * extends / asked)
+        rig.add(MANY_CPU, base, spent[0])
+        rig.add(MANY_DRIFT, base, spent[1] / spent[0])
+        rig.add(MANY_MEMORY, base, held[0])
+        rig.add(MANY_GROWS, base, held[1] - held[0])
+
+
+def _one_long(rig: Rig) -> None:
+    """Beyond a shorter one, which brings what any thread does."""
+    with rig.base() as base:
+        base.done(plays.words(rig.name(), "steps", rig.steps // 2))
+        time.sleep(SETTLES)
+        before = pss([base.pid])
+        with _highest([base.pid], True) as most:
+            base.done(plays.words(rig.name(), "steps", rig.steps))
+        rig.add(LONG_MEMORY, base, max(most) - before)
+        time.sleep(SETTLES)
+        rig.add(LONG_LEAVES, base, pss([base.pid]) - before)
+
+
 def _idle(rig: Rig) -> None:
     with rig.base(warm=False) as base:
         time.sleep(SETTLES)
@@ -102,4 +144,10 @@ def _park(rig: Rig, base: Base, count: int) -> None:
     time.sleep(SETTLES)
 
 
-MEASURES = (Measure([WALL, WORK, MEMORY], _eight), Measure([NEW, USED, IDLE], _idle), Measure([ONE_PARKED], _parked))
+MEASURES = (
+    Measure([WALL, WORK, MEMORY], _eight),
+    Measure([MANY_CPU, MANY_DRIFT, MANY_EXTENDS, MANY_MEMORY, MANY_GROWS], _many),
+    Measure([LONG_MEMORY, LONG_LEAVES], _one_long),
+    Measure([NEW, USED, IDLE], _idle),
+    Measure([ONE_PARKED], _parked),
+)

@@ -62,7 +62,7 @@ class ScriptedModels:
     Use it as a context manager, `with` or `async with`; it runs in a thread of its own, so that code which blocks
     can be tested too. `keep` bounds how many requests are remembered; `checked=False` saves the time of checking
     them (for benchmarks). `pace` is the pause between the events of a stream, in seconds. What has more than `window`
-    tokens is refused as too long, as the vendor refuses it.
+    tokens is refused as too long, as the vendor refuses it. `offers` is what it lists at `/v1/models`.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class ScriptedModels:
         checked: bool = True,
         pace: float = 0,
         window: int | None = None,
+        offers: Sequence[Json] = (),
     ) -> None:
         self.requests: deque[Asked] = deque(maxlen=keep)
         self.problems: list[str] = []
@@ -82,6 +83,7 @@ class ScriptedModels:
         self._checked = checked
         self._pace = pace
         self._window = window
+        self._offers = list(offers)
         self._wires: dict[str, Wire] = {w.path: w for w in (ChatWire(), ResponsesWire(), AnthropicWire())}
         self._runner = threading.Thread(target=self._run, name="scripted-models", daemon=True)
         self._up = threading.Event()
@@ -160,6 +162,9 @@ class ScriptedModels:
     async def _answer(self, arrived: http.Arrived, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Whether the connection may go on."""
         wire = self._wires.get(arrived.path)
+        if arrived.path == "/v1/models" and self._offers:
+            writer.write(http.whole(200, {"object": "list", "data": self._offers}))
+            return True
         if wire is None:
             writer.write(http.whole(404, {"error": {"message": f"nothing at {arrived.path}"}}))
             return True

@@ -7,7 +7,7 @@ import os
 from fastapi import APIRouter
 
 from maquette import __version__
-from maquette.actions import doctor, models
+from maquette.actions import doctor, models, roles
 from maquette.domain.labels import Fact
 from maquette.kinds.sandboxes import Tier
 from maquette.web.api.home import Here
@@ -47,5 +47,6 @@ async def health(home: Here) -> Health:
 @router.get("/doctor")
 async def examine(home: Here) -> list[doctor.Finding]:
     """What is there and what is missing, with the command that mends it."""
-    found = doctor.examine(home.settings, home.probes, home.providers.values(), home.store.log.standing.why)
+    of = home.settings._replace(model=await roles.worker(home))
+    found = doctor.examine(of, home.probes, home.providers.values(), home.store.log.standing.why)
     return [*found, doctor.working(await doctor.workers(home))]

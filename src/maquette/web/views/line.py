@@ -11,6 +11,8 @@ from maquette.web.views.forms import told
 from maquette.web.views.words import count
 
 LINE = "line"
+_SHOWN, _CHANGED = 500, 20_000
+"""Characters of a message that are shown; that may be changed here."""
 
 
 def name(message: str) -> str:
@@ -25,11 +27,13 @@ def in_line(thread: str, waits: Sequence[InLine]) -> h.Element:
 
 def waiting(thread: str, message: str, text: str, images: int) -> h.Element:
     to = f"/v1/threads/{thread}/line/{message}"
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]} …"
     return h.details(id=name(message), class_="waits")[
         h.summary[
-            h.b["In line"], " ", h.span(dir="auto")[text], images > 0 and h.small[f" and {count(images, 'picture')}"]
+            h.b["In line"], " ", h.span(dir="auto")[shown], images > 0 and h.small[f" and {count(images, 'picture')}"]
         ],
-        h.form(data_api=to, data_method="PATCH")[
+        len(text) <= _CHANGED
+        and h.form(data_api=to, data_method="PATCH")[
             h.textarea(name="text", rows="2", required=not images, aria_label="What it says")[text],
             h.div(".acts")[h.button["Change"]],
             told(),

@@ -16,6 +16,7 @@ from maquette.web.api.home import Here
 from maquette.web.views import budgets
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
+from maquette.web.views.giving import of_project
 from maquette.web.views.rail import rail
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -53,10 +54,10 @@ def _one(project: Project, standings: Sequence[Standing]) -> h.Element:
                 given("project", project.id),
                 _lines("checks", "Checks, one a line", project.checks, "pytest -q"),
                 _lines("setup", "What a fresh copy needs first, one a line", project.setup, "pip install -e ."),
-                h.label["Model", h.input(name="model", value=project.model or "", autocomplete="off")],
                 h.button["Keep"],
                 told(),
             ],
+            of_project(project),
             project.kind is not ProjectKind.DESK and _trust(project),
             h.details[
                 h.summary["What it may spend"],

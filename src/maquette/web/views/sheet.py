@@ -28,6 +28,8 @@ WINDOW = 400
 """Entries that a page shows at first, and that are read again before what changes is drawn; older ones come when asked
 for.
 """
+LONG = 20_000
+"""Characters of a message that are shown at once."""
 LIVE = "live"
 """The block in which text streams; drawn empty when its answer is whole."""
 SLOT = calls.SLOT
@@ -113,7 +115,7 @@ class Sheet:
     def _said(self, event: e.MessageSent) -> Drawn:
         said = "You, meanwhile" if event.steers else "You"
         said = said if event.label.origin == "person" else "Its task"
-        body = [event.text and h.p(".text", dir="auto")[event.text], _pictures(event.images)]
+        body = [event.text and _words(self.thread, event), _pictures(event.images)]
         self._run = None
         return _block(f"m-{event.id}", "you", said, body)
 
@@ -176,6 +178,10 @@ class Sheet:
     def failed(self, entry: Entry, event: e.AnswerFailed) -> list[Drawn]:
         again = f" Trying again in {event.wait:.0f} s." if event.wait is not None else ""
         return [Drawn(LIVE, Markup()), _note(f"f-{event.turn}-{event.step}", f"{event.reason}{again}", "trouble")]
+
+    def fell_back(self, entry: Entry, event: e.FellBack) -> list[Drawn]:
+        said = f"{event.model} didn’t answer; {event.to} went on with this turn."
+        return [Drawn(LIVE, Markup()), _note(f"n-{entry.cursor}", said)]
 
     def call_started(self, entry: Entry, event: e.CallStarted) -> list[Drawn]:
         opened: list[Drawn] = []
@@ -306,6 +312,23 @@ def _note(id: str, text: str, kind: str = "") -> Drawn:
     return Drawn(id, Markup(h.p(id=id, class_=f"aside {kind}")[text]))
 
 
+def _words(thread: str, event: e.MessageSent) -> h.Node:
+    """What somebody said; of what is very long the beginning, and the rest when it is asked for."""
+    rest = len(event.text) - LONG
+    if rest <= 0:
+        return says(event.text)
+    return [
+        says(event.text[:LONG]),
+        h.Element("load-late")(src=f"/threads/{thread}/said/{event.id}", data_instead="below")[
+            h.button(".quiet", type="button")[f"Show the rest, {rest:,} characters"]
+        ],
+    ]
+
+
+def says(text: str) -> h.Element:
+    return h.p(".text", dir="auto")[text]
+
+
 def _pictures(images: Sequence[Image]) -> h.Node:
     return [picture(image, f"Picture {number}") for number, image in enumerate(images, start=1)]
 
@@ -319,6 +342,7 @@ _FOLDS: dict[type[e.EventFact], _Fold] = {
     e.AnswerGiven: Sheet.answer,
     e.AnswerInterrupted: Sheet.interrupted,
     e.AnswerFailed: Sheet.failed,
+    e.FellBack: Sheet.fell_back,
     e.CallStarted: Sheet.call_started,
     e.CallFinished: Sheet.call_finished,
     e.PlanSet: Sheet.plan,

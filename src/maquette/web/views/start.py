@@ -9,7 +9,7 @@ import htpy as h
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, StreamingResponse
 
-from maquette.actions import models, projects, reviews, samples
+from maquette.actions import models, projects, reviews, roles, samples
 from maquette.actions.home import Home
 from maquette.domain.projects import Project, ProjectKind
 from maquette.settings import APPRENTICE
@@ -57,12 +57,12 @@ SAMPLES = (
 @router.get("/")
 async def start(home: Here, away: str = "") -> HTMLResponse:
     """`away`: a thread that was put away just now."""
-    known = await projects.listed(home)
+    known, worker = await projects.listed(home), await roles.worker(home)
     main = h.article(".start")[
         [notice(one) for one in (await reviews.away(home, away) if away else [])],
         h.h1["What is to be done?"],
-        _form(home, known),
-        home.settings.model == APPRENTICE and _apprentice(samples.among(home, known), known),
+        _form(home, known, worker),
+        worker == APPRENTICE and _apprentice(samples.among(home, known), known),
     ]
     return page("New work", await rail(home, "/"), main, stream="/stream")
 
@@ -73,9 +73,9 @@ async def changes(home: Here, pulse: Beats) -> StreamingResponse:
     return StreamingResponse(of_room(home, pulse), media_type=MEDIA)
 
 
-def _form(home: Home, known: Sequence[Project]) -> h.Element:
+def _form(home: Home, known: Sequence[Project], worker: str) -> h.Element:
     listed = [wire for wire in models.listed(home) if wire.ready]
-    named = sorted({home.settings.model, *(project.model for project in known if project.model)})
+    named = sorted({worker, *(project.model for project in known if project.model)})
     repos = [project for project in known if project.kind is not ProjectKind.DESK]
     return h.form(
         id="composer", class_="composer", data_api="/v1/threads", data_then="/threads/{thread}", data_draft="new"
@@ -103,7 +103,7 @@ def _form(home: Home, known: Sequence[Project]) -> h.Element:
                     name="model",
                     list="models",
                     autocomplete="off",
-                    placeholder=home.settings.model,
+                    placeholder=worker,
                     aria_label="Model",
                 ),
                 h.datalist(id="models")[
@@ -129,7 +129,7 @@ def _apprentice(made: Mapping[str, Project], known: Sequence[Project]) -> h.Elem
         h.h2["No model is connected"],
         h.p[
             "That is all right: ",
-            h.a(href="/models")["connect one"],
+            h.a(href="/models#connect")["connect one"],
             ", or meet the apprentice. It is no language model: it works by rule, and says so in each answer. Three "
             "tasks it does, for real: delete dead code, make data files a spreadsheet, tell what changed in a repo.",
         ],

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import line, projects, reviews, threads
 from maquette.domain.cards import DiffCard
+from maquette.domain.events import MessageSent
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode, Thread, ThreadState
 from maquette.web.api.home import LAST, Here
@@ -24,7 +25,7 @@ from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
 from maquette.web.views.line import in_line
 from maquette.web.views.rail import rail, standing
-from maquette.web.views.sheet import LIVE, WINDOW, Drawn, Sheet
+from maquette.web.views.sheet import LIVE, LONG, WINDOW, Drawn, Sheet, says
 from maquette.web.views.streaming import MEDIA, of_thread
 from maquette.web.views.words import price
 
@@ -65,6 +66,15 @@ async def older(home: Here, name: str, before: Cursor) -> HTMLResponse:
     drawn = sheet.whole(entries)
     unheard = sheet.unheard(await line.became(home, at.id, entries))
     return HTMLResponse(str(h.fragment[more, drawn, [said.html for said in unheard]]))
+
+
+@router.get("/threads/{name}/said/{message}")
+async def said(home: Here, name: str, message: str) -> HTMLResponse:
+    """The rest of a message that is very long."""
+    at = await threads.find(home, name)
+    events = (entry.event for entry in await threads.history(home, at.id))
+    text = next((one.text for one in events if isinstance(one, MessageSent) and one.id == message), "")
+    return HTMLResponse(str(says(text[LONG:])))
 
 
 @router.get("/threads/{name}/difference")

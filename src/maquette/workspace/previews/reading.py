@@ -20,52 +20,51 @@ _LIMITS = Limits(memory=768 << 20, processes=16, file_size=0, open_files=64, tmp
 _TOLD, _KEPT = 16 << 20, 48 << 20
 """Bytes of what a reader tells, and of all that is kept of them."""
 _AT_ONCE = 2
+_Key = tuple[str, str, int]
 _PREVIEW: TypeAdapter[Preview] = TypeAdapter(Preview)
 
 
 class Previews:
-    """Of one base: what was seen is kept in memory, by what the file holds. A reader has `seconds` for it."""
+    """Of one base: what readers told is kept in memory, by what the file holds. Each has `seconds` for it."""
 
     def __init__(self, sandbox: Sandbox, seconds: float = 10) -> None:
         self._sandbox = sandbox
         self._seconds = seconds
         self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._seen: OrderedDict[tuple[str, str, int], tuple[Preview, int]] = OrderedDict()
-        self._under_way: dict[tuple[str, str, int], asyncio.Task[Preview]] = {}
+        self._told: OrderedDict[_Key, bytes] = OrderedDict()
+        self._under_way: dict[_Key, asyncio.Task[bytes | None]] = {}
 
     async def of(self, reader: str, blob: str, first: int, contents: Callable[[], Awaitable[bytes | None]]) -> Preview:
         """What `reader` sees of the file that has the id `blob`, from its page `first` on; `contents` brings it, or
         None where it is too large. Raises `Unavailable` when no box can be brought up.
         """
         key = reader, blob, first
-        if key in self._seen:
-            self._seen.move_to_end(key)
-            return self._seen[key][0]
+        if key in self._told:
+            self._told.move_to_end(key)
+            return _heard(self._told[key])
         task = self._under_way.get(key)
         if task is None:
             task = self._under_way[key] = asyncio.create_task(self._read(key, contents))
             task.add_done_callback(lambda _: self._under_way.pop(key))
         try:
-            return await asyncio.shield(task)  # somebody else may wait for it too
+            return _heard(await asyncio.shield(task))  # somebody else may wait for it too
         except asyncio.CancelledError:
             task.add_done_callback(lambda task: task.cancelled() or task.exception())
             raise
 
-    async def _read(self, key: tuple[str, str, int], contents: Callable[[], Awaitable[bytes | None]]) -> Preview:
+    async def _read(self, key: _Key, contents: Callable[[], Awaitable[bytes | None]]) -> bytes | None:
+        """What its reader told, which is kept; None when that came to no good end, as it may for want of time."""
         async with self._turns:
             data = await contents()
-            if data is None:
-                return Unseen(why="too-much")
-            told = await self._told(key[0], key[2], data)
-        seen = _heard(told)
-        self._seen[key] = seen, len(told or b"")
-        kept = sum(size for _, size in self._seen.values())
-        while kept > _KEPT:
-            kept -= self._seen.popitem(last=False)[1][1]
-        return seen
+            told = None if data is None else await self._run(key[0], key[2], data)
+        if told is not None:
+            self._told[key] = told
+            kept = sum(map(len, self._told.values()))
+            while kept > _KEPT:
+                kept -= len(self._told.popitem(last=False)[1])
+        return told
 
-    async def _told(self, reader: str, first: int, data: bytes) -> bytes | None:
-        """What a reader wrote; None when it came to no good end."""
+    async def _run(self, reader: str, first: int, data: bytes) -> bytes | None:
         told = bytearray()
 
         def hear(piece: bytes) -> None:

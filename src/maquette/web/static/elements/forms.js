@@ -1,5 +1,5 @@
 // Forms with data-api are sent as JSON to the same interface that programs use, each once at a time. An error is told in
-// the form, and what was written stays. Drafts outlive a reload.
+// the form, and what was written stays. Drafts outlive a reload. A button may have an address of its own.
 import { forget, picturesOf } from "./pictures.js";
 
 const drafts = (form) => `draft:${form.dataset.draft}`;
@@ -44,20 +44,21 @@ function hold(form, held) {
 
 async function send(form, submitter) {
   if (sending.has(form)) return;
+  const own = submitter?.dataset.api ? submitter.dataset : form.dataset;
   const alert = form.querySelector("[role=alert]");
   let leaves = false;
   alert.textContent = "";
-  form.querySelector("output")?.replaceChildren(...(form.dataset.tells ? ["Asking…"] : []));
+  form.querySelector("output")?.replaceChildren(...(own.tells ? ["Asking…"] : []));
   hold(form, true);
   try {
-    const answer = await fetch(form.dataset.api, {
+    const answer = await fetch(own.api, {
       method: form.dataset.method ?? "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(bodyOf(form, submitter)),
     });
     const told = (answer.headers.get("content-type") ?? "").includes("json") ? await answer.json() : {};
     if (!answer.ok) throw new Error(told?.detail ?? `It was not taken (${answer.status}).`);
-    leaves = sent(form, told ?? {});
+    leaves = sent(form, own, told ?? {});
   } catch (error) {
     form.querySelector("output")?.replaceChildren();
     alert.textContent =
@@ -69,16 +70,19 @@ async function send(form, submitter) {
   }
 }
 
-function sent(form, told) {
+function sent(form, own, told) {
   if (form.dataset.draft) {
     localStorage.removeItem(drafts(form));
     forget(form);
     form.reset();
   }
-  if (form.dataset.tells) form.querySelector("output").textContent = told[form.dataset.tells];
+  if (own.tells) {
+    const says = own.tells.split(" ").map((name) => told[name]).filter(Boolean);
+    form.querySelector("output").textContent = says.join("\n");
+  }
   form.closest("dialog")?.close();
-  if (form.dataset.then) location.assign(form.dataset.then.replace(/\{(\w+)\}/g, (_, name) => told[name]));
-  return "then" in form.dataset;
+  if (own.then) location.assign(own.then.replace(/\{(\w+)\}/g, (_, name) => told[name]));
+  return "then" in own;
 }
 
 // Who comes back to the page finds it as it was.

@@ -10,9 +10,20 @@ const isHeaded = (node) => node.matches?.(HEADINGS) || node.querySelector?.(HEAD
 
 // What is worth doing only with what stays as it is.
 function finish(pieces) {
-  for (const node of pieces.flatMap(({ nodes }) => nodes)) {
-    node.querySelectorAll?.("code[data-language]").forEach(colourWhenSeen);
+  for (const piece of pieces) {
+    const codes = piece.nodes.flatMap((node) => [...(node.querySelectorAll?.("pre > code[data-language]") ?? [])]);
+    for (const code of codes) {
+      if (code.dataset.language === "mermaid") finishDiagram(piece, code.parentNode);
+      else colourWhenSeen(code);
+    }
   }
+}
+
+async function finishDiagram(piece, pre) {
+  const { show } = await import("./diagrams.js");
+  if (!pre.isConnected || pre.closest(".diagram")) return;
+  const figure = show(pre);
+  piece.nodes = piece.nodes.map((node) => (node === pre ? figure : node));
 }
 
 export class Prose {

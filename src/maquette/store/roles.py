@@ -1,0 +1,25 @@
+"""Which models do what: a project's, else the base's. The base's own stream is short, so it is read as it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from maquette.domain.events import RoleSet
+from maquette.domain.projects import Project
+from maquette.domain.roles import Models, Role
+from maquette.store.store import Store
+
+BASE = "base"
+"""The stream of what is set for all of a base."""
+
+
+async def of_base(store: Store) -> Mapping[Role, Models]:
+    entries = await asyncio.to_thread(store.log.read, BASE)
+    said = {entry.event.role: entry.event.models for entry in entries if isinstance(entry.event, RoleSet)}
+    return {role: models for role, models in said.items() if models}
+
+
+async def of(store: Store, project: Project | None) -> Mapping[Role, Models]:
+    """What counts in a project; without one, in the base."""
+    return {**await of_base(store), **(project.given if project else {})}
