@@ -11,7 +11,7 @@ import pytest
 
 from house.checkouts import Checkout
 from house.homes import a_home, at, events, results, said, there, until
-from maquette.actions import projects, reviews, threads, waits
+from maquette.actions import projects, reviews, roles, threads, waits
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import (
@@ -28,6 +28,7 @@ from maquette.domain.events import (
 )
 from maquette.domain.labels import Integrity
 from maquette.domain.projects import Budget
+from maquette.domain.roles import Role
 from maquette.domain.threads import Mode, Outcome, ThreadState
 from maquette.testing.models import Answer, Asked, Call, Calls, Says, ScriptedModels, Turn
 from maquette.testing.models.turns import Scripted
@@ -246,7 +247,7 @@ async def test_depth_number_and_models_are_bounded_and_it_is_told_plainly(tmp_pa
     script = plays(
         {
             "whole": [
-                delegates("part", "part", model="openai-chat:other"),
+                Calls(*(tool("delegate", task="part", model=model) for model in ("openai-chat:other", "reader"))),
                 delegates("part"),
                 delegates("part", model="nowhere:x"),
                 Says("done"),
@@ -257,10 +258,14 @@ async def test_depth_number_and_models_are_bounded_and_it_is_told_plainly(tmp_pa
     bounds = {"MAQUETTE_CHILDREN": "2", "MAQUETTE_DEPTH": "1"}
     with ScriptedModels(script) as models:
         async with a_home(tmp_path / "state", models.variables | bounds) as home:
+            await roles.give(home, Role.READER, ["openai-chat:small"])
             thread = await starts(home, "whole")
             assert await ends(home, thread) is Outcome.DONE
             one, other = children(home, thread)
-            assert (await at(home, one)).model == "openai-chat:other"
+            assert [(await at(home, child)).model for child in (one, other)] == [
+                "openai-chat:other",
+                "openai-chat:small",
+            ]
             for child in (one, other):
                 assert results(home, child) == [
                     ("error", "Work may be handed on 1 deep, and this is 1 deep: do it yourself.")

@@ -13,9 +13,11 @@ from maquette.domain.events import CallFinished, ChildAsked, ChildReported, Thre
 from maquette.domain.ids import new_id
 from maquette.domain.labels import Label
 from maquette.domain.projects import Budget
+from maquette.domain.roles import Role
 from maquette.domain.threads import ChildOf, Mode, Outcome
 from maquette.kinds.providers import Provider
 from maquette.kinds.tools import Delegates, Taken
+from maquette.store import Store, roles
 from maquette.turn.fold import OpenCall, Place
 from maquette.turn.places import Prepared
 from maquette.workspace import Workspace
@@ -39,6 +41,7 @@ class Children:
     thread: str
     turn: str
     room: Prepared
+    store: Store
     workspace: Workspace
     providers: Mapping[str, Provider]
     bounds: Bounds
@@ -73,7 +76,7 @@ class Children:
                 project=started.project,
                 title=_title(wanted.task),
                 mode=Mode.READ if wanted.reads else Mode.WORKTREE,
-                model=self._model(wanted.model, place.model),
+                model=await self._model(wanted.model, place.model),
                 budget=self._share(call, wanted.budget, place),
                 child_of=ChildOf(
                     parent=self.thread,
@@ -91,7 +94,10 @@ class Children:
         kept = await self.workspace.keep(self.thread, self.turn, self.room.project, self.room.mode)
         return kept.commit
 
-    def _model(self, wanted: str | None, own: str) -> str:
+    async def _model(self, wanted: str | None, own: str) -> str:
+        """By its name, or by the role that it has; a role that nobody gave is done by one's own."""
+        if wanted in [*Role]:
+            wanted = next(iter((await roles.of(self.store, self.room.project)).get(Role(wanted), ())), None)
         if wanted is None:
             return own
         provider = self.providers.get(wanted.partition(":")[0])

@@ -174,7 +174,7 @@ class _Work:
         if self.room.project.setup and self.room.mode is Mode.WORKTREE and not self.place.set_up:
             await self.places.set_up(self.turn, self.room, self.record, self.show)
         workspace = self.places.workspace
-        children = Children(self.thread, self.turn, self.room, workspace, self.providers, self.bounds)
+        children = Children(self.thread, self.turn, self.room, self.store, workspace, self.providers, self.bounds)
         calls = Calls(self.turn, self.room, self.record, self.show, children)
         line, project = Line(self.providers), self.room.project
         allowance = Allowance(self.store, self.thread, project.id, project.name, self.room.budget)
