@@ -38,9 +38,8 @@ from maquette.skills import folders
 from maquette.store import Store, rebuild
 from maquette.store.copies import NAME as LOG
 from maquette.tools.by_hand import hand, run_by_hand
-from maquette.turn.children import Bounds
 from maquette.turn.loop import Loop
-from maquette.turn.places import Places
+from maquette.turn.places import Bounds, Places
 from maquette.workspace import Workspace
 
 LOCKED = "locked"
@@ -82,8 +81,10 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
     try:
         workspace = Workspace(of.state, sandbox)
         providers, tools = Reached(all_providers(), Connections(of.state)), all_tools()
-        places = Places(store, workspace, sandbox, probes[0].tier, tools, of.state, of.home)
-        engine = _engine(of, store, Loop(store, providers, places, Bounds(of.children, of.depth)))
+        places = Places(
+            store, workspace, sandbox, probes[0].tier, tools, of.state, of.home, Bounds(of.children, of.depth)
+        )
+        engine = _engine(of, store, Loop(store, providers, places))
         home = Home(of, store, engine, workspace, providers, tools, sandbox, probes)
         if base and store.log.standing.damage is None:
             await projects.settle(home)

@@ -17,21 +17,12 @@ from maquette.domain.roles import Role
 from maquette.domain.threads import ChildOf, Mode, Outcome
 from maquette.kinds.providers import Provider
 from maquette.kinds.tools import Delegates, Taken
-from maquette.store import Store, roles
+from maquette.store import roles
 from maquette.turn.fold import OpenCall, Place
-from maquette.turn.places import Prepared
-from maquette.workspace import Workspace
+from maquette.turn.places import Places, Prepared
 
 TITLE = 72
 NAMED = 20
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """How far work may be given on: to so many children a turn, so many generations deep."""
-
-    children: int = 8
-    depth: int = 2
 
 
 @dataclass(frozen=True)
@@ -41,10 +32,8 @@ class Children:
     thread: str
     turn: str
     room: Prepared
-    store: Store
-    workspace: Workspace
+    places: Places
     providers: Mapping[str, Provider]
-    bounds: Bounds
 
     async def ask(self, call: str, wanted: Delegates, place: Place) -> ChildAsked:
         """Refused: `too-deep`, `too-many`, `only-reads`, `no-model`, `no-budget`."""
@@ -52,11 +41,15 @@ class Children:
         assert started is not None
         of = started.child_of
         depth = of.depth + 1 if of else 1
-        if depth > self.bounds.depth:
-            why = f"Work may be handed on {self.bounds.depth} deep, and this is {depth - 1} deep: do it yourself."
+        if depth > self.places.bounds.depth:
+            why = (
+                f"Work may be handed on {self.places.bounds.depth} deep, and this is {depth - 1} deep: do it yourself."
+            )
             raise Refused(why, code="too-deep")
-        if place.children >= self.bounds.children:
-            raise Refused(f"A turn may have {self.bounds.children} children: do the rest yourself.", code="too-many")
+        if place.children >= self.places.bounds.children:
+            raise Refused(
+                f"A turn may have {self.places.bounds.children} children: do the rest yourself.", code="too-many"
+            )
         if self.room.mode is Mode.READ and not wanted.reads:
             why = 'You only look at this tree, so a child of yours can only look, too: tree "read".'
             raise Refused(why, code="only-reads")
@@ -91,13 +84,13 @@ class Children:
         )
 
     async def _snapshot(self) -> str:
-        kept = await self.workspace.keep(self.thread, self.turn, self.room.project, self.room.mode)
+        kept = await self.places.workspace.keep(self.thread, self.turn, self.room.project, self.room.mode)
         return kept.commit
 
     async def _model(self, wanted: str | None, own: str) -> str:
         """By its name, or by the role that it has; a role that nobody gave is done by one's own."""
         if wanted in [*Role]:
-            wanted = next(iter((await roles.of(self.store, self.room.project)).get(Role(wanted), ())), None)
+            wanted = next(iter((await roles.of(self.places.store, self.room.project)).get(Role(wanted), ())), None)
         if wanted is None:
             return own
         provider = self.providers.get(wanted.partition(":")[0])
@@ -149,7 +142,7 @@ class Children:
             raise Refused(f"No child {child!r} of this thread has reported. There are: {there}.", code="no-child")
         if report.commit is None:
             raise Refused("It left no files: it only looked, or ended before it made anything.", code="no-result")
-        return await self.workspace.take(self.thread, child, report.commit, leave)
+        return await self.places.workspace.take(self.thread, child, report.commit, leave)
 
 
 def _came(report: ChildReported) -> str:

@@ -40,7 +40,7 @@ from maquette.store import Conflict, Passing, Store
 from maquette.store.history import history
 from maquette.turn.budgets import TURNED_DOWN, Allowance
 from maquette.turn.calls import Calls
-from maquette.turn.children import Bounds, Children
+from maquette.turn.children import Children
 from maquette.turn.compaction import OVERFLOW, make_room
 from maquette.turn.fold import Place
 from maquette.turn.partial import Partial
@@ -67,7 +67,6 @@ class Loop:
     store: Store
     providers: Mapping[str, Provider]
     places: Places
-    bounds: Bounds
 
     async def advance(self, thread: str, turn: str, run: str) -> None:
         """Work on a turn until it is finished or waits for the person. Harmless when there is nothing to do.
@@ -88,7 +87,6 @@ class _Work:
 
     def __init__(self, loop: Loop, thread: str, turn: str, epoch: int) -> None:
         self.store, self.providers, self.places = loop.store, loop.providers, loop.places
-        self.bounds = loop.bounds
         self.thread, self.turn, self.epoch = thread, turn, epoch
         self.place = Place()
         self.model = ""
@@ -173,8 +171,7 @@ class _Work:
             self.room = await self.places.enter(self.thread, self.place, self.record)
         if self.room.project.setup and self.room.mode is Mode.WORKTREE and not self.place.set_up:
             await self.places.set_up(self.turn, self.room, self.record, self.show)
-        workspace = self.places.workspace
-        children = Children(self.thread, self.turn, self.room, self.store, workspace, self.providers, self.bounds)
+        children = Children(self.thread, self.turn, self.room, self.places, self.providers)
         calls = Calls(self.turn, self.room, self.record, self.show, children)
         line, project = Line(self.providers), self.room.project
         allowance = Allowance(self.store, self.thread, project.id, project.name, self.room.budget)

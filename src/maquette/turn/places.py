@@ -53,6 +53,14 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """How far work may be given on: to so many children a turn, so many generations deep."""
+
+    children: int = 8
+    depth: int = 2
+
+
+@dataclass(frozen=True)
 class Places:
     """Makes and closes places. `state` is the base's folder, `home` the person's."""
 
@@ -63,6 +71,7 @@ class Places:
     tools: Sequence[Tool[Any]]
     state: Path
     home: Path
+    bounds: Bounds
 
     async def enter(self, thread: str, place: Place, record: Record) -> Prepared:
         """Make the thread's tree and instructions, if they aren't yet, and open its room."""
