@@ -323,6 +323,20 @@ async def test_s26_what_the_environment_adds_to_requests_does_not_go_where_a_con
         assert "canary" not in str([request.headers for request in server.requests])
 
 
+async def test_a_server_is_not_believed_more_tokens_than_can_be_added_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three answers of 4e18 tokens, and no cost could be shown, nor any cap be asked for, any more."""
+    head = '{"id":"x","object":"chat.completion.chunk","created":1,"model":"gpt-5-pro",'
+    pieces = (
+        '"choices":[{"index":0,"delta":{"role":"assistant","content":"Hi."},"finish_reason":null}]}',
+        '"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}',
+        f'"choices":[],"usage":{{"prompt_tokens":{4 * 10**18},"completion_tokens":{4 * 10**18},"total_tokens":1}}}}',
+    )
+    body = "".join(f"data: {head}{piece}\n\n" for piece in pieces) + "data: [DONE]\n\n"
+    async with talking(CHAT, [Garbles(body.encode())], monkeypatch) as talk:
+        usage = (await talk.ask("Hello.")).usage
+        assert (usage.input, usage.output, usage.price) == (10**7, 10**7, None)
+
+
 async def test_a_character_that_comes_in_halves_is_one_and_a_lone_half_is_told_as_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

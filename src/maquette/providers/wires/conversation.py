@@ -40,6 +40,9 @@ from maquette.providers.wires.history import History
 from maquette.providers.wires.mapping import incoming
 from maquette.providers.wires.watched import Watched
 
+MOST = 10**7
+"""Tokens of one kind that a server is believed for one answer. No database can add up some of those it could name."""
+
 logging.getLogger("httpx2").setLevel(logging.WARNING)  # it logs each address whole, with a password that is in it
 
 
@@ -205,11 +208,11 @@ def _delta(event: ModelResponseStreamEvent) -> TextDelta | ThinkingDelta | None:
 def _usage(response: ModelResponse) -> Usage:
     counted = response.usage
     return Usage(
-        input=counted.input_tokens,
-        cached=counted.cache_read_tokens,
-        written=counted.cache_write_tokens,
-        output=counted.output_tokens,
-        price=_price(response),
+        input=min(counted.input_tokens, MOST),
+        cached=min(counted.cache_read_tokens, MOST),
+        written=min(counted.cache_write_tokens, MOST),
+        output=min(counted.output_tokens, MOST),
+        price=_price(response) if max(counted.input_tokens, counted.output_tokens) <= MOST else None,
     )
 
 
