@@ -92,3 +92,16 @@ async def test_a_tree_whose_rescue_is_gone_is_not_made_again_and_that_is_said(
             await workspace.remake_tree(thread, project)
         assert refused.value.code == "unknown-rescue"
         assert not workspace.tree(thread).exists()
+
+
+async def test_f19_a_file_that_git_takes_for_its_own_keeps_its_tree_from_being_removed(
+    workspace: Workspace, checkout: Checkout
+) -> None:
+    thread, project = new_id("thread"), checkout.project()
+    await workspace.make_tree(thread, project)
+    tree = Checkout(workspace.tree(thread))
+    tree.write({".GIT/notes": "a\n", "in/.Git": "b\n", "git~1/c": "c\n", ".gitignore": "", "my.git/d": "d\n"})
+    with pytest.raises(Refused, match=r": \.GIT/notes, git~1/c, in/\.Git\. ") as refused:
+        await workspace.remove(thread, project)
+    assert refused.value.code == "no-rescue"
+    assert (tree.path / "in/.Git").read_text() == "b\n"

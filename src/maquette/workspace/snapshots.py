@@ -7,6 +7,7 @@ and with attributes that leave each byte as it is.
 from __future__ import annotations
 
 import asyncio
+import re
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -93,6 +94,10 @@ async def _sorted(git: Git, sorting: _Sorting) -> Staged:
     return Staged(await git.text("write-tree"), tuple(sorting.left_out))
 
 
+_NOT_TAKEN = re.compile(r"(?:^|/)(?:\.git|git~1)[ .]*(?:$|[/\\:])", re.IGNORECASE)
+"""Names that some file system takes for `.git`: git passes them over, and says so to nobody."""
+
+
 class _Sorting:
     """What to do about each path: put it into the index, take it out, or leave it be."""
 
@@ -117,6 +122,9 @@ class _Sorting:
             self.left_out.append(path)
 
     def _add(self, path: str) -> None:
+        if _NOT_TAKEN.search(path):
+            self.left_out.append(path)
+            return
         try:
             found = (self._work / path).lstat() if self._is_plain(PurePosixPath(path).parent) else None
         except (FileNotFoundError, NotADirectoryError):
