@@ -31,7 +31,7 @@ from maquette.engine.resting import RestingEngine
 from maquette.kinds import registry
 from maquette.kinds.providers import Provider
 from maquette.kinds.sandboxes import Probe, Sandbox
-from maquette.kinds.tools import Asks, Plans, Result, Tool
+from maquette.kinds.tools import Asks, Came, Delegates, Plans, Tool
 from maquette.sandboxes import tiers
 from maquette.settings import Settings, settings
 from maquette.skills import folders
@@ -39,7 +39,7 @@ from maquette.store import Store, rebuild
 from maquette.store.copies import NAME as LOG
 from maquette.tools.by_hand import hand, run_by_hand
 from maquette.turn.loop import Loop
-from maquette.turn.places import Places
+from maquette.turn.places import Bounds, Places
 from maquette.workspace import Workspace
 
 LOCKED = "locked"
@@ -81,7 +81,9 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
     try:
         workspace = Workspace(of.state, sandbox)
         providers, tools = Reached(all_providers(), Connections(of.state)), all_tools()
-        places = Places(store, workspace, sandbox, probes[0].tier, tools, of.state, of.home)
+        places = Places(
+            store, workspace, sandbox, probes[0].tier, tools, of.state, of.home, Bounds(of.children, of.depth)
+        )
         engine = _engine(of, store, Loop(store, providers, places))
         home = Home(of, store, engine, workspace, providers, tools, sandbox, probes)
         if base and store.log.standing.damage is None:
@@ -220,6 +222,8 @@ def _tool(args: argparse.Namespace) -> int:
     came = asyncio.run(_by_hand(tool, Path(args.root), args.arguments or "", list(tools.values())))
     if isinstance(came, Asks):
         sys.stdout.write(f"It asks: {came.question}\n")
+    elif isinstance(came, Delegates):
+        sys.stdout.write(f"It would hand this on: {came.task}\n")
     elif isinstance(came, Plans):
         sys.stdout.writelines(f"{step.state}: {step.text}\n" for step in came.steps)
     else:
@@ -228,7 +232,7 @@ def _tool(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _by_hand(tool: Tool[Any], root: Path, arguments: str, tools: list[Tool[Any]]) -> Result | Asks | Plans:
+async def _by_hand(tool: Tool[Any], root: Path, arguments: str, tools: list[Tool[Any]]) -> Came:
     sandbox = await tiers.best(all_sandboxes())
     skills, _ = folders.found(folders.places(project=None, trusted=False, user=settings().home))
     async with hand(root, sandbox, skills=skills, later=[tool for tool in tools if not tool.first]) as context:

@@ -33,6 +33,10 @@ class Settings(NamedTuple):
 
     insists: bool = False
     """MAQUETTE_MODEL is set."""
+    children: int = 8
+    """MAQUETTE_CHILDREN: how many children a turn may have, threads that do a part of its work (8); 0: none."""
+    depth: int = 2
+    """MAQUETTE_DEPTH: how deep work may be handed on (2): children, and theirs."""
 
     @property
     def socket(self) -> Path:
@@ -42,22 +46,20 @@ class Settings(NamedTuple):
 def settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of this environment.
 
-    Raises ValueError when MAQUETTE_TURNS is no number above 0, MAQUETTE_DATABASE no address of Postgres, or
+    Raises ValueError when a count is no number, or too small, MAQUETTE_DATABASE no address of Postgres, or
     MAQUETTE_PORT no port.
     """
     env = os.environ if environment is None else environment
     home = Path(env.get("HOME") or Path.home())
     state = env.get("MAQUETTE_HOME") or Path(env.get("XDG_STATE_HOME") or home / ".local/state", "maquette")
-    turns = env.get("MAQUETTE_TURNS") or "8"
-    if not turns.isdecimal() or int(turns) < 1:
-        raise ValueError(f"MAQUETTE_TURNS is {turns!r}; it takes a number, at least 1.")
+    turns = _count(env, "MAQUETTE_TURNS", 8, least=1)
+    children, depth = _count(env, "MAQUETTE_CHILDREN", 8), _count(env, "MAQUETTE_DEPTH", 2)
     database = env.get("MAQUETTE_DATABASE") or None
     if database is not None and not database.startswith(("postgresql://", "postgres://")):
         raise ValueError("MAQUETTE_DATABASE takes the address of a Postgres database: postgresql://user@host/name.")
     named = env.get("MAQUETTE_MODEL")
-    return Settings(
-        Path(state).absolute(), home, named or _model(env), int(turns), database, _port(env), insists=bool(named)
-    )
+    model = named or _model(env)
+    return Settings(Path(state).absolute(), home, model, turns, database, _port(env), bool(named), children, depth)
 
 
 def backups(state: Path) -> Path:
@@ -76,6 +78,13 @@ def address(path: Path) -> Generator[str]:
         yield f"/proc/self/fd/{folder}/{path.name}"
     finally:
         os.close(folder)
+
+
+def _count(env: Mapping[str, str], name: str, otherwise: int, least: int = 0) -> int:
+    said = env.get(name) or str(otherwise)
+    if not said.isdecimal() or int(said) < least:
+        raise ValueError(f"{name} is {said!r}; it takes a number, at least {least}.")
+    return int(said)
 
 
 def _port(env: Mapping[str, str]) -> int | None:

@@ -40,6 +40,9 @@ class Case:
     result: str
     before: str = ""
     """What the folder held when `local` began."""
+    child: str = ""
+    made: str = ""
+    """What a child that began with `result` made."""
 
     @property
     def project(self) -> Project:
@@ -68,6 +71,9 @@ async def _in(folder: str | Path, act: Callable[[BeneathFiles], None]) -> None:
 
 ACTS: Mapping[str, Callable[[Workspace, Case], Awaitable[object]]] = {
     "make_tree": lambda w, c: w.make_tree(c.thread, c.project, c.base),
+    "branch_off": lambda w, c: w.branch_off(c.thread, c.project, c.result),
+    "take": lambda w, c: w.take(c.thread, c.child, c.made),
+    "take in place": lambda w, c: w.take(c.local, c.thread, c.result),
     "begin": lambda w, c: w.begin(c.local, c.project),
     "keep": lambda w, c: w.keep(c.thread, "turn", c.project, Mode.WORKTREE),
     "keep in place": lambda w, c: w.keep(c.local, "turn", c.project, Mode.LOCAL),

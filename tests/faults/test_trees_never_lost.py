@@ -34,6 +34,9 @@ SPARED = {
 WAYS = {
     "make_tree": "Workspace.make_tree",
     "make_tree over one that lost its note": "Workspace.make_tree",
+    "branch_off": "Workspace.branch_off",
+    "take": "Workspace.take",
+    "take in place": "Workspace.take",
     "begin": "Workspace.begin",
     "keep": "Workspace.keep",
     "keep in place": "Workspace.keep",
@@ -102,7 +105,13 @@ class Table:
         (tree.path / "old.txt").unlink()
         (tree.path / "kept.log").unlink()
         kept = await case.workspace.keep(case.thread, "turn", case.project, Mode.WORKTREE)
-        return replace(case, base=made.base, result=kept.commit)
+        child = new_id("thread")
+        await case.workspace.branch_off(child, case.project, kept.commit)
+        tree = Checkout(case.workspace.tree(child))
+        tree.write({"dir/a.txt": "c\n", "old.txt": "again\n", "both.txt": "one\nzwei\nthree\n"})
+        (tree.path / "new.txt").unlink()
+        by_child = await case.workspace.keep(child, "turn", case.project, Mode.WORKTREE)
+        return replace(case, base=made.base, result=kept.commit, child=child, made=by_child.commit)
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +161,7 @@ class Cell:
         elif "its removal" in way:
             cell.removed = files_of(*cell.places)
             table.dying.act("remove", case)
-        elif way == "make_tree":
+        elif way in ("make_tree", "branch_off"):
             cell.case = replace(case, thread=new_id("thread"))
         return cell
 

@@ -20,7 +20,7 @@ from maquette.domain.events import MessageWithdrawn, ThreadSet, TurnFinished, Tu
 from maquette.domain.threads import Outcome, ThreadState
 from maquette.testing.models import Call, Calls, Says, Script, ScriptedModels, Stalls
 from maquette.web.views import threads as pages
-from maquette.web.views.sheet import LONG, WINDOW, Drawn
+from maquette.web.views.sheet import LONG, WINDOW, Drawn, Sheet
 from maquette.web.views.streaming import Pulse, of_thread
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
@@ -133,7 +133,7 @@ async def test_what_is_changed_long_after_it_was_said_is_shown_on_the_page_with_
             more = [await threads.send(home, sent.thread, text) for text in ("first words", "to be taken back")]
             one, back = await line.listed(home, sent.thread)
             await home.store.log.append(sent.thread, *[ThreadSet(pinned=True)] * WINDOW)
-            stream = of_thread(home, Pulse(home), sent.thread, home.store.log.cursor(), head)
+            stream = of_thread(home, Pulse(home), Sheet(sent.thread), home.store.log.cursor(), head, head)
             async with asyncio.timeout(PATIENCE), aclosing(stream):
                 await anext(stream)
                 await line.change(home, sent.thread, one.id, "last words")

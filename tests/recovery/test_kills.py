@@ -13,7 +13,7 @@ import pytest
 
 from house.bases import Machine
 from maquette.cli import endings
-from maquette.testing.models import Call, Calls, Says, Script, ScriptedModels, Slow, Stalls
+from maquette.testing.models import Asked, Call, Calls, Says, Script, ScriptedModels, Slow, Stalls, Turn
 
 pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 MODEL = ("--model", "openai-chat:scripted")
@@ -106,6 +106,29 @@ def test_f2_a_command_cut_off_where_no_sandbox_holds_is_unknown_and_the_person_i
         assert [c["status"] for c in happened(base, thread, "call.finished")] == ["unknown"]
         assert "It happened" in happened(base, thread, "answer.given")[-1]["answer"]["parts"][0]["text"]
         assert (base.state / "desk/ran").read_text() == "ran\n"
+
+
+def test_f1_a_child_killed_in_the_middle_is_taken_up_again_and_its_parent_goes_on_with_the_report(
+    machine: Callable[[ScriptedModels], Machine],
+) -> None:
+    def play(asked: Asked) -> Turn:
+        if asked.thread == "the part":
+            return Says("I looked first") if asked.results else Calls(Call("shell", {"command": ONCE}))
+        return Says("so it is") if asked.results else Calls(Call("delegate", {"task": "the part"}))
+
+    with ScriptedModels(play) as models:
+        base = machine(models)
+        thread = base.ok("run", "the whole", *MODEL, "--no-wait").strip()
+        until(lambda: list((base.state / "trees").rglob("begun")))
+        base.kill(signal.SIGKILL)
+        follow(base, thread)
+        (asked,) = happened(base, thread, "child.asked")
+        assert [c["status"] for c in happened(base, asked["child"], "call.finished")] == ["unknown"]
+        assert len(happened(base, thread, "turn.started")) == 2
+        ((ran,),) = [[path.read_text() for path in (base.state / "trees").rglob("ran")]]
+        assert ran == "ran\n"
+        (result,) = happened(base, thread, "call.finished")
+        assert "I looked first" in result["text"]
 
 
 def test_f3_a_question_still_waits_after_a_kill_and_can_be_answered(

@@ -31,6 +31,12 @@ def test_a_body_in_chunks_is_read_by_lines_across_them() -> None:
         assert list(answer) == [b"a\n", b"bc\n", b"\n", b"d"]
 
 
+@pytest.mark.parametrize("header", [b"", b"Transfer-Encoding: chunked\r\n"], ids=["none", "chunked"])
+def test_an_answer_without_a_body_is_whole(header: bytes) -> None:
+    with answered(b"HTTP/1.1 204 No Content\r\n" + header + b"\r\n") as answer:
+        assert (answer.status, answer.read()) == (204, b"")
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -71,7 +71,7 @@ async def connect(
         raise Refused(f"{tried.said} Nothing was kept.", code=tried.came)
     kept = await asyncio.to_thread(home.providers.connections.keep, name, wire, address, key)
     full = f"{name}:{model}"
-    alone = await roles.worker(home) == APPRENTICE
+    alone = not home.settings.insists and await roles.worker(home) == APPRENTICE
     if alone:
         await roles.give(home, Role.WORKER, [full])
     return Connected(name, full, home.providers[name].connected().detail, kept.kept, alone)

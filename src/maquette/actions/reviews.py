@@ -139,10 +139,22 @@ def _unproved(project: Project, last: Latest) -> str:
 
 
 async def discard(home: Home, thread: str) -> RescueKept | None:
-    """Remove the work tree; what it holds stays in the project's store, at a rescue ref. Then archive the thread."""
+    """Remove the work tree; what it holds stays in the project's store, at a rescue ref. Then archive the thread.
+
+    Its children go before it. Refused: `still-at-work`, also where one of them is.
+    """
     at = await threads.find_surely(home, thread)
-    if at.turn is not None:
-        raise Refused("It is still at work. Stop it first.", code="still-at-work")
+    family = await threads.family(home, at.id)
+    for one in (at, *family):
+        if one.turn is not None:
+            which = "It" if one is at else f"A child of it ({one.title!r}, {one.id})"
+            raise Refused(f"{which} is still at work. Stop it first.", code="still-at-work")
+    for one in reversed(family):
+        await _put_away(home, one)
+    return await _put_away(home, at)
+
+
+async def _put_away(home: Home, at: Thread) -> RescueKept | None:
     kept = await home.workspace.remove(at.id, await home.store.query(projects.project, at.project))
     if kept is not None:
         await home.store.log.append(at.id, kept)
@@ -216,6 +228,8 @@ async def _mergeable(home: Home, thread: str) -> tuple[Thread, Project, Latest]:
     if at.state in (ThreadState.RUNNING, ThreadState.QUEUED):
         raise Refused("It is still at work. Wait for it, or stop it.", code="still-at-work")
     project = await home.store.query(projects.project, at.project)
+    if at.parent:
+        raise Refused("It does a part of another thread's work, which takes this: merge that one.", code="of-a-child")
     if at.mode is Mode.LOCAL:
         why = f"This thread worked in place: what it did is in {project.path} already."
         raise Refused(why, code="in-place")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -64,6 +65,8 @@ async def start(
         raise Refused("Say what is to be done.", code="empty-message")
     _check(images)
     of = await projects.resolve(home, project)
+    if mode is Mode.READ:
+        raise Refused("Only a child looks at another thread's tree; take worktree or local.", code="no-such-mode")
     mode = mode or (Mode.WORKTREE if of.kind is ProjectKind.REPO else Mode.LOCAL)
     await (home.workspace.check_base(of) if mode is Mode.WORKTREE else home.workspace.check_in_place(of))
     name = models.resolve(home, model or await roles.worker(home, of))
@@ -144,9 +147,11 @@ async def resume(home: Home, thread: str) -> Sent:
 async def fork(home: Home, thread: str, *, at: int | None = None) -> Thread:
     """A new thread that begins with this one's past, up to the end of the last turn at or before position `at`.
 
-    Refused: `nothing-to-fork`, when no turn has ended by then.
+    Refused: `nothing-to-fork`, when no turn has ended by then; `of-a-child`.
     """
     of = await find(home, thread)
+    if of.parent:
+        raise Refused("It does a part of another thread's work: fork that one.", code="of-a-child")
     entries = await asyncio.to_thread(past, home.store.log, of.id)
     ends = [e for e in entries if isinstance(e.event, TurnFinished) and (at is None or e.position <= at)]
     own = [e for e in ends if e.stream == of.id]
@@ -205,9 +210,30 @@ async def find_surely(home: Home, thread: str) -> Thread:
 
 
 async def listed(home: Home, *, project: str | None = None, archived: bool = False, limit: int = 200) -> list[Thread]:
-    """Pinned first, then what is at work or waits, then the latest."""
+    """The person's own: pinned first, then what is at work or waits, then the latest."""
     of: Project | None = await projects.resolve(home, project) if project else None
     return await home.store.query(projection.threads, project=of.id if of else None, archived=archived, limit=limit)
+
+
+async def family(home: Home, *parents: str) -> list[Thread]:
+    """All below these threads: children before their own children, of one generation the eldest first."""
+    return await home.store.query(projection.family, *parents)
+
+
+async def below(home: Home, thread: str) -> list[Thread]:
+    """The same of one thread, each followed by its own children."""
+    return (await with_children(home, [await find(home, thread)]))[1:]
+
+
+async def with_children(home: Home, roots: Sequence[Thread]) -> list[Thread]:
+    """These, each followed by its children, and they by theirs."""
+    found = await family(home, *(one.id for one in roots))
+
+    def follow(one: Thread) -> list[Thread]:
+        own = (follow(child) for child in found if child.parent == one.id)
+        return [one, *itertools.chain(*own)]
+
+    return [*itertools.chain(*map(follow, roots))]
 
 
 async def history(home: Home, thread: str) -> list[Entry]:

@@ -67,10 +67,11 @@ def ask(line: socket.socket, method: str, path: str, headers: Mapping[str, str],
         while header := _line(heard):
             name, _, value = header.partition(":")
             told[name.lower()] = value.strip()
-        chunked = told.get("transfer-encoding") == "chunked"
-        return Answer(
-            int(status), " ".join(reason), _Body(heard, None if chunked else int(told.get("content-length", "")))
-        )
+        if status == "204":  # whatever its head says of a body
+            length = 0
+        else:
+            length = None if told.get("transfer-encoding") == "chunked" else int(told.get("content-length", ""))
+        return Answer(int(status), " ".join(reason), _Body(heard, length))
     except BaseException:
         heard.close()
         raise

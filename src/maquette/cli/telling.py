@@ -11,7 +11,7 @@ from typing import Any, cast
 from maquette.cli.link import Json
 from maquette.cli.live import Live
 from maquette.cli.prose import Prose
-from maquette.cli.screen import Screen, line_of
+from maquette.cli.screen import Screen, count, line_of, short
 
 MARKS = {"ok": ("✓", "green"), "error": ("✗", "red"), "declined": ("✗", "yellow"), "stopped": ("■", "yellow")}
 UNKNOWN = ("?", "yellow")
@@ -78,6 +78,8 @@ class Teller:
             "limit.reached": self._limit,
             "call.started": self._started,
             "call.finished": self._finished,
+            "child.asked": lambda event: self._note(f"→ {short(event['child'])}: {line_of(event['task'])}", "blue"),
+            "child.reported": self._reported,
             "plan.set": self._plan,
             "tree.made": self._tree,
             "turn.finished": self._ended,
@@ -198,6 +200,14 @@ class Teller:
         tail = f"  {came}{seconds}".rstrip()
         width = max(20, self._screen.width - 2 - len(tail))
         self._live.line((mark, style), " ", line_of(what, width), (tail, "dim"))
+
+    def _reported(self, event: Json) -> None:
+        self.account.tokens += event["tokens"]
+        self.account.price += Decimal(event["price"])
+        self.account.unpriced += event["unpriced"]
+        made = f", +{event['added']} −{event['removed']}" if event["files"] else ""
+        why = f" ({event['reason']})" if event["reason"] else ""
+        self._note(f"← {short(event['child'])}: {event['outcome']}{why}, {count(event['tokens'])} tokens{made}", "blue")
 
     def _plan(self, event: Json) -> None:
         marks = {"open": "○", "doing": "◐", "done": "●", "dropped": "⨯"}

@@ -14,6 +14,9 @@ from maquette.cli.run import add_budget, add_following, images_of, project_of, t
 from maquette.cli.screen import count, short
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from maquette.cli.screen import Screen
     from maquette.cli.telling import Account
 
 NAMED = "an id, its last four or more characters, or `latest`"
@@ -58,7 +61,9 @@ def at(thread: str, *more: str) -> str:
 
 
 def _list(link: Link, args: argparse.Namespace) -> int:
-    found = link.get("/threads", project=project_of(args.project or "") or None, archived=args.archived, limit=args.n)
+    found = link.get(
+        "/threads", project=project_of(args.project or "") or None, archived=args.archived, limit=args.n, children=True
+    )
     out = screen.out()
     if args.json:
         out.line(json.dumps(found))
@@ -67,27 +72,45 @@ def _list(link: Link, args: argparse.Namespace) -> int:
         screen.err().line((halted, "yellow"))
     names = {project["id"]: project["name"] for project in link.get("/projects")} if found else {}
     columns = ("thread", "state", "project", "title", "change", "checks", "tokens", "price", "when")
-    out.table(columns, [_row(thread, names) for thread in found])
+    out.table(columns, [_row(thread, names, mark) for thread, mark in _as_tree(found)])
     if any(thread["state"] == "running" for thread in found):
         for silent in link.get("/health")["silent"]:
             screen.err().line((silent, "yellow"))
     return endings.DONE
 
 
-def _row(thread: Json, names: Json) -> tuple[str, ...]:
+def _as_tree(found: Sequence[Json]) -> Iterator[tuple[Json, str]]:
+    """Each with what stands before its title: how deep below its parent, which it follows."""
+    depth: dict[str, int] = {}
+    for thread in found:
+        depth[thread["id"]] = deep = depth.get(thread["parent"], -1) + 1
+        yield thread, f"{'  ' * (deep - 1)}└ " if deep else ""
+
+
+def _row(thread: Json, names: Json, mark: str) -> tuple[str, ...]:
     state = thread["state"] if thread["state"] != "idle" else thread["outcome"] or "new"
     changed = f"+{thread['added']} −{thread['removed']}" if thread["added"] or thread["removed"] else ""
     return (
         short(thread["id"]) + ("*" if thread["pinned"] else ""),
         "merged" if thread["merged"] else state,
         names.get(thread["project"], thread["project"]),
-        thread["title"],
+        f"{mark}{thread['title']}",
         changed,
         "" if thread["checked"] is None else "pass" if thread["checked"] else "fail",
         count(thread["tokens"]),
         "?" if thread["price"] is None else f"${float(thread['price']):.2f}",
         ago(thread["changed"]),
     )
+
+
+def _tell_family(link: Link, out: Screen, thread: Json) -> None:
+    if thread["parent"]:
+        out.line((f"a part of {short(thread['parent'])}", "dim"))
+    for child, mark in _as_tree([thread, *link.get(at(thread["id"], "children"))]):
+        if mark:
+            name, state, *_ = _row(child, {}, mark)
+            spent = f"{count(child['tokens'])} tokens"
+            out.line((f"{mark}{name}  {state}  {spent}  ", "dim"), child["title"])
 
 
 def ago(moment: str) -> str:
@@ -113,6 +136,7 @@ def _show(link: Link, args: argparse.Namespace) -> int:
     if not args.json:
         out.line((thread["title"], "bold"))
         out.line((f"{thread['id']}  {thread['mode']}  {thread['model']}", "dim"))
+        _tell_family(link, out, thread)
     while cursor is not None:
         page = link.get(at(thread["id"], "entries"), after=cursor)
         for entry in page["entries"]:

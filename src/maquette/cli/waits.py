@@ -105,7 +105,7 @@ def _waits(link: Link, args: argparse.Namespace) -> int:
         out.line(json.dumps(found))
         return endings.DONE
     for one in found:
-        out.line((short(one["thread"]), "bold"))
+        out.line((short(one["thread"]), "bold"), f" a part of {short(one['parent'])}" if one["parent"] else "")
         show(out, one["asked"])
         say_how(out, one["thread"], one["asked"])
     if not found:

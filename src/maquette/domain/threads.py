@@ -10,10 +10,27 @@ from maquette.domain.labels import Fact
 
 
 class Mode(StrEnum):
-    """In a work tree of its own, or in place, beside the person."""
+    """In a work tree of its own, or in place, beside the person; a child may also only look at its parent's tree."""
 
     WORKTREE = "worktree"
     LOCAL = "local"
+    READ = "read"
+
+
+class ChildOf(Fact):
+    """Whose part a thread does: of which call, so many generations (`depth`) below a thread of the person's.
+
+    `base`: the commit with which its own tree begins, a snapshot of thread `tree`; None: it looks at that tree as it is
+    (`in_place`: it is the person's folder).
+    """
+
+    parent: str
+    turn: str
+    call: str
+    depth: int
+    tree: str
+    in_place: bool
+    base: str | None = None
 
 
 class ThreadState(StrEnum):
@@ -44,6 +61,8 @@ class Thread(Fact):
     title: str
     mode: Mode
     model: str
+    parent: str | None = None
+    """The thread of whose work it does a part."""
     state: ThreadState
     turn: str | None = None
     """The turn that is queued, running or waiting."""
@@ -57,6 +76,7 @@ class Thread(Fact):
     pinned: bool = False
     archived: bool = False
     tokens: int = 0
+    """So far; also those of its children that have reported, as in `price`."""
     price: Decimal | None = None
     """US dollars so far; None when a request's price is unknown."""
     started: datetime

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from maquette.engine.alarms import Alarms
+from maquette.engine.children import Children
 from maquette.store import Store
 from maquette.store.projections import turns
 from maquette.store.projections.turns import Turn
@@ -46,12 +47,14 @@ class Lanes:
         self._launched: set[str] = set()
         self._open = True
         self._alarms = Alarms(store, self.wake)
+        self._children = Children(store, self.wake, self.stop)
 
     async def pick_up(self) -> None:
         """Begin all that is due."""
         for due in await self._store.query(turns.due):
             self.wake(due.thread)
         self._alarms.look()
+        self._children.open()
 
     def wake(self, thread: str) -> None:
         """Begin what is due in a thread, if its run hasn't been begun."""
@@ -149,6 +152,7 @@ class Lanes:
         """Cancel everything and wait for it."""
         self._open = False
         await self._alarms.close()
+        await self._children.close()
         tasks = [*self._runs, *self._looking]
         for task in tasks:
             task.cancel()

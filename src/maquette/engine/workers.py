@@ -70,6 +70,7 @@ class SharedLanes(Lanes):
         self._seeking = self._loop.create_task(self._seek())
         self._due.set()
         self._alarms.look()
+        self._children.open()
 
     def wake(self, thread: str) -> None:
         self._due.set()

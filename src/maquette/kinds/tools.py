@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, cast
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from maquette.domain.cards import Card, PlanStep
 from maquette.domain.messages import Image
+from maquette.domain.projects import Budget
 from maquette.kinds.files import Files
 from maquette.kinds.providers import SkillSpec
 from maquette.kinds.sandboxes import Box
@@ -75,6 +76,36 @@ class Plans:
     steps: tuple[PlanStep, ...]
 
 
+@dataclass(frozen=True)
+class Delegates:
+    """In place of a result: the turn waits until a child, a thread of its own, has done this and reported.
+
+    `reads`: it looks at the tree of the thread that asks; else it has a tree of its own, which begins as that stands.
+    Of `budget` no more counts than is left of the thread's own.
+    """
+
+    task: str
+    reads: bool = False
+    model: str | None = None
+    budget: Budget = field(default_factory=Budget)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What of a child's files came into the tree, as a unified diff; or the paths that keep all of it out.
+
+    `conflicts`: each path with the file as it would be, both sides between marks; None where it is no text.
+    `kept`: the ref that holds what was there before.
+    """
+
+    diff: str = ""
+    files: tuple[str, ...] = ()
+    added: int = 0
+    removed: int = 0
+    conflicts: tuple[tuple[str, str | None], ...] = ()
+    kept: str = ""
+
+
 class ToolContext(Protocol):
     """What a running call has at hand."""
 
@@ -107,6 +138,10 @@ class ToolContext(Protocol):
         """The skills on offer in this thread; their folders are readable inside the box."""
         ...
 
+    async def take(self, child: str, leave: Sequence[str]) -> Taken:
+        """Bring what a child of the thread made into the tree, all or nothing; files at or below `leave` stay."""
+        ...
+
     def show(self, output: str) -> None:
         """Live output for whoever watches; not kept."""
         ...
@@ -114,6 +149,9 @@ class ToolContext(Protocol):
     def keep(self, key: str, make: Callable[[], T]) -> T:
         """Something that lives as long as the box (a table of background processes)."""
         ...
+
+
+Came = Result | Asks | Plans | Delegates
 
 
 @dataclass(frozen=True)
@@ -124,7 +162,7 @@ class Tool(Generic[A]):
     description: str
     arguments: type[A]
     effects: frozenset[Effect]
-    run: Callable[[ToolContext, A], Awaitable[Result | Asks | Plans]]
+    run: Callable[[ToolContext, A], Awaitable[Came]]
     idempotent: bool = False
     """Doing it twice is as doing it once, so it may be done again after a crash."""
     first: bool = True

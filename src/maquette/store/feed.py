@@ -17,6 +17,7 @@ from maquette.domain.events import (
     CallFinished,
     Entry,
     TurnFinished,
+    TurnParked,
     TurnWaiting,
 )
 from maquette.store.log import Log
@@ -220,7 +221,7 @@ class Feed:
             gone = [which for which in kept if which[0] == event.turn and which[1] != "output"]
         elif isinstance(event, CallFinished):
             gone = [which for which in kept if which[2] == event.call]
-        elif isinstance(event, TurnFinished | TurnWaiting):
+        elif isinstance(event, TurnFinished | TurnWaiting | TurnParked):
             gone = [which for which in kept if which[0] == event.turn]
         else:
             return

@@ -17,7 +17,7 @@ from typing import Any, cast
 from maquette.kinds import registry
 from maquette.kinds.providers import SkillSpec
 from maquette.kinds.sandboxes import Sandbox
-from maquette.kinds.tools import Asks, Plans, Result, Tool
+from maquette.kinds.tools import Came, Result, Tool
 from maquette.sandboxes import tiers
 from maquette.tools.by_hand import Hand, hand, run_by_hand
 
@@ -63,7 +63,7 @@ def _folders(root: Path) -> Path:
     return outputs
 
 
-async def call(name: str, context: Hand, /, **arguments: object) -> Result | Asks | Plans:
+async def call(name: str, context: Hand, /, **arguments: object) -> Came:
     """One call, as a turn makes it."""
     return await run_by_hand(tools()[name], context, json.dumps(arguments))
 

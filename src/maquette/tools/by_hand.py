@@ -17,7 +17,7 @@ from maquette.domain.ids import new_id
 from maquette.kinds.files import Files
 from maquette.kinds.providers import SkillSpec
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
-from maquette.kinds.tools import Asks, Plans, Result, Tool, parameters
+from maquette.kinds.tools import Came, Taken, Tool, parameters
 from maquette.workspace.files import BeneathFiles
 
 T = TypeVar("T")
@@ -36,6 +36,9 @@ class Hand:
     thread: str = "by-hand"
     call: str = field(default_factory=lambda: new_id("call"))
     _kept: dict[str, object] = field(default_factory=dict[str, object])
+
+    async def take(self, child: str, leave: Sequence[str]) -> Taken:
+        raise Refused(f"Only a turn has children; there is no {child!r} here.", code="no-turn")
 
     def show(self, output: str) -> None:
         if self.watch:
@@ -79,9 +82,7 @@ def _profile(root: Path, outputs: Path | None, skills: Sequence[SkillSpec]) -> t
     return Profile(root=root, writable=(root,), readable=readable, masked=git), outputs
 
 
-async def run_by_hand(
-    tool: Tool[Any], context: Hand, arguments: str = "", stdin: str | None = None
-) -> Result | Asks | Plans:
+async def run_by_hand(tool: Tool[Any], context: Hand, arguments: str = "", stdin: str | None = None) -> Came:
     """`arguments` is JSON. What was given on standard input (a patch, say) is the first required text left out.
 
     Raises `Refused`, `Unavailable` as the tool does.

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from maquette.approvals.policy import reaches_out, why_ask
 from maquette.approvals.shown import Shown, digest, shown
@@ -26,7 +27,8 @@ from maquette.domain.events import (
 from maquette.domain.events.calls import CallStatus
 from maquette.domain.labels import Integrity, Label
 from maquette.domain.messages import Call, FromTool
-from maquette.kinds.tools import Asks, Effect, Plans, Result
+from maquette.kinds.tools import Asks, Delegates, Effect, Plans, Result
+from maquette.turn.children import Children
 from maquette.turn.compaction import file_of, keep, quoted
 from maquette.turn.fold import OpenCall, Place
 from maquette.turn.places import Prepared
@@ -52,8 +54,10 @@ log = logging.getLogger(__name__)
 class Calls:
     """Runs the calls of a turn. Lives as long as the turn is being worked on here."""
 
-    def __init__(self, turn: str, room: Prepared, record: Record, show: Show) -> None:
+    def __init__(self, turn: str, room: Prepared, record: Record, show: Show, children: Children) -> None:
         self._turn, self._room, self._record, self._show = turn, room, record, show
+        self._children = children
+        self._asking = asyncio.Lock()
         self._mine: set[str] = set()
         self._writing = asyncio.Lock()
         self._running = asyncio.Semaphore(AT_ONCE)
@@ -92,13 +96,14 @@ class Calls:
         begin = [event for open_call in list(place.calls.values()) if (event := self._next(open_call, place))]
         if begin:
             await self._record(*begin)
-        going = [c for c in place.calls.values() if c.call.id in self._mine and c.started and not c.question]
+        mine = (c for c in place.calls.values() if c.call.id in self._mine)
+        going = [c for c in mine if c.started and not c.question and not c.child]
         if going:
             await self._room.room.made()
             try:
                 async with asyncio.TaskGroup() as tasks:
                     for open_call in going:
-                        tasks.create_task(self._in_turn(open_call.call))
+                        tasks.create_task(self._in_turn(open_call.call, place))
             except ExceptionGroup as several:
                 raise several.exceptions[0] from several
 
@@ -109,7 +114,9 @@ class Calls:
             lost, said = open_call.question.lost, open_call.answer
             text = f"{LOST} The person was asked, and says: {said.text}" if lost else said.text
             return self._finished(call, "unknown" if lost else "ok", text, label=said.label)
-        if open_call.question is not None or call.id in self._mine:
+        if open_call.report is not None:
+            return self._children.told(open_call)
+        if open_call.question is not None or open_call.child is not None or call.id in self._mine:
             return None
         if open_call.started is not None:
             return self._after_crash(open_call.started, call)
@@ -142,14 +149,14 @@ class Calls:
             return self._intend(call, place)
         return self._start(call, found)
 
-    async def _in_turn(self, call: Call) -> None:
+    async def _in_turn(self, call: Call, place: Place) -> None:
         async with self._running:
-            await self._run(call)
+            await self._run(call, place)
 
-    async def _run(self, call: Call) -> None:
+    async def _run(self, call: Call, place: Place) -> None:
         found = self._room.toolbox.find(call)
         assert isinstance(found, Ready)
-        context = CallContext(self._room.room, call.id, self._shower(call))
+        context = CallContext(self._room.room, call.id, self._shower(call), partial(self._children.take, place))
         began = time.monotonic()
         try:
             if found.tool.effects >= {Effect.WRITES} and Effect.RUNS not in found.tool.effects:
@@ -157,6 +164,11 @@ class Calls:
                     came = await found.tool.run(context, found.arguments)
             else:
                 came = await found.tool.run(context, found.arguments)
+            if isinstance(came, Delegates):
+                async with self._asking:  # each takes its part of what those before it have left
+                    await self._record(await self._children.ask(call.id, came, place))
+                self._mine.discard(call.id)
+                return
         except MaquetteError as error:
             came = Result(str(error), error=True)
         except Exception as error:

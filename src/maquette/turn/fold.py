@@ -20,6 +20,8 @@ from maquette.domain.events import (
     ApprovalGiven,
     CallFinished,
     CallStarted,
+    ChildAsked,
+    ChildReported,
     Compacted,
     CompactionUndone,
     Entry,
@@ -62,10 +64,14 @@ class OpenCall:
     answer: QuestionAnswered | None = None
     approval: ApprovalAsked | None = None
     decision: ApprovalGiven | ApprovalDeclined | None = None
+    child: ChildAsked | None = None
+    report: ChildReported | None = None
 
     @property
     def waits(self) -> bool:
-        """Whether only the person can move it on."""
+        """Whether only the person, or a child, can move it on."""
+        if self.child is not None:
+            return self.report is None
         if self.question is not None:
             return self.answer is None
         return self.approval is not None and self.decision is None
@@ -124,6 +130,10 @@ class Place:
     """What was left out shall be said again, and no request has yet shown whether it fits."""
     decided: list[OpenCall] = field(default_factory=list[OpenCall])
     """Calls on which the person decided, or which they answered."""
+    children: int = 0
+    """That the current turn has asked for."""
+    reports: dict[str, ChildReported] = field(default_factory=dict[str, ChildReported])
+    """Of all children there ever were, by child."""
     waiting: dict[str, list[MessageSent]] = field(default_factory=dict[str, list[MessageSent]])
     """Messages of turns that have not begun, by turn, in order."""
     finished: set[str] = field(default_factory=set[str])
@@ -159,8 +169,13 @@ class Place:
 
     @property
     def waits(self) -> bool:
-        """Whether only the person can move the calls on."""
+        """Whether only the person, or children, can move the calls on."""
         return bool(self.calls) and all(call.waits for call in self.calls.values())
+
+    @property
+    def parked(self) -> bool:
+        """Whether it is children alone."""
+        return self.waits and all(call.child for call in self.calls.values())
 
     @property
     def unheard(self) -> bool:
@@ -226,6 +241,11 @@ class Place:
                 self.calls[event.call].decision = None
             case ApprovalGiven() | ApprovalDeclined() if event.call in self.calls:
                 self.calls[event.call].decision = event
+            case ChildAsked():
+                self.calls[event.call].child = event
+                self.children += 1
+            case ChildReported():
+                self._reported(event)
             case PlanSet():
                 self.plan = event.steps
             case TreeMade():
@@ -269,6 +289,8 @@ class Place:
 
     def _start(self, event: ThreadStarted) -> None:
         """First of all, or, behind the past of the thread that this one was forked from, the fork."""
+        if event.child_of and event.child_of.base:
+            self.base = event.child_of.base
         if event.forked_from and self.tree:
             self.base, self.carried = self.tree.base, self.result and self.result.commit
         self.started, self.model = event, event.model
@@ -286,7 +308,7 @@ class Place:
     def _begin(self, position: int, turn: str) -> None:
         if self.turn != turn:
             self.turn, self.step, self.ended, self.streamed, self.stand_in = turn, 0, False, [], ""
-            self.tokens, self.money, self.failures, self.compactions = 0, Decimal(0), 0, 0
+            self.tokens, self.money, self.failures, self.compactions, self.children = 0, Decimal(0), 0, 0, 0
             self.seconds, self.limit = 0.0, None
             self._said.extend((position, m) for m in self.waiting.pop(turn, []))
 
@@ -318,6 +340,13 @@ class Place:
         self.calls = {call.id: OpenCall(call) for call in calls}
         self._order, self._results = tuple(self.calls), {}
         self.used.update(self.calls)
+
+    def _reported(self, event: ChildReported) -> None:
+        self.reports[event.child] = event
+        if event.call in self.calls:
+            self.calls[event.call].report = event
+            self.tokens += event.tokens
+            self.money += event.price
 
     def _result(self, event: CallFinished) -> None:
         open_call = self.calls.pop(event.call, None)

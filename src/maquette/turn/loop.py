@@ -27,6 +27,7 @@ from maquette.domain.events import (
     FellBack,
     LimitReached,
     TurnFinished,
+    TurnParked,
     TurnStarted,
     TurnWaiting,
 )
@@ -39,6 +40,7 @@ from maquette.store import Conflict, Passing, Store
 from maquette.store.history import history
 from maquette.turn.budgets import TURNED_DOWN, Allowance
 from maquette.turn.calls import Calls
+from maquette.turn.children import Children
 from maquette.turn.compaction import OVERFLOW, make_room
 from maquette.turn.fold import Place
 from maquette.turn.partial import Partial
@@ -169,7 +171,8 @@ class _Work:
             self.room = await self.places.enter(self.thread, self.place, self.record)
         if self.room.project.setup and self.room.mode is Mode.WORKTREE and not self.place.set_up:
             await self.places.set_up(self.turn, self.room, self.record, self.show)
-        calls = Calls(self.turn, self.room, self.record, self.show)
+        children = Children(self.thread, self.turn, self.room, self.places, self.providers)
+        calls = Calls(self.turn, self.room, self.record, self.show, children)
         line, project = Line(self.providers), self.room.project
         allowance = Allowance(self.store, self.thread, project.id, project.name, self.room.budget)
         try:
@@ -179,9 +182,8 @@ class _Work:
                     return Outcome.STOPPED, ""
                 if self.place.calls:
                     await calls.settle(self.place)
-                    if self.place.waits and await self._last(
-                        TurnWaiting(turn=self.turn, calls=tuple(self.place.calls))
-                    ):
+                    pause = TurnParked if self.place.parked else TurnWaiting
+                    if self.place.waits and await self._last(pause(turn=self.turn, calls=tuple(self.place.calls))):
                         return None
                 elif ended := self._ended():
                     await self.room.room.made()
@@ -205,7 +207,7 @@ class _Work:
             return Outcome.FAILED, CUT
         return (Outcome.FAILED, UNDONE) if last is not None and last.undone else (Outcome.DONE, "")
 
-    async def _last(self, event: TurnWaiting | TurnFinished) -> bool:
+    async def _last(self, event: TurnWaiting | TurnParked | TurnFinished) -> bool:
         """Append the last there is to say for now, unless something else was said since we looked."""
         self.quiet = True
         try:

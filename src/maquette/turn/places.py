@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,13 @@ from typing import Any
 from maquette.approvals import trust
 from maquette.domain.budgets import tighter
 from maquette.domain.errors import Refused
-from maquette.domain.events import ChecksRan, InstructionsGiven, SetupRan
+from maquette.domain.events import ChecksRan, InstructionsGiven, SetupRan, ThreadStarted
 from maquette.domain.labels import Integrity, Label
 from maquette.domain.projects import Budget, Project
 from maquette.domain.threads import Mode, Outcome
 from maquette.kinds.providers import SkillSpec
 from maquette.kinds.sandboxes import Sandbox, Tier
-from maquette.kinds.tools import Tool
+from maquette.kinds.tools import Effect, Tool
 from maquette.skills import folders
 from maquette.store import Store
 from maquette.store.projections import projects
@@ -53,6 +53,14 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """How far work may be given on: to so many children a turn, so many generations deep."""
+
+    children: int = 8
+    depth: int = 2
+
+
+@dataclass(frozen=True)
 class Places:
     """Makes and closes places. `state` is the base's folder, `home` the person's."""
 
@@ -63,6 +71,7 @@ class Places:
     tools: Sequence[Tool[Any]]
     state: Path
     home: Path
+    bounds: Bounds
 
     async def enter(self, thread: str, place: Place, record: Record) -> Prepared:
         """Make the thread's tree and instructions, if they aren't yet, and open its room."""
@@ -72,28 +81,36 @@ class Places:
         project = await self.store.query(projects.project, started.project)
         if started.mode is Mode.LOCAL:
             await self.workspace.check_in_place(project)
-        elif place.tree is None:
+        elif started.mode is Mode.WORKTREE and place.tree is None:
             await self._make_tree(thread, project, place, record)
-        elif not await asyncio.to_thread(self.workspace.tree(thread).is_dir):
+        tree, mode = _seen(thread, started)
+        root = self.workspace.root(tree, project, mode)
+        if not await asyncio.to_thread(root.is_dir):
             why = "This thread's work tree was removed; what it held is kept. Reopen the thread to have it back."
             raise Refused(why, code="no-tree")
-        root = self.workspace.root(thread, project, started.mode)
         trusted, skills, advice = await asyncio.to_thread(self._words, project)
         if place.instructions is None:
             today = datetime.now().astimezone().date().isoformat()
-            await record(InstructionsGiven(text=instructions(project, started.mode, self.tier, skills, advice, today)))
+            text = instructions(project, started, self.tier, skills, advice, today)
+            await record(InstructionsGiven(text=text))
         outputs = self.state / "outputs" / thread
         outputs.mkdir(mode=0o700, parents=True, exist_ok=True)
         readable = (outputs, *(Path(skill.folder) for skill in skills))
-        profile = await asyncio.to_thread(self.workspace.profile, thread, project, started.mode, readable=readable)
-        toolbox = Toolbox(self.tools)
+        profile = await asyncio.to_thread(self.workspace.profile, tree, project, mode, readable=readable)
+        tools = self.tools
+        if started.mode is Mode.READ:
+            profile = replace(profile, writable=(), readable=(*profile.writable, *profile.readable))
+            tools = [tool for tool in tools if Effect.WRITES not in tool.effects or Effect.RUNS in tool.effects]
+        toolbox = Toolbox(tools)
         room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
         room.make(self._make(room, project, started.mode))
         budget = tighter(started.budget, project.budget)
         return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted)
 
     async def _make_tree(self, thread: str, project: Project, place: Place, record: Record) -> None:
-        made = await self.workspace.make_tree(thread, project, place.base)
+        branches_off = place.started is not None and place.started.child_of is not None
+        make = self.workspace.branch_off if branches_off else self.workspace.make_tree
+        made = await make(thread, project, place.base)
         if place.carried:
             await self.workspace.restore(thread, place.carried, "It was forked.")
         await record(made)
@@ -128,6 +145,8 @@ class Places:
         self, thread: str, turn: str, prepared: Prepared, outcome: Outcome, record: Record, show: Show
     ) -> None:
         """Keep what the tree holds now; when the turn came to its end, run the project's checks on it."""
+        if prepared.mode is Mode.READ:
+            return
         if (why := prepared.room.spoiled) is not None:
             raise why
         kept = await self.workspace.keep(thread, turn, prepared.project, prepared.mode)
@@ -147,3 +166,11 @@ class Places:
         """Close the room; everything that still runs in it is ended."""
         if prepared is not None:
             await prepared.room.close()
+
+
+def _seen(thread: str, started: ThreadStarted) -> tuple[str, Mode]:
+    """Whose tree it works in, or only looks at, and in which mode that is."""
+    of = started.child_of
+    if started.mode is not Mode.READ or of is None:
+        return thread, started.mode
+    return of.tree, Mode.LOCAL if of.in_place else Mode.WORKTREE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from maquette.kinds.files import Files
 from maquette.kinds.providers import SkillSpec
 from maquette.kinds.sandboxes import Box
-from maquette.kinds.tools import Tool
+from maquette.kinds.tools import Taken, Tool
 
 T = TypeVar("T")
 
@@ -85,8 +85,15 @@ def _heard(done: asyncio.Future[None]) -> None:
 class CallContext:
     """A room as one call sees it (`kinds.tools.ToolContext`)."""
 
-    def __init__(self, room: Room, call: str, show: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        room: Room,
+        call: str,
+        show: Callable[[str], None],
+        take: Callable[[str, Sequence[str]], Awaitable[Taken]],
+    ) -> None:
         self._room = room
+        self._take = take
         self.call = call
         self._show = show
         self.thread = room.thread
@@ -95,6 +102,9 @@ class CallContext:
         self.outputs = room.outputs
         self.skills = room.skills
         self.later = room.later
+
+    async def take(self, child: str, leave: Sequence[str]) -> Taken:
+        return await self._take(child, leave)
 
     def show(self, output: str) -> None:
         self._show(output)

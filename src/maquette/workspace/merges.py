@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -12,7 +12,7 @@ from typing import Literal
 from maquette.domain.errors import Refused
 from maquette.workspace import snapshots
 from maquette.workspace.diffs import Touched, in_the_way, touched
-from maquette.workspace.git import Git, Identity
+from maquette.workspace.git import Git, Identity, joined
 from maquette.workspace.policies import leads_outside, policies
 from maquette.workspace.repos import Repo
 from maquette.workspace.stores import refs_of
@@ -150,6 +150,28 @@ async def _sides(git: Git, head: str, thread: str, commit: str) -> tuple[str, st
     trees = (await git.text("rev-parse", f"{head}^{{tree}}", f"{commit}^{{tree}}")).split()
     ours, theirs = [await git.text("commit-tree", tree, "-p", result, "-m", "side") for tree in trees]
     return ours, theirs
+
+
+async def three_way(
+    git: Git, base: str, ours: str, theirs: str, leave: Collection[str]
+) -> tuple[str, tuple[Conflict, ...]]:
+    """The tree with what both changed since `base`, files at or below `leave` as in `ours`. `git` has an index."""
+    assert git.index is not None
+    kept = [path.rstrip("/") for path in leave]
+    back = [
+        f"{change.after} {change.blob}\t{change.path}"
+        for change in await touched(git, theirs, base)
+        if any(change.path == path or change.path.startswith(f"{path}/") for path in kept)
+    ]
+    aside = git.over(git.index.with_name("taken-index"))
+    await aside.run("read-tree", theirs)
+    await aside.run("update-index", "-z", "--index-info", stdin=joined(back))
+    tree = await aside.text("write-tree")
+    held = await git.text("rev-parse", f"{ours}^{{tree}}")
+    sides = [await git.text("commit-tree", one, "-p", base, "-m", "side") for one in (held, tree)]
+    ran = await git.run("merge-tree", "--write-tree", "-z", *sides, ok=(0, 1))
+    after, *rest = ran.parts
+    return after, await _conflicts(git, after, rest) if ran.status == 1 else ()
 
 
 async def made(git: Git, checked: Mergeable, thread: str, message: str, how: How, identity: Identity) -> str:

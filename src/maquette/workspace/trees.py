@@ -13,10 +13,12 @@ from pathlib import Path
 from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
+from maquette.kinds.tools import Taken
 from maquette.workspace import clones, remaking, snapshots
-from maquette.workspace.diffs import in_the_way, touched
+from maquette.workspace.diffs import changes, in_the_way, touched, unified
 from maquette.workspace.git import Git, Gits, checked, written
 from maquette.workspace.locks import alone, unlocked
+from maquette.workspace.merges import three_way
 from maquette.workspace.owners import entrust
 from maquette.workspace.places import Layout, Place
 from maquette.workspace.repos import Repo, inspect, locate
@@ -48,6 +50,11 @@ class Trees:
         async with alone(self._layout.lock(project.id)):
             return self._layout.find(thread) or await self._make(thread, project, repo, base)
 
+    async def branch_off(self, thread: str, project: Project, base: str) -> Place:
+        """The same at a commit of the store alone: what another thread's tree held."""
+        async with alone(self._layout.lock(project.id)):
+            return self._layout.find(thread) or await self._make(thread, project, None, base)
+
     async def remake(self, thread: str, project: Project) -> Place:
         """The tree that was removed, with what it held then; the one it has, when it has one.
 
@@ -55,18 +62,20 @@ class Trees:
         """
         if (found := self._layout.find(thread)) is not None:
             return found
-        repo = usable(project, await inspect(self._gits, Path(project.path)))
+        of_repo = project.kind is ProjectKind.REPO  # else it is a child's, which began with what a plain folder held
+        repo = usable(project, await inspect(self._gits, Path(project.path))) if of_repo else None
         async with alone(self._layout.lock(project.id)):
             return self._layout.find(thread) or await self._make(thread, project, repo)
 
-    async def _make(self, thread: str, project: Project, repo: Repo, base: str | None = None) -> Place:
+    async def _make(self, thread: str, project: Project, repo: Repo | None, base: str | None = None) -> Place:
         """At `base`; without one, as it was before it was removed."""
         home = self._layout.home(thread)
         making = home.with_suffix(".making")
         folder = folder_of(project)
         git_dir = self._layout.store(project.id)
         work, index = making / "work", making / "staged" / "index"
-        store = await make_store(self._gits, git_dir, folder, object_format=repo.object_format)
+        if repo is not None:
+            await make_store(self._gits, git_dir, folder, object_format=repo.object_format)
         free(git_dir, *FED, refs_of(thread, "base"))
         if (home / "work").exists():
             await self._keep_unknown(thread, project)
@@ -74,16 +83,18 @@ class Trees:
         for made in (work, index.parent):
             made.mkdir(mode=0o700, parents=True)
         entrust(making, folder)
-        async with self._gits.open(store.git_dir, readable=repo.where.places, writable=(store.git_dir, making)) as git:
+        places = repo.where.places if repo else ()
+        async with self._gits.open(git_dir, readable=places, writable=(git_dir, making)) as git:
             held = await remaking.held(git, thread) if base is None else None
-            commit = await _resolve(git, repo, held.base if held else base or "HEAD")
+            wanted = held.base if held else base or "HEAD"
+            commit = await _resolve(git, repo, wanted) if repo else wanted
             await git.run("update-ref", refs_of(thread, "base"), commit)
-            branch = repo.branch if commit == repo.head else None
-            head = f"refs/heads/{branch or repo.branch or 'work'}"
+            branch = repo.branch if repo and commit == repo.head else None
+            head = f"refs/heads/{branch or (repo and repo.branch) or 'work'}"
             if held is None:
-                await _clone(git, work, index, commit, repo, head, {head: commit})
+                await _clone(git, work, index, commit, head, {head: commit})
             else:
-                await _clone(git, work, index, commit, repo, held.head or head, held.heads or {head: commit})
+                await _clone(git, work, index, commit, held.head or head, held.heads or {head: commit})
                 await remaking.fill(git, work, index, held)
         place = Place(
             thread=thread,
@@ -92,7 +103,7 @@ class Trees:
             work=self._layout.tree(thread),
             base=commit,
             branch=branch,
-            left_out=len(repo.dirty),
+            left_out=len(repo.dirty) if repo else 0,
             remade=(held.ref, held.commit) if held else None,
         )
         self._layout.write(making, place)
@@ -177,16 +188,26 @@ class Trees:
                 raise Refused(f"There is no commit {commit} to go back to.", code="unknown-commit")
             message = f"Before going back: {why}\n"
             kept = (await self._snap(git, place, message)).commit
-            differing = await touched(git, kept, then)
-            if hidden := await asyncio.to_thread(in_the_way, place.work, differing):
-                # Ignored ones, which git would overwrite unasked.
-                staged = await snapshots.add(git, sorted(hidden))
-                if staged.left_out:
-                    raise Refused(f"Move {', '.join(staged.left_out)} away and try again.", code="in-the-way")
-                kept = await snapshots.commit(git, staged.tree, (kept,), message)
-            ref = await rescue(git, thread, kept)
-            await snapshots.put_back(git, kept, then)
-        return ref, kept
+            return await _overwrite(git, place, kept, then, message)
+
+    async def take(self, thread: str, child: str, commit: str, leave: Collection[str]) -> Taken:
+        """Brings into the thread's folder what `commit` changed since the base of `child`, all or nothing."""
+        place = self._layout.place(thread)
+        await _unlocked(place)
+        async with self._at(place, writing=True) as git:
+            message = f"Before it took what {child} made\n"
+            before = (await self._snap(git, place, message)).commit
+            after, conflicts = await three_way(git, refs_of(child, "base"), before, commit, leave)
+            if conflicts:
+                return Taken(conflicts=tuple((one.path, one.marked) for one in conflicts))
+            found = await changes(git, before, after)
+            return Taken(
+                diff=await unified(git, before, after),
+                files=tuple(change.path for change in found),
+                added=sum(change.added for change in found),
+                removed=sum(change.removed for change in found),
+                kept=(await _overwrite(git, place, before, after, message))[0] if found else "",
+            )
 
     async def remove(self, thread: str, lose: Collection[str] = ()) -> tuple[str, str] | None:
         """Removes the thread's tree once all in it is kept. Returns the rescue ref and its commit.
@@ -270,6 +291,20 @@ class Trees:
         return (*snapshots.KEPT, f"--exclude-from={exclude}")
 
 
+async def _overwrite(git: Git, place: Place, kept: str, then: str, message: str) -> tuple[str, str]:
+    """Of a folder that holds `kept`, just staged, makes one that holds `then`. Returns the rescue ref, its commit."""
+    differing = await touched(git, kept, then)
+    if hidden := await asyncio.to_thread(in_the_way, place.work, differing):
+        # Ignored ones, which git would overwrite unasked.
+        staged = await snapshots.add(git, sorted(hidden))
+        if staged.left_out:
+            raise Refused(f"Move {', '.join(staged.left_out)} away and try again.", code="in-the-way")
+        kept = await snapshots.commit(git, staged.tree, (kept,), message)
+    ref = await rescue(git, place.thread, kept)
+    await snapshots.put_back(git, kept, then)
+    return ref, kept
+
+
 def folder_of(project: Project) -> Path:
     """Raises `Refused` when it isn't there."""
     folder = Path(project.path).expanduser()
@@ -320,15 +355,14 @@ async def _resolve(git: Git, repo: Repo, base: str) -> str:
     return commit
 
 
-async def _clone(
-    git: Git, work: Path, index: Path, commit: str, repo: Repo, head: str, heads: Mapping[str, str]
-) -> None:
+async def _clone(git: Git, work: Path, index: Path, commit: str, head: str, heads: Mapping[str, str]) -> None:
     """A repo in `work` that borrows the store's objects, and its files. `git` is at the store.
 
     `head`: the branch that it is on, or a commit; `heads`: its own refs.
     """
     clone = work / ".git"
-    await git.at(clone, work_tree=work).run("init", "--quiet", "--template=", f"--object-format={repo.object_format}")
+    object_format = await git.text("rev-parse", "--show-object-format")
+    await git.at(clone, work_tree=work).run("init", "--quiet", "--template=", f"--object-format={object_format}")
     with (clone / "config").open("a") as config:
         config.write(written({**RAW_SETTINGS, "user.name": "Maquette agent", "user.email": "agent@localhost"}))
     store = git.git_dir
@@ -342,8 +376,9 @@ async def _clone(
     refs = listed.text.replace(" refs/person/heads/", " refs/remotes/person/").replace(
         " refs/person/tags/", " refs/tags/"
     )
-    own = "".join(f"{name} {ref}\n" for ref, name in heads.items())
-    (clone / "packed-refs").write_text(f"{own}{refs}\n", errors="surrogateescape")
+    own = [f"{name} {ref}" for ref, name in heads.items()]
+    packed = "".join(f"{line}\n" for line in (*own, *refs.splitlines()))
+    (clone / "packed-refs").write_text(packed, errors="surrogateescape")
     (clone / "HEAD").write_text(f"{'ref: ' if head.startswith('refs/') else ''}{head}\n", errors="surrogateescape")
     entrust(clone, work)
     await git.at(store, work_tree=work, index=index).run("read-tree", "-m", "-u", commit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from maquette.domain.events.trees import Check, Merged, RescueKept, ResultKept, TreeMade, TreeRemade
@@ -12,6 +13,7 @@ from maquette.domain.previews import Preview
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
+from maquette.kinds.tools import Taken
 from maquette.workspace import checks, diffs, landings, merges, nested, repos
 from maquette.workspace.diffs import Change, Touched
 from maquette.workspace.files import BeneathFiles
@@ -63,6 +65,11 @@ class Workspace:
         """A tree of the thread's own at `base` (a commit or branch of the person's repo); again: the one it has."""
         place = await self._trees.make(thread, project, base)
         return TreeMade(base=place.base, branch=place.branch, left_out=place.left_out)
+
+    async def branch_off(self, thread: str, project: Project, base: str) -> TreeMade:
+        """The same at a commit of the store: what another thread's tree held. No repo of the person's is read."""
+        place = await self._trees.branch_off(thread, project, base)
+        return TreeMade(base=place.base, branch=None)
 
     async def remake_tree(self, thread: str, project: Project) -> TreeRemade | None:
         """The tree that was removed, with what it held then; None when it wasn't.
@@ -237,6 +244,14 @@ class Workspace:
         """Makes the thread's folder hold what `commit` (of `keep`, or the base) holds; what it held is kept first."""
         ref, held = await self._trees.restore(thread, commit, why)
         return RescueKept(ref=ref, commit=held, why=why)
+
+    async def take(self, thread: str, child: str, commit: str, leave: Collection[str] = ()) -> Taken:
+        """Brings what a child's result changed, against what its tree began with, into the thread's folder, all or
+        nothing; what it held is kept first. Files at or below `leave` stay as they are.
+        """
+        taken = await self._trees.take(thread, child, commit, leave)
+        marked = tuple((_shown(path), text) for path, text in taken.conflicts)
+        return replace(taken, files=tuple(map(_shown, taken.files)), conflicts=marked)
 
     async def remove(self, thread: str, project: Project, *, lose: Collection[str] = ()) -> RescueKept | None:
         """Removes the thread's tree, all of it kept first at a rescue ref. `lose`: paths that the person lets go.

@@ -10,6 +10,7 @@ from pydantic import Field, TypeAdapter
 from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed, FellBack
 from maquette.domain.events.budgets import BudgetSet, LimitReached
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
+from maquette.domain.events.children import ChildAsked, ChildReported
 from maquette.domain.events.compactions import Compacted, CompactionUndone
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
@@ -30,6 +31,7 @@ from maquette.domain.events.turns import (
     InstructionsGiven,
     StopAsked,
     TurnFinished,
+    TurnParked,
     TurnQueued,
     TurnResumed,
     TurnStarted,
@@ -56,6 +58,8 @@ Event = Annotated[
     | CallFinished
     | CallStarted
     | ChecksRan
+    | ChildAsked
+    | ChildReported
     | Compacted
     | CompactionUndone
     | FellBack
@@ -81,6 +85,7 @@ Event = Annotated[
     | TreeMade
     | TreeRemade
     | TurnFinished
+    | TurnParked
     | TurnQueued
     | TurnResumed
     | TurnStarted
@@ -116,6 +121,8 @@ __all__ = [
     "CallStarted",
     "Check",
     "ChecksRan",
+    "ChildAsked",
+    "ChildReported",
     "Compacted",
     "CompactionUndone",
     "Entry",
@@ -144,6 +151,7 @@ __all__ = [
     "TreeMade",
     "TreeRemade",
     "TurnFinished",
+    "TurnParked",
     "TurnQueued",
     "TurnResumed",
     "TurnStarted",

@@ -6,7 +6,7 @@ from typing import Literal
 
 from maquette.domain.events.fact import EventFact
 from maquette.domain.projects import Budget
-from maquette.domain.threads import Mode
+from maquette.domain.threads import ChildOf, Mode
 
 
 class ThreadStarted(EventFact):
@@ -19,6 +19,7 @@ class ThreadStarted(EventFact):
     model: str
     budget: Budget = Budget()
     forked_from: tuple[str, int] | None = None
+    child_of: ChildOf | None = None
 
     @property
     def once(self) -> str:

@@ -37,6 +37,14 @@ class TurnWaiting(EventFact):
     calls: tuple[str, ...]
 
 
+class TurnParked(EventFact):
+    """It can't go on until children have reported on these calls; no worker holds it, the person is asked nothing."""
+
+    type: Literal["turn.parked"] = "turn.parked"
+    turn: str
+    calls: tuple[str, ...]
+
+
 class TurnResumed(EventFact):
     """An answer came, or the person said go on: due again, as a new run."""
 

@@ -24,6 +24,7 @@ from maquette.domain.errors import Refused
 from maquette.domain.events import (
     AnswerGiven,
     ChecksRan,
+    ChildReported,
     Entry,
     EventFact,
     Merged,
@@ -31,6 +32,7 @@ from maquette.domain.events import (
     ThreadSet,
     ThreadStarted,
     TurnFinished,
+    TurnParked,
     TurnQueued,
     TurnResumed,
     TurnStarted,
@@ -39,6 +41,7 @@ from maquette.domain.events import (
 from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
 from maquette.store.moments import micros, moment
 from maquette.store.money import dollars, pico
+from maquette.store.projections.children import CHILDREN
 from maquette.store.rows import Row, Rows
 from maquette.store.schema import BIG, METADATA
 
@@ -136,6 +139,12 @@ def _cost(row: Row, event: AnswerGiven) -> None:
         row["unpriced"] += 1
 
 
+def _reported(row: Row, event: ChildReported) -> None:
+    row["tokens"] += event.tokens
+    row["price"] += pico(event.price)
+    row["unpriced"] += event.unpriced
+
+
 def _result(row: Row, event: ResultKept) -> None:
     if event.commit != row["result"]:
         row |= {"result": event.commit, "checked": None, "merged": False}
@@ -150,7 +159,7 @@ def _merged(row: Row, event: Merged) -> None:
     row["merged"] = event.commit == row["result"]
 
 
-def _turn(row: Row, event: TurnQueued | TurnStarted | TurnWaiting | TurnResumed | TurnFinished) -> None:
+def _turn(row: Row, event: TurnQueued | TurnStarted | TurnWaiting | TurnParked | TurnResumed | TurnFinished) -> None:
     """The thread is where the first of its unfinished turns is."""
     turns: dict[str, str] = dict(orjson.loads(row["open"]))
     match event:
@@ -164,7 +173,7 @@ def _turn(row: Row, event: TurnQueued | TurnStarted | TurnWaiting | TurnResumed 
             pass  # it has ended: this came too late
         case TurnResumed(turn=turn):
             turns[turn] = ThreadState.QUEUED.value
-        case TurnStarted(turn=turn):
+        case TurnStarted(turn=turn) | TurnParked(turn=turn):  # then its children are at work
             turns[turn] = ThreadState.RUNNING.value
         case TurnWaiting(turn=turn):
             turns[turn] = ThreadState.WAITING.value
@@ -175,9 +184,11 @@ def _turn(row: Row, event: TurnQueued | TurnStarted | TurnWaiting | TurnResumed 
 _FOLDS: dict[type[EventFact], Callable[[Row, Any], None]] = {
     ThreadSet: _set,
     AnswerGiven: _cost,
+    ChildReported: _reported,
     TurnQueued: _turn,
     TurnStarted: _turn,
     TurnWaiting: _turn,
+    TurnParked: _turn,
     TurnResumed: _turn,
     TurnFinished: _turn,
     ResultKept: _result,
@@ -187,6 +198,7 @@ _FOLDS: dict[type[EventFact], Callable[[Row, Any], None]] = {
 
 _BUSY = case((THREADS.c.state.in_((ThreadState.RUNNING.value, ThreadState.WAITING.value)), 1), else_=0)
 _PLACE = tuple_(THREADS.c.pinned, _BUSY, THREADS.c.changed, THREADS.c.id)
+_ALL = select(THREADS, CHILDREN.c.parent).outerjoin(CHILDREN, CHILDREN.c.child == THREADS.c.id)
 
 
 def threads(
@@ -196,11 +208,11 @@ def threads(
     limit: int | None = None,
     before: str | None = None,
 ) -> list[Thread]:
-    """Pinned first, then those that run or wait, then by when something last happened.
+    """The person's own: pinned first, then those that run or wait, then by when something last happened.
 
     `archived`: those instead of the others. `before`: the last id of the page above. Refused: `unknown-thread`.
     """
-    chosen = select(THREADS).where(THREADS.c.archived.is_(archived))
+    chosen = _ALL.where(THREADS.c.archived.is_(archived), CHILDREN.c.parent.is_(None))
     if project is not None:
         chosen = chosen.where(THREADS.c.project == project)
     if before is not None:
@@ -210,6 +222,13 @@ def threads(
         chosen = chosen.where(tuple_(*above) > _PLACE)
     chosen = chosen.order_by(*(column.desc() for column in _PLACE.clauses)).limit(limit)
     return [_thread(row) for row in conn.execute(chosen)]
+
+
+def family(conn: Connection, *parents: str) -> list[Thread]:
+    """All below these threads: children before their own children, of one generation the eldest first."""
+    chosen = _ALL.where(CHILDREN.c.parent.in_(parents)).order_by(CHILDREN.c.cursor)
+    found = [_thread(row) for row in conn.execute(chosen)] if parents else []
+    return [*found, *family(conn, *(one.id for one in found))] if found else []
 
 
 def find(conn: Connection, text: str) -> Thread:
@@ -226,7 +245,7 @@ def find(conn: Connection, text: str) -> Thread:
 
 
 def _some(conn: Connection, condition: ColumnElement[bool]) -> list[Thread]:
-    return [_thread(row) for row in conn.execute(select(THREADS).where(condition).order_by(THREADS.c.id))]
+    return [_thread(row) for row in conn.execute(_ALL.where(condition).order_by(THREADS.c.id))]
 
 
 def _unknown(text: str) -> Refused:
@@ -240,6 +259,7 @@ def _thread(row: Selected[Any]) -> Thread:
         title=row.title,
         mode=Mode(row.mode),
         model=row.model,
+        parent=row.parent,
         state=ThreadState(row.state),
         turn=row.turn,
         outcome=None if row.outcome is None else Outcome(row.outcome),

@@ -9,7 +9,16 @@ from typing import Any, Literal
 from sqlalchemy import Boolean, Column, Connection, Index, Table, Text, select
 from sqlalchemy import Row as Selected
 
-from maquette.domain.events import Entry, StopAsked, TurnFinished, TurnQueued, TurnResumed, TurnStarted, TurnWaiting
+from maquette.domain.events import (
+    Entry,
+    StopAsked,
+    TurnFinished,
+    TurnParked,
+    TurnQueued,
+    TurnResumed,
+    TurnStarted,
+    TurnWaiting,
+)
 from maquette.store.moments import micros
 from maquette.store.rows import Row, Rows
 from maquette.store.schema import BIG, METADATA
@@ -35,7 +44,7 @@ _ROWS = Rows(TURNS)
 Index("turns_due", TURNS.c.state, TURNS.c.cursor)
 Index("turns_turn", TURNS.c.turn)
 
-EVENTS = (TurnQueued, TurnStarted, TurnWaiting, TurnResumed, StopAsked, TurnFinished)
+EVENTS = (TurnQueued, TurnStarted, TurnWaiting, TurnParked, TurnResumed, StopAsked, TurnFinished)
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,7 @@ def _fold(row: Row, entry: Entry) -> None:
     match entry.event:
         case TurnStarted(run=run):
             row |= {"state": "running", "run": run}
-        case TurnWaiting():
+        case TurnWaiting() | TurnParked():
             row["state"] = "waiting"
         case TurnResumed(run=run):
             row |= {"state": "queued", "run": run}

@@ -20,6 +20,7 @@ from maquette.domain.events import (
     TurnFinished,
 )
 from maquette.store.moments import micros, moment
+from maquette.store.projections.children import CHILDREN
 from maquette.store.projections.turns import TURNS
 from maquette.store.rows import Row, Rows
 from maquette.store.schema import BIG, ENTRIES, METADATA
@@ -49,6 +50,8 @@ class Wait:
     thread: str
     at: datetime
     asked: QuestionAsked | ApprovalAsked
+    parent: str | None = None
+    """The thread of whose work `thread` does a part."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,9 @@ def _row(entry: Entry, asked: QuestionAsked | ApprovalAsked) -> Row:
 
 def open_waits(conn: Connection, thread: str | None = None) -> list[Wait]:
     """Oldest first; of one thread, or of all."""
-    chosen = select(WAITS.c.thread, WAITS.c.at, WAITS.c.asked).order_by(WAITS.c.cursor)
+    joined = WAITS.outerjoin(CHILDREN, CHILDREN.c.child == WAITS.c.thread)
+    chosen = select(WAITS.c.thread, WAITS.c.at, WAITS.c.asked, CHILDREN.c.parent).select_from(joined)
+    chosen = chosen.order_by(WAITS.c.cursor)
     if thread is not None:
         chosen = chosen.where(WAITS.c.thread == thread)
-    return [Wait(thread, moment(at), _ASKED.validate_json(asked)) for thread, at, asked in conn.execute(chosen)]
+    return [Wait(thread, moment(at), _ASKED.validate_json(asked), of) for thread, at, asked, of in conn.execute(chosen)]

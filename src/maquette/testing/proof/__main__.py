@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,9 +27,11 @@ MOST = 1500
 """Kills at random after which no rare class is waited for any more."""
 
 
-def at_boundaries(folder: Path, postgres: Server | None, most: int | None, seed: int) -> list[Trial]:
-    """Each scene killed at each of its boundaries; of all together only `most`, where that is said."""
-    known = scenes.scenes()
+def at_boundaries(
+    folder: Path, postgres: Server | None, most: int | None, seed: int, only: Collection[str] = ()
+) -> list[Trial]:
+    """Each scene (or `only` some) killed at each of its boundaries; of all together only `most`, where that is said."""
+    known = [scene for scene in scenes.scenes() if not only or scene.name in only]
     if most is not None:
         known = random.Random(seed).sample(known, min(len(known), most))
     models = Models(scenes.plays(known))
@@ -87,6 +90,7 @@ def main() -> int:
     parser = argparse.ArgumentParser("python -m maquette.testing.proof", description=__doc__)
     parser.add_argument("--on", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--sample", type=int, metavar="COUNT", help="only so many boundaries, chosen by the seed")
+    parser.add_argument("--scene", action="append", default=[], help="only this one; may be said again")
     parser.add_argument("--kills", type=int, default=500, help="at random, at least (500)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--page", type=Path, help="where to write what came of it")
@@ -96,7 +100,7 @@ def main() -> int:
     postgres = Server() if args.on == "postgres" else None
     try:
         with tempfile.TemporaryDirectory(prefix="prove-") as folder:
-            bounded = at_boundaries(Path(folder), postgres, args.sample, args.seed)
+            bounded = at_boundaries(Path(folder), postgres, args.sample, args.seed, args.scene)
             chance = at_random(Path(folder), postgres, args.kills, args.seed, on=whole)
     finally:
         if postgres is not None:

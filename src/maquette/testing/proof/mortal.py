@@ -14,7 +14,7 @@ from maquette import app
 from maquette.actions.home import Home
 from maquette.domain.cards import MarkdownCard
 from maquette.domain.events import Entry
-from maquette.kinds.tools import Arguments, Asks, Effect, Plans, Result, Tool, ToolContext
+from maquette.kinds.tools import Arguments, Came, Effect, Result, Tool, ToolContext
 from maquette.settings import settings
 from maquette.store import log
 from maquette.store.writer import Append, Writer, Writing
@@ -94,7 +94,7 @@ async def mortal(where: Where, points: Points, *, base: bool = True) -> AsyncGen
 
 
 def _told(tool: Tool[Any], points: Points, traces: Traces) -> Tool[Any]:
-    async def run(context: ToolContext, given: Any) -> Result | Asks | Plans:
+    async def run(context: ToolContext, given: Any) -> Came:
         points.at(f"before the effect of {tool.name}")
         call = f"{context.thread}/{context.call}"
         traces.began(call)

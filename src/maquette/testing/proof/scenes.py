@@ -12,6 +12,7 @@ from maquette.actions import threads
 from maquette.domain.events import CallStarted
 from maquette.kinds.tools import Tool, parameters
 from maquette.testing.models import Asked, Call, Calls, Says, Turn
+from maquette.testing.models.turns import Scripted
 from maquette.testing.proof.mortal import POST
 from maquette.testing.proof.people import Person
 
@@ -28,7 +29,7 @@ class Scene:
     """
 
     name: str
-    turns: Sequence[Turn]
+    turns: Sequence[Scripted]
     acts: Acts
     tree: bool = False
     declines: bool = False
@@ -48,8 +49,15 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "read": {"path": "notes.txt"},
     "use_tool": {"name": "process", "arguments": {}},
     "skill": {"name": "dead-code"},
+    "delegate": {"task": "a part of it."},
 }
 """Of tools that do more when they are told something sensible; any other gets what its schema asks for."""
+
+
+PARTS: dict[str, Sequence[Scripted]] = {
+    "a part of it.": (Calls(Call("shell", {"command": "echo part > part.txt"})), Says("made a part"))
+}
+"""What children play, by their tasks."""
 
 
 def scenes() -> list[Scene]:
@@ -65,18 +73,22 @@ def scenes() -> list[Scene]:
         Scene("merged", made, _merges, tree=True),
         Scene("forked", made, _forks, tree=True),
         Scene("discarded", made, _discards, tree=True),
+        Scene("handed on", (Calls(HAND, HAND), _takes, Says("done")), _merges, tree=True, part=HANDED),
     ]
 
 
 TURN = re.compile(r"(before|after) the commit|(before|in|after) the effect")
 CALL = re.compile(
-    r"(before|in|after) the effect|.*(answer\.given|approval\.|question\.|call\.|plan\.set|turn\.(waiting|resumed))"
+    r"(before|in|after) the effect|"
+    r".*(answer\.given|approval\.|question\.|call\.|plan\.set|child\.|turn\.(waiting|parked|resumed))"
 )
+HANDED = re.compile(r".*(child\.|thread\.started|turn\.|tree\.made|result\.kept|take_result|rescue|before git)")
+HAND = Call("delegate", ARGUMENTS["delegate"])
 
 
 def plays(known: Sequence[Scene]) -> dict[str, Callable[[Asked], Turn]]:
     """The scripted server's part, by the words that a thread begins with. Its place is read from the request."""
-    return {scene.words: _play(scene.turns) for scene in known}
+    return {scene.words: _play(scene.turns) for scene in known} | {task: _play(of) for task, of in PARTS.items()}
 
 
 def answers(asked: Asked) -> int:
@@ -85,8 +97,18 @@ def answers(asked: Asked) -> int:
     return sum(message["role"] == "assistant" for message in messages)
 
 
-def _play(turns: Sequence[Turn]) -> Callable[[Asked], Turn]:
-    return lambda asked: turns[answers(asked)] if answers(asked) < len(turns) else Says("nothing more")
+def _play(turns: Sequence[Scripted]) -> Callable[[Asked], Turn]:
+    def play(asked: Asked) -> Turn:
+        turn = turns[answers(asked)] if answers(asked) < len(turns) else Says("nothing more")
+        return turn(asked) if callable(turn) else turn
+
+    return play
+
+
+def _takes(asked: Asked) -> Turn:
+    """What the children made, whose reports have come; both made the same."""
+    names = re.findall(r"\[(thread_\w+): ", " ".join(asked.results.values()))
+    return Calls(*(Call("take_result", {"child": name}) for name in names)) if names else Says("no report")
 
 
 def _calls(tool: Tool[Any]) -> Sequence[Turn]:

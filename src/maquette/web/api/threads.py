@@ -68,9 +68,13 @@ async def list_threads(
     project: str | None = None,
     archived: bool = False,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    children: bool = False,
 ) -> list[Thread]:
-    """Pinned first, then what is at work or waits, then the latest."""
-    return await threads.listed(home, project=project, archived=archived, limit=limit)
+    """The person's own: pinned first, then what is at work or waits, then the latest. `children`: each followed by its
+    own, which `limit` doesn't count.
+    """
+    listed = await threads.listed(home, project=project, archived=archived, limit=limit)
+    return await threads.with_children(home, listed) if children else listed
 
 
 @router.post("/threads", status_code=201)
@@ -90,6 +94,12 @@ async def start_thread(home: Here, new: NewThread) -> threads.Sent:
 @router.get("/threads/{thread}")
 async def one_thread(home: Here, thread: str) -> Thread:
     return await threads.find(home, thread)
+
+
+@router.get("/threads/{thread}/children")
+async def list_children(home: Here, thread: str) -> list[Thread]:
+    """Those who do parts of its work, each followed by its own; `parent` says whose part it does."""
+    return await threads.below(home, thread)
 
 
 @router.patch("/threads/{thread}")

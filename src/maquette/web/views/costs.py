@@ -35,7 +35,8 @@ async def spent(home: Here, by: str = "day") -> HTMLResponse:
         found.reverse()
     else:
         found.sort(key=lambda cost: (cost.price, _tokens(cost)), reverse=True)
-    titles = {one.id: one.title for one in await threads.listed(home, limit=1000)} if by == "thread" else {}
+    listed = await threads.listed(home, limit=1000) if by == "thread" else []
+    titles = {one.id: one.title for one in (*listed, *await threads.family(home, *(one.id for one in listed)))}
     main = h.article(".costs")[
         h.h1["Costs"],
         h.nav(".by", aria_label="Summed by")[

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import htpy as h
 from fastapi import APIRouter
 from markupsafe import Markup
@@ -10,6 +12,7 @@ from starlette.responses import HTMLResponse, StreamingResponse
 from maquette.actions import threads, waits
 from maquette.actions.home import Home
 from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
+from maquette.store.projections.waits import Wait
 from maquette.web.api.home import Here
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
@@ -39,6 +42,8 @@ async def changes(home: Here, pulse: Beats) -> StreamingResponse:
 async def contents(home: Home) -> h.Element:
     listed = await threads.listed(home)
     named = {thread.id: thread for thread in listed}
+    family = await threads.family(home, *named)
+    named |= {thread.id: thread for thread in family if not thread.archived}
     open_ = [wait for wait in await waits.listed(home) if wait.thread in named]
     came = [thread for thread in listed if _wants_a_look(thread)]
     return h.article(id="inbox", class_="inbox")[
@@ -48,7 +53,7 @@ async def contents(home: Home) -> h.Element:
         and h.p(".empty")["Nothing needs you. What asks, fails or comes to an end shows up here."],
         [
             h.section(class_="block asks", id=f"w-{wait.asked.call}")[
-                h.h2(".label")[_to(named[wait.thread]), " asks, since ", moment(wait.at)],
+                h.h2(".label")[_to(named[wait.thread]), _whose(wait, named), " asks, since ", moment(wait.at)],
                 h.div(".body")[asked(wait.thread, wait.asked)],
             ]
             for wait in open_
@@ -76,6 +81,10 @@ def _notices() -> h.Element:
         ],
         h.p(".alert", role="alert", data_notices_say=True),
     ]
+
+
+def _whose(wait: Wait, named: Mapping[str, Thread]) -> h.Node:
+    return wait.parent is not None and wait.parent in named and [", a part of ", _to(named[wait.parent]), ","]
 
 
 def _to(thread: Thread) -> h.Element:

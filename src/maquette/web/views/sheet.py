@@ -21,7 +21,7 @@ from maquette.domain.threads import Outcome
 from maquette.web.cards.image import picture
 from maquette.web.cards.markdown import prose
 from maquette.web.cards.plan import plan
-from maquette.web.views import calls, compactions, line, results, waits
+from maquette.web.views import calls, compactions, handed, line, results, waits
 from maquette.web.views.words import count
 
 WINDOW = 400
@@ -60,15 +60,20 @@ class Turn:
 
 @dataclass
 class Sheet:
-    """Entries in, blocks out. `thread` is the id that forms go to; what lies before the entries is not known."""
+    """Entries in, blocks out. `thread` is the id that forms go to; what lies before the entries is not known.
+
+    `child`: what came of it is for another thread to take.
+    """
 
     thread: str
+    child: bool = False
     turns: dict[str, Turn] = field(default_factory=dict[str, Turn])
     _calls: dict[str, Call] = field(default_factory=dict[str, Call])
     _run: calls.Run | None = None
     """The one that goes on."""
     _runs: dict[str, calls.Run] = field(default_factory=dict[str, calls.Run])
     """Of each call that hasn't ended."""
+    _handed: dict[str, e.ChildAsked] = field(default_factory=dict[str, e.ChildAsked])
     _asked: dict[str, e.QuestionAsked | e.ApprovalAsked] = field(default_factory=dict[str, Any])
     _line: dict[str, list[e.MessageSent]] = field(default_factory=dict[str, list[e.MessageSent]])
     """Messages of turns that have not begun, by turn."""
@@ -109,6 +114,7 @@ class Sheet:
 
     def _said(self, event: e.MessageSent) -> Drawn:
         said = "You, meanwhile" if event.steers else "You"
+        said = said if event.label.origin == "person" else "Its task"
         body = [event.text and _words(self.thread, event), _pictures(event.images)]
         self._run = None
         return _block(f"m-{event.id}", "you", said, body)
@@ -204,14 +210,24 @@ class Sheet:
 
     def asked(self, entry: Entry, event: e.QuestionAsked | e.ApprovalAsked) -> list[Drawn]:
         self._asked[event.call] = event
-        run, self._run = self._runs.pop(event.call, None), None
-        undrawn: list[Drawn] = []
-        if run is not None:  # it doesn't work on this: it waits
-            run.leave(event.call)
-            undrawn = [Drawn(f"c-{event.call}", Markup(), run.id), self._summary(run)]
-            if run.is_empty:
-                undrawn = [Drawn(run.id, Markup())]
-        return [*undrawn, _block(f"w-{event.call}", "asks", "Asks you", [waits.asked(self.thread, event)])]
+        asks = _block(f"w-{event.call}", "asks", "Asks you", [waits.asked(self.thread, event)])
+        return [*self._undrawn(event.call), asks]
+
+    def _undrawn(self, call: str) -> list[Drawn]:
+        """It doesn't work on this call: it waits."""
+        run, self._run = self._runs.pop(call, None), None
+        if run is None:
+            return []
+        run.leave(call)
+        return [Drawn(run.id, Markup())] if run.is_empty else [Drawn(f"c-{call}", Markup(), run.id), self._summary(run)]
+
+    def handed(self, entry: Entry, event: e.ChildAsked) -> list[Drawn]:
+        self._handed[event.call] = event
+        return [*self._undrawn(event.call), _block(f"k-{event.call}", "work", "Handed on", [handed.asked(event)])]
+
+    def reported(self, entry: Entry, event: e.ChildReported) -> list[Drawn]:
+        asked = self._handed.pop(event.call, None)
+        return [_block(f"k-{event.call}", "work", "Handed on", [handed.reported(asked, event)])]
 
     def decided(self, entry: Entry, event: e.QuestionAnswered | e.ApprovalGiven | e.ApprovalDeclined) -> list[Drawn]:
         asked = self._asked.pop(event.call, None)
@@ -253,7 +269,8 @@ class Sheet:
         seconds = (entry.at - turn.began).total_seconds() if turn.began else None
         spent = results.Spent(turn.steps, seconds, None if turn.unpriced else turn.price, turn.rules)
 
-        own = entry.position if entry.stream == self.thread else None  # not in the past of the one it was forked from
+        # Not in the past of the one it was forked from.
+        own = entry.position if entry.stream == self.thread and not self.child else None
 
         def result(open: bool) -> Drawn:
             body = results.drawn(self.thread, event, turn.kept, turn.checks, spent, open=open, position=own)
@@ -262,7 +279,7 @@ class Sheet:
         settled = self._settled() if turn.kept and turn.kept.files else []
         if turn.kept and turn.kept.files:
             self._settle = lambda: result(open=False)
-        return [Drawn(LIVE, Markup()), *settled, result(open=True)]
+        return [Drawn(LIVE, Markup()), *settled, result(open=not self.child)]
 
     def _settled(self) -> list[Drawn]:
         settle, self._settle = self._settle, None
@@ -334,6 +351,8 @@ _FOLDS: dict[type[e.EventFact], _Fold] = {
     e.QuestionAnswered: Sheet.decided,
     e.ApprovalGiven: Sheet.decided,
     e.ApprovalDeclined: Sheet.decided,
+    e.ChildAsked: Sheet.handed,
+    e.ChildReported: Sheet.reported,
     e.TreeMade: Sheet.tree,
     e.SetupRan: Sheet.setup,
     e.Compacted: Sheet.compacted,

@@ -34,6 +34,9 @@ TURNS = (
     e.TurnQueued,
     e.TurnStarted,
     e.TurnWaiting,
+    e.TurnParked,
+    e.ChildAsked,
+    e.ChildReported,
     e.TurnResumed,
     e.TurnFinished,
     e.ThreadStarted,
@@ -97,10 +100,17 @@ async def side(home: Home) -> bytes:
 
 
 async def of_thread(
-    home: Home, pulse: Pulse, thread: str, after: int, head: Callable[[], Awaitable[Drawn]]
+    home: Home,
+    pulse: Pulse,
+    sheet: Sheet,
+    after: int,
+    head: Callable[[], Awaitable[Drawn]],
+    also: Callable[[], Awaitable[Drawn]],
 ) -> AsyncGenerator[bytes]:
-    """Of a thread's page, drawn up to cursor `after`; `head` draws its head."""
-    sheet = Sheet(thread)
+    """Of a thread's page, drawn up to cursor `after` by its `sheet`; `head` draws its head, `also` what changes with
+    other threads.
+    """
+    thread, drawn = sheet.thread, Drawn("", Markup())
     sheet.put(await threads.tail(home, thread, WINDOW, before=after + 1))
     sheet.expect(await line.unbegun(home, thread))
     async with aclosing(_heard(home, pulse, home.store.feed.follow(after=after, stream=thread))) as heard:
@@ -110,6 +120,9 @@ async def of_thread(
                 yield _draw([*sheet.put([came]), *heads], came.cursor)
             else:
                 yield _say(came) if isinstance(came, Passing) else came
+                if isinstance(came, bytes) and came is not SILENCE and (now := await also()) != drawn:
+                    drawn = now
+                    yield _draw([now])
 
 
 async def of_room(home: Home, pulse: Pulse, also: Callable[[], Awaitable[Drawn]] | None = None) -> AsyncIterator[bytes]:

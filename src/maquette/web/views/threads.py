@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import htpy as h
@@ -17,6 +18,7 @@ from maquette.domain.threads import Mode, Thread, ThreadState
 from maquette.web.api.home import LAST, Here
 from maquette.web.cards import draw
 from maquette.web.views.away import reopening
+from maquette.web.views.children import family
 from maquette.web.views.composer import composer
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
@@ -41,13 +43,16 @@ async def one(home: Here, name: str) -> HTMLResponse:
     cursor = entries[-1].cursor if entries else 0
     older = len(entries) == WINDOW and _older(at.id, entries[0].cursor)
     sheet = h.div(id="sheet", class_="sheet", role="log", aria_label="What happened", aria_live="off")[
-        older, Sheet(at.id).whole(entries)
+        older, Sheet(at.id, bool(at.parent)).whole(entries)
     ]
     waits = await line.listed(home, at.id)
     live = h.div(id=LIVE, class_="block said", hidden=True)[
         h.h2(".label")["Answer"], h.Element("mark-down")(".body.prose", streaming=True)
     ]
-    main = h.article(".thread")[header(at, project), sheet, live, in_line(at.id, waits), composer(at), _renaming(at)]
+    around = (await family(home, at.id)).html
+    main = h.article(".thread")[
+        header(at, project), around, sheet, live, in_line(at.id, waits), composer(at), _renaming(at)
+    ]
     return page(at.title, await rail(home, f"/threads/{at.id}"), main, stream=f"/threads/{at.id}/stream?after={cursor}")
 
 
@@ -57,7 +62,7 @@ async def older(home: Here, name: str, before: Cursor) -> HTMLResponse:
     at = await threads.find(home, name)
     entries = await threads.tail(home, at.id, WINDOW, before=before)
     more = len(entries) == WINDOW and _older(at.id, entries[0].cursor)
-    sheet = Sheet(at.id)
+    sheet = Sheet(at.id, bool(at.parent))
     drawn = sheet.whole(entries)
     unheard = sheet.unheard(await line.became(home, at.id, entries))
     return HTMLResponse(str(h.fragment[more, drawn, [said.html for said in unheard]]))
@@ -95,11 +100,13 @@ async def changes(
         return Drawn("head", Markup(header(now, await projects.resolve(home, now.project))))
 
     cursor = after if last_event_id is None else last_event_id
-    return StreamingResponse(of_thread(home, pulse, at.id, cursor, head), media_type=MEDIA)
+    also, sheet = partial(family, home, at.id), Sheet(at.id, bool(at.parent))
+    return StreamingResponse(of_thread(home, pulse, sheet, cursor, head, also), media_type=MEDIA)
 
 
 def header(at: Thread, project: Project) -> h.Element:
-    where = "on a copy of its own" if at.mode is Mode.WORKTREE else f"in {project.path}"
+    places = {Mode.WORKTREE: "on a copy of its own", Mode.READ: "looks at another's", Mode.LOCAL: f"in {project.path}"}
+    where = places[at.mode]
     to = f"/v1/threads/{at.id}"
     busy = at.state is not ThreadState.IDLE
     return h.header(id="head", class_="head", data_state=at.state.value)[

@@ -1,5 +1,7 @@
 // A diagram's source becomes a frame in which it is drawn once it is near, with the source one click below. The frame is
 // believed nothing but a height.
+import { keepAtEnd } from "./scrolling.js";
+
 const PATIENCE = 15_000;
 const HIGHEST = 4_000;
 const MOST = 8;
@@ -68,8 +70,10 @@ class Diagram {
     if (!Number.isFinite(data?.height) || data.height <= 0) return;
     clearTimeout(this.#late);
     this.#height = Math.min(Math.ceil(data.height), HIGHEST);
-    this.#frame.height = this.#height;
-    this.figure.style.minHeight = "";
+    keepAtEnd(() => {
+      this.#frame.height = this.#height;
+      this.figure.style.minHeight = "";
+    });
   }
 
   #forget() {

@@ -1,0 +1,115 @@
+"""Children are begun, heard and stopped as the log says. A parent that waits for them is no task of anybody's."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+from maquette.domain.events import (
+    ChildAsked,
+    Entry,
+    Event,
+    MessageSent,
+    StopAsked,
+    TurnFinished,
+    TurnParked,
+    TurnQueued,
+    TurnResumed,
+    TurnWaiting,
+)
+from maquette.domain.ids import new_id
+from maquette.store import Conflict, Store, children
+from maquette.store.children import Child, Family
+
+TELLING = (ChildAsked, StopAsked, TurnFinished, TurnParked, TurnWaiting)
+"""After which there may be something to do."""
+AGAIN = 1.0
+"""Seconds until the next look, when one broke."""
+
+log = logging.getLogger(__name__)
+
+
+class Children:
+    """Looks at the log whenever it has grown by what matters. Who else looks at the same log does no harm."""
+
+    def __init__(self, store: Store, wake: Callable[[str], None], stop: Callable[[str, str], Awaitable[bool]]) -> None:
+        self._store, self._wake, self._stop = store, wake, stop
+        self._looking: asyncio.Task[None] | None = None
+        self._again = False
+        self._open = True
+
+    def open(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._store.log.listen(self._heard)
+        self.look()
+
+    def look(self) -> None:
+        """Do all that is to be done by now."""
+        self._again = True
+        if self._open and (self._looking is None or self._looking.done()):
+            self._looking = self._loop.create_task(self._look())
+
+    async def close(self) -> None:
+        self._open = False
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+
+    def _heard(self, entries: list[Entry]) -> None:
+        """In the log's own thread."""
+        if any(isinstance(entry.event, TELLING) for entry in entries):
+            with suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(self.look)
+
+    async def _look(self) -> None:
+        while self._again and self._open:
+            self._again = False
+            try:
+                for family in await self._store.query(children.open_families):
+                    await self._see_to(family)
+            except Conflict:  # something came in between, or another worker did it
+                self._again = True
+            except Exception:
+                log.exception("children could not be seen to")
+                self._loop.call_later(AGAIN, self.look)
+
+    async def _see_to(self, family: Family) -> None:
+        if not family.over:
+            for child in family.children:
+                if child.state is None:
+                    await self._begin(child.asked)
+            if family.waits:
+                await self._tell(family)
+            return
+        for child in family.children:
+            await self._end(child)
+
+    async def _begin(self, asked: ChildAsked) -> None:
+        task = MessageSent(id=new_id("msg"), turn=asked.begins, text=asked.task, label=asked.label)
+        queued = TurnQueued(turn=asked.begins, run=new_id("run"))
+        await self._append(asked.child, [asked.thread, task, queued], expected=0)
+
+    async def _tell(self, family: Family) -> None:
+        """The parent goes on once all have reported."""
+        ended = [child.asked for child in family.children if child.state == "finished"]
+        if ended:
+            reports: list[Event] = [await asyncio.to_thread(children.report, self._store.log, asked) for asked in ended]
+            if len(ended) == len(family.children):
+                reports.append(TurnResumed(turn=family.turn, run=new_id("run")))
+            await self._append(family.parent, reports, expected=family.position)
+
+    async def _end(self, child: Child) -> None:
+        """One that waits has nobody who could hear of it: it is made due, and so it ends."""
+        turn = child.asked.begins
+        events: list[Event] = [] if child.stopping else [StopAsked(turn=turn)]
+        if child.state == "waiting":
+            events.append(TurnResumed(turn=turn, run=new_id("run")))
+        if child.state not in (None, "finished") and events:
+            await self._append(child.asked.child, events)
+            await self._stop(child.asked.child, turn)
+
+    async def _append(self, thread: str, events: Sequence[Event], expected: int | None = None) -> None:
+        await self._store.log.append(thread, *events, expected=expected)
+        self._wake(thread)
