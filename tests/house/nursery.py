@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
@@ -23,11 +23,11 @@ class Nursery:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         atexit.register(self._end)
 
-    def bear(self, environment: Mapping[str, str], log: Path) -> int:
-        """The process id of a base that has just begun."""
+    def bear(self, environment: Mapping[str, str], log: Path, *words: str) -> int:
+        """The process id of a base that has just begun; `words`: after `serve`."""
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(json.dumps([dict(environment), str(log)]) + "\n")
+        self._process.stdin.write(json.dumps([dict(environment), str(log), words]) + "\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
 
@@ -38,7 +38,7 @@ class Nursery:
         self._process.wait(10)
 
 
-def _serve(environment: Mapping[str, str], log: str) -> None:
+def _serve(environment: Mapping[str, str], log: str, words: Sequence[str]) -> None:
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.clear()
@@ -55,7 +55,7 @@ def _serve(environment: Mapping[str, str], log: str) -> None:
 
     status = 1
     try:
-        status = main(["serve"])
+        status = main(["serve", *words])
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -67,9 +67,10 @@ def _main() -> None:
 
     from maquette.app import all_providers
     from maquette.engine import dbos
+    from maquette.store.dialects import postgres
     from maquette.web import listening, server
 
-    del dbos, listening, server
+    del dbos, listening, postgres, server
     preload = getattr(all_providers()["openai-chat"], "preload", None)
     assert preload is not None
     preload()

@@ -2,42 +2,58 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 
-from house.bases import PATIENCE, Machine
+from house.bases import PATIENCE, Machine, nursery
+
+
+class Working:
+    """By its process id: it is nobody's child here."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def is_gone(self) -> bool:
+        try:
+            self.send_signal(0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    def wait(self, patience: float) -> None:
+        until = time.monotonic() + patience
+        while not self.is_gone():
+            assert time.monotonic() < until, "the worker doesn't end"
+            time.sleep(0.01)
 
 
 @contextmanager
-def a_worker(machine: Machine) -> Generator[subprocess.Popen[str]]:
+def a_worker(machine: Machine) -> Generator[Working]:
     """`maquette serve --worker` in the machine's environment, once it is alive; ended by its own id."""
-    log = (machine.folder / "worker.log").open("a")
-    with (
-        log,
-        subprocess.Popen(
-            machine.command("serve", "--worker"), env=machine.env, stdout=log, stderr=log, text=True
-        ) as worker,
-    ):
-        try:
-            until = time.monotonic() + PATIENCE
-            while worker.pid not in alive(machine.env["MAQUETTE_DATABASE"]):
-                assert worker.poll() is None, (machine.folder / "worker.log").read_text()
-                assert time.monotonic() < until, "the worker doesn't come up"
-                time.sleep(0.02)
-            yield worker
-        finally:
-            if worker.poll() is None:
-                worker.send_signal(signal.SIGCONT)
-                worker.terminate()
-                try:
-                    worker.wait(PATIENCE)
-                except subprocess.TimeoutExpired:
-                    worker.kill()
+    log = machine.folder / "worker.log"
+    log.touch()
+    worker = Working(nursery().bear(machine.env, log, "--worker"))
+    try:
+        until = time.monotonic() + PATIENCE
+        while worker.pid not in alive(machine.env["MAQUETTE_DATABASE"]):
+            assert not worker.is_gone(), log.read_text()
+            assert time.monotonic() < until, "the worker doesn't come up"
+            time.sleep(0.02)
+        yield worker
+    finally:
+        for number in (signal.SIGCONT, signal.SIGTERM):
+            with suppress(ProcessLookupError):
+                worker.send_signal(number)
+        worker.wait(PATIENCE)
 
 
 def alive(database: str) -> set[int]:

@@ -9,14 +9,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import Popen
 
 import psycopg
 import pytest
 
 from house.bases import Machine, a_machine, refused
 from house.homes import PATIENCE, a_home, asked_of, events, results, said, there, until
-from house.together import a_worker, alive
+from house.together import Working, a_worker, alive
 from maquette.actions import threads, waits
 from maquette.actions.home import Home
 from maquette.domain.events import (
@@ -70,7 +69,7 @@ class Pair:
     """A base in this process, which has its hands full, and one worker beside it, which does the next thread."""
 
     home: Home
-    worker: Popen[str]
+    worker: Working
     database: str
     log: Path
 
@@ -188,7 +187,7 @@ async def test_a_killed_workers_thread_is_taken_over_within_seconds(tmp_path: Pa
         async with a_pair(tmp_path, server, models) as pair:
             thread = await pair.start("do it once")
             await there(tmp_path / "state/desk/begun")
-            pair.worker.kill()
+            pair.worker.send_signal(signal.SIGKILL)
             pair.worker.wait(PATIENCE)
             before, cursor = time.monotonic(), pair.home.store.log.cursor()
             await until(pair.home, thread, TurnStarted, after=cursor)
