@@ -15,6 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from maquette.testing.servers import Server
+    from maquette.workspace import Workspace
 
 OTHERS = re.compile(
     r"^(GIT|MAQUETTE|XDG|OPENAI|ANTHROPIC|AZURE|AWS|GEMINI|GOOGLE|MISTRAL|OPENROUTER)_|_(API_KEY|TOKEN|SECRET)$"
@@ -75,6 +76,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """Of a state of its own."""
+    from maquette.sandboxes.bubblewrap import BubblewrapSandbox
+    from maquette.workspace import Workspace
+
+    return Workspace(tmp_path / "state", BubblewrapSandbox())
 
 
 @pytest.fixture(scope="session")

@@ -22,11 +22,6 @@ TEST = "def test_it():\n    assert 1 + 1 == 2\n"
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "state", BubblewrapSandbox())
-
-
-@pytest.fixture
 async def box(tmp_path: Path) -> AsyncIterator[Box]:
     opened = BubblewrapSandbox().box(Profile(root=tmp_path, writable=(tmp_path,)))
     yield opened

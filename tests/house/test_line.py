@@ -20,7 +20,7 @@ from maquette.domain.events import MessageWithdrawn, ThreadSet, TurnFinished, Tu
 from maquette.domain.threads import Outcome, ThreadState
 from maquette.testing.models import Call, Calls, Says, Script, ScriptedModels, Stalls
 from maquette.web.views import threads as pages
-from maquette.web.views.sheet import WINDOW, Drawn, Sheet
+from maquette.web.views.sheet import LONG, WINDOW, Drawn, Sheet
 from maquette.web.views.streaming import Pulse, of_thread
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
@@ -62,7 +62,8 @@ async def test_what_waits_is_heard_as_it_was_changed_and_what_was_taken_back_is_
                 (second.turn, "secondly wrong"), (third.turn, "thirdly"), (fourth.turn, "fourthly")
             ]  # fmt: skip
             await line.withdraw(home, sent.thread, waits[0].id)
-            await line.change(home, sent.thread, waits[1].id, "thirdly, better")
+            await line.change(home, sent.thread, waits[1].id, "." * LONG + "thirdly, better")
+            assert b"thirdly, better" in bytes((await pages.said(home, sent.thread, waits[1].id)).body)
             await line.change(home, sent.thread, waits[1].id, "thirdly, best")
             assert [one.text for one in await line.listed(home, sent.thread)] == ["thirdly, best", "fourthly"]
             assert (await until(home, sent.thread, TurnFinished)).event == TurnFinished(

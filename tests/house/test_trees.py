@@ -12,17 +12,11 @@ from maquette.domain.errors import Refused
 from maquette.domain.ids import new_id
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace import Workspace
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 
 FILES = {"README.md": "# Sample\n", "src/app.py": "def main():\n    return 1\n", "run.sh": "#!/bin/sh\n"}
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "state", BubblewrapSandbox())
 
 
 @pytest.fixture

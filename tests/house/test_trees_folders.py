@@ -24,11 +24,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get instal
 FILES = {"a.txt": "one\n", "dir/b.txt": "b\n"}
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "state", BubblewrapSandbox())
-
-
 async def go_round(workspace: Workspace, project: Project) -> None:
     """Make, change, keep, merge."""
     thread = new_id("thread")

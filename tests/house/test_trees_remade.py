@@ -11,15 +11,9 @@ from house.checkouts import Checkout, print_of
 from maquette.domain.errors import Refused
 from maquette.domain.ids import new_id
 from maquette.domain.threads import Mode
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace import Workspace
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "state", BubblewrapSandbox())
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from pathlib import Path
 
@@ -39,6 +38,11 @@ class Outage:
         return Says(f"by {model}")
 
 
+@pytest.fixture(autouse=True)
+def tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retries, "FIRST", 0.01)
+
+
 async def ended(home: Home, sent: threads.Sent, outcome: Outcome = Outcome.DONE) -> TurnFinished:
     event: Event = await rest(home, sent, 50)  # two SDKs are loaded meanwhile
     assert isinstance(event, TurnFinished)
@@ -49,7 +53,6 @@ async def ended(home: Home, sent: threads.Sent, outcome: Outcome = Outcome.DONE)
 async def test_f8_while_the_first_is_out_the_next_goes_on_and_the_first_returns_with_a_later_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retries, "FIRST", 0.01)
     monkeypatch.setattr(breaker, "FIRST", 30.0)
     outage = Outage()
     with ScriptedModels(outage) as server:
@@ -90,7 +93,6 @@ async def test_f8_while_the_first_is_out_the_next_goes_on_and_the_first_returns_
 async def test_f8_a_turn_goes_down_the_row_and_fails_with_the_last_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retries, "FIRST", 0.01)
     monkeypatch.setattr(retries, "PATIENCE", 0.3)
     outage = Outage()
     with ScriptedModels(outage) as server:
@@ -134,7 +136,6 @@ async def test_f8_what_is_the_requests_own_fault_is_told_and_nobody_else_is_aske
 async def test_f8_who_stands_in_works_within_what_is_left_of_the_budget_and_only_where_a_role_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retries, "FIRST", 0.01)
     outage = Outage()
     with ScriptedModels(outage) as server:
         async with a_home(tmp_path / "state", server.variables) as home:
@@ -151,15 +152,11 @@ async def test_f8_who_stands_in_works_within_what_is_left_of_the_budget_and_only
             assert not events(home, other.thread, FellBack)
 
 
-async def test_f8_a_turn_that_waited_is_taken_up_by_who_stood_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retries, "FIRST", 0.01)
-    down = asyncio.Event()
-    down.set()
+async def test_f8_a_turn_that_waited_is_taken_up_by_who_stood_in(tmp_path: Path) -> None:
+    down = {"first"}
 
     def play(asked: Asked) -> Turn:
-        if asked.body["model"] == "first" and down.is_set():
+        if asked.body["model"] in down:
             return Fails(503, "Down.")
         if asked.results:
             return Says(f"by {asked.body['model']}")

@@ -24,11 +24,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get instal
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "state", BubblewrapSandbox())
-
-
-@pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return Checkout.made(tmp_path / "sample", {"a.txt": "one\n"})
 

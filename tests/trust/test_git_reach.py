@@ -22,11 +22,6 @@ SECRET = "https://ada:hunter2@127.0.0.1/repo.git"
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "state", BubblewrapSandbox())
-
-
-@pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     checkout = Checkout.made(tmp_path / "sample", {"a.txt": "one\n"})
     checkout.git("remote", "add", "origin", SECRET)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,10 +29,12 @@ class Ring(KeyringBackend):
     def __init__(self) -> None:
         super().__init__()
         self.kept: dict[tuple[str, str], str] = {}
+        self.asked = threading.Event()
         self.locked: threading.Event | None = None
         self.broken = False
 
     def set_password(self, service: str, username: str, password: str) -> None:
+        self.asked.set()
         if self.locked is not None:
             self.locked.wait(10)
         if self.broken:
@@ -139,6 +142,18 @@ def test_a_keyring_that_does_not_work_is_passed_over(
     assert not holding(tmp_path, KEY)
     if ring.locked:
         ring.locked.set()
+
+
+def test_nobody_who_looks_at_what_is_connected_waits_for_a_keyring(tmp_path: Path, ring: Ring) -> None:
+    connections, ring.locked = Connections(tmp_path), threading.Event()
+    with ThreadPoolExecutor() as pool:
+        keeping = pool.submit(connections.keep, "mine", "openai-chat", HERE, KEY)
+        assert ring.asked.wait(5)
+        try:
+            assert pool.submit(connections.all).result(5) == {}
+        finally:
+            ring.locked.set()
+        keeping.result(5)
 
 
 def test_what_another_process_of_the_state_connects_is_seen(tmp_path: Path) -> None:

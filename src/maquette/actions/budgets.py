@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from maquette.actions import projects, threads
 from maquette.actions.home import Home
-from maquette.domain.budgets import BASE, Cap, Per, Spent
+from maquette.domain.budgets import Cap, Per, Spent
 from maquette.domain.errors import Refused
 from maquette.domain.events import BudgetSet
-from maquette.domain.projects import Budget
+from maquette.domain.projects import BASE, Budget
 from maquette.store import days
 from maquette.store.projections import budgets
 

@@ -38,7 +38,7 @@ class Compaction:
 
 async def listed(home: Home, thread: str) -> list[Compaction]:
     """Oldest first. Refused: `unknown-thread`."""
-    return _folded(await threads.history(home, thread))[1]
+    return (await asyncio.to_thread(_folded, await threads.history(home, thread)))[1]
 
 
 async def undo(home: Home, thread: str, turn: str, step: int) -> Compaction:
@@ -51,7 +51,7 @@ async def undo(home: Home, thread: str, turn: str, step: int) -> Compaction:
     undone = CompactionUndone(turn=turn, step=step)
     while True:
         last = await asyncio.to_thread(home.store.log.last, at.id)
-        place, found = _folded(await threads.history(home, at.id))
+        place, found = await asyncio.to_thread(_folded, await threads.history(home, at.id))
         if not place.undoes(undone):
             why = "Only what the last compaction left out can be put back, and only once."
             raise Refused(why, code="no-compaction")

@@ -13,7 +13,7 @@ from maquette.store.projections.costs import By, Cost
 async def listed(
     home: Home, by: By, *, project: str | None = None, since: str | None = None, until: str | None = None
 ) -> list[Cost]:
-    """Sums for each `by`; projects by their names. `since` and `until` are days in UTC, both included.
+    """Sums for each `by`; projects by their names. `since` and `until` are days where this machine is, both included.
 
     Refused: `unknown-project`.
     """

@@ -10,7 +10,7 @@ from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import RoleSet
 from maquette.domain.labels import PERSON
-from maquette.domain.projects import Project
+from maquette.domain.projects import BASE, Project
 from maquette.domain.roles import Models, Role
 from maquette.store import roles
 
@@ -49,5 +49,5 @@ async def give(home: Home, role: Role, to: Sequence[str], project: str | None = 
     if len(set(named)) != len(named) or len(named) > MOST:
         raise Refused(f"Name each model once, and at most {MOST}.", code="odd-role")
     given = RoleSet(role=role, models=named, label=PERSON)
-    await home.store.log.append(of.id if of else roles.BASE, given)
+    await home.store.log.append(of.id if of else BASE, given)
     return await listed(home, await projects.resolve(home, of.id) if of else None)

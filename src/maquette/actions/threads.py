@@ -24,7 +24,7 @@ from maquette.domain.events import (
 from maquette.domain.ids import new_id
 from maquette.domain.messages import Image
 from maquette.domain.projects import Budget, Project, ProjectKind
-from maquette.domain.threads import Mode, Thread, ThreadState
+from maquette.domain.threads import Mode, Thread, ThreadState, title_of
 from maquette.store import Conflict
 from maquette.store.history import history as past
 from maquette.store.history import page as past_page
@@ -32,8 +32,6 @@ from maquette.store.history import tail as past_tail
 from maquette.store.projections import threads as projection
 
 LATEST = ("latest", "-")
-TITLE = 72
-"""Characters of a title taken from the first message."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ async def start(
     await (home.workspace.check_base(of) if mode is Mode.WORKTREE else home.workspace.check_in_place(of))
     name = models.resolve(home, model or await roles.worker(home, of))
     thread = new_id("thread")
-    started = ThreadStarted(project=of.id, title=_title(text), mode=mode, model=name, budget=budget or Budget())
+    started = ThreadStarted(project=of.id, title=title_of(text), mode=mode, model=name, budget=budget or Budget())
     return await _say(home, thread, text, images, before=[started])
 
 
@@ -261,8 +259,3 @@ def _budget(entries: Sequence[Entry]) -> Budget:
         event.budget for event in said if isinstance(event, ThreadStarted | ThreadSet) and event.budget is not None
     )
     return next(found, Budget())
-
-
-def _title(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= TITLE else f"{line[: TITLE - 1].rstrip()}…"

@@ -81,7 +81,7 @@ async def ask(provider: Provider, model: str, *, learn: bool = False) -> Tried:
     except Unavailable as error:
         return Tried(full, "unreachable", str(error))
     said = f"It works: {answered.model or model} answered ({state.detail})."
-    abilities = await _abilities(cast("Wire", provider), model, answered) if learn and hasattr(provider, "at") else ()
+    abilities = await _abilities(provider, model, answered) if learn and isinstance(provider, Wire) else ()
     return Tried(full, "works", said, abilities, "\n".join(_words_of(one) for one in abilities))
 
 
@@ -112,7 +112,9 @@ async def _abilities(wire: Wire, model: str, answered: Answered) -> tuple[Abilit
     thought = any(isinstance(part, Thinking) for part in answered.answer.parts)
     return (
         _ability("tools", called if isinstance(called, str) else "yes" if called and called.answer.calls else ""),
-        _ability("images", seen if isinstance(seen, str) else "yes" if seen and "red" in _words(seen) else ""),
+        _ability(
+            "images", seen if isinstance(seen, str) else "yes" if seen and "red" in seen.answer.text.lower() else ""
+        ),
         Ability("reasoning", "yes", TRIED if thought else PROFILE)
         if thought or known.reasoning
         else Ability("reasoning", NOT_KNOWN),
@@ -123,10 +125,6 @@ async def _abilities(wire: Wire, model: str, answered: Answered) -> tuple[Abilit
 def _words_of(ability: Ability) -> str:
     what = "context window" if ability.what == "window" else ability.what
     return f"{what.capitalize()}: {ability.says}" + (f" ({ability.by})" if ability.by else "")
-
-
-def _words(answered: Answered) -> str:
-    return answered.answer.text.lower()
 
 
 def _ability(what: Literal["tools", "images"], says: str) -> Ability:

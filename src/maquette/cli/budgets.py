@@ -39,7 +39,10 @@ def _budget(link: Link, args: argparse.Namespace) -> int:
     if args.json:
         out.line(json.dumps(found))
         return endings.DONE
-    rows = [(_whose(one), one["cap"]["per"], caps(one["cap"]["budget"]), _spent(one["spent"])) for one in found]
+    rows = [
+        (one["named"] or "everything", one["cap"]["per"], caps(one["cap"]["budget"]), _spent(one["spent"]))
+        for one in found
+    ]
     if rows:
         out.table(("of", "per", "caps", "spent"), rows)
     else:
@@ -60,10 +63,6 @@ def caps(given: Json) -> str:
     """Caps in the units of people."""
     forms = {"money": "${}", "tokens": "{:,} tokens", "steps": "{:,} steps", "seconds": "{:g} s"}
     return ", ".join(form.format(given[name]) for name, form in forms.items() if given.get(name) is not None)
-
-
-def _whose(one: Json) -> str:
-    return one["named"] or "everything"
 
 
 def _spent(spent: Json | None) -> str:

@@ -53,7 +53,7 @@ class Link:
         """Whether a base answers; starts none."""
         try:
             self._request("GET", "/health", {}, None, 5).close()
-        except (OSError, ValueError, Failed):
+        except (*BROKEN, Failed):
             return False
         return True
 

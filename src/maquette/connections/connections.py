@@ -47,7 +47,8 @@ class Connections:
         self._path = state / "connections.json"
         self._vaults = vaults or (Keyring(), SealedFile(state))
         """The first that takes a key keeps it."""
-        self._lock = threading.RLock()
+        self._lock, self._asking = threading.Lock(), threading.Lock()
+        """For what is noted; and for vaults, which may take long: nobody who looks at what is noted waits for them."""
         self._seen: tuple[int, int] | None = None
         self._noted: tuple[_Noted, ...] = ()
         self._keys: dict[str, str] = {}
@@ -73,9 +74,8 @@ class Connections:
         Refused: `odd-name`, `taken-name`, `odd-address`, `odd-key`, `odd-state`, `no-vault`.
         """
         checked(name, address, key)
-        with self._lock:
-            self._look()
-            before = next((one for one in self._noted if one.name == name), None)
+        with self._asking:
+            before = self._named(name)
             if before is not None and (before.wire, before.address) != (wire, address):
                 where = before.address or "the vendor's own address"
                 why = f"{name!r} is a connection to {where} already. Give this one another name, or forget that one."
@@ -91,19 +91,19 @@ class Connections:
 
     def forget(self, name: str) -> None:
         """The connection and its key. Blocks. Refused: `unknown-connection`, `odd-state`."""
-        with self._lock:
-            self._look()
-            found = next((one for one in self._noted if one.name == name), None)
+        with self._asking:
+            found = self._named(name)
             if found is None:
                 raise Refused(f"No connection called {name!r} is kept here.", code="unknown-connection")
             self._drop(found)
             self._write([one for one in self._noted if one is not found])
 
-    def _look(self) -> None:
+    def _named(self, name: str) -> _Noted | None:
         """Before a change, which would else be all that is left of a file that can't be read."""
         self.all()
         if self._seen is None and self._path.exists():
             raise Refused(f"{self._path} can't be read any more: mend it, or move it away.", code="odd-state")
+        return next((one for one in self._noted if one.name == name), None)
 
     def _put(self, id: str, key: str) -> Where:
         for vault in self._vaults[:-1]:
@@ -120,8 +120,9 @@ class Connections:
                 vault.drop(noted.id)
 
     def _write(self, noted: Sequence[_Noted]) -> None:
-        put(self._path, _File(connections=tuple(noted)).model_dump_json(indent=1))
-        self._noted, self._seen = tuple(noted), None
+        with self._lock:
+            put(self._path, _File(connections=tuple(noted)).model_dump_json(indent=1))
+            self._noted, self._seen = tuple(noted), None
 
     def _connection(self, noted: _Noted) -> Connection:
         kept = _KEPT[noted.kept] if noted.kept else ""
@@ -130,7 +131,7 @@ class Connections:
     def _key(self, noted: _Noted) -> str:
         if noted.kept is None:
             return ""
-        with self._lock:
+        with self._asking:
             if noted.id not in self._keys:
                 vault = next(one for one in self._vaults if one.where == noted.kept)
                 try:

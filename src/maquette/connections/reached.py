@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import cast
 
 from maquette.connections.connections import Connections
 from maquette.kinds.providers import Provider, Wire
@@ -14,11 +13,8 @@ class Reached(Mapping[str, Provider]):
 
     def __init__(self, own: Mapping[str, Provider], connections: Connections) -> None:
         self._own, self.connections = own, connections
-
-    @property
-    def wires(self) -> dict[str, Wire]:
+        self.wires = {name: one for name, one in own.items() if isinstance(one, Wire)}
         """Those by which one may connect."""
-        return {name: cast("Wire", one) for name, one in self._own.items() if hasattr(one, "at")}
 
     def __getitem__(self, name: str) -> Provider:
         own = self._own.get(name)

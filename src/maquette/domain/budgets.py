@@ -9,8 +9,6 @@ from maquette.domain.labels import Fact
 from maquette.domain.projects import Budget
 
 Per = Literal["turn", "thread", "project", "day"]
-BASE = "base"
-"""The stream of what is set for the whole base."""
 
 
 class Spent(Fact):

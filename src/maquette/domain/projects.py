@@ -11,6 +11,9 @@ from pydantic import Field
 from maquette.domain.labels import Fact
 from maquette.domain.roles import Models, Role
 
+BASE = "base"
+"""The stream of what is set for all of a base, beside those of projects."""
+
 
 class ProjectKind(StrEnum):
     """A git repo, a plain folder, or a desk (a folder of the base's own, with no repo)."""

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from maquette.domain.labels import Fact
 
+TITLE = 72
+"""Characters of a title taken from the first message."""
+
 
 class Mode(StrEnum):
     """In a work tree of its own, or in place, beside the person; a child may also only look at its parent's tree."""
@@ -81,3 +84,9 @@ class Thread(Fact):
     """US dollars so far; None when a request's price is unknown."""
     started: datetime
     changed: datetime
+
+
+def title_of(text: str) -> str:
+    """Of a thread that begins with this."""
+    line = " ".join(text.split())
+    return line if len(line) <= TITLE else f"{line[: TITLE - 1].rstrip()}…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from maquette.domain.messages import FromModel, Message, Usage
 
@@ -161,6 +161,7 @@ class Provider(Protocol):
         ...
 
 
+@runtime_checkable
 class Wire(Provider, Protocol):
     """A provider that speaks to servers, of which there may be several."""
 

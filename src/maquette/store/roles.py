@@ -6,12 +6,9 @@ import asyncio
 from collections.abc import Mapping
 
 from maquette.domain.events import RoleSet
-from maquette.domain.projects import Project
+from maquette.domain.projects import BASE, Project
 from maquette.domain.roles import Models, Role
 from maquette.store.store import Store
-
-BASE = "base"
-"""The stream of what is set for all of a base."""
 
 
 async def of_base(store: Store) -> Mapping[Role, Models]:

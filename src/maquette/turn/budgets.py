@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from maquette.domain.budgets import BASE, Cap, Spent, tighter
+from maquette.domain.budgets import Cap, Spent, tighter
 from maquette.domain.events import LimitReached
 from maquette.domain.messages import Usage
-from maquette.domain.projects import Budget
+from maquette.domain.projects import BASE, Budget
 from maquette.kinds.providers import Provider
 from maquette.store import Store
 from maquette.store.projections import budgets

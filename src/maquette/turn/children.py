@@ -14,14 +14,13 @@ from maquette.domain.ids import new_id
 from maquette.domain.labels import Label
 from maquette.domain.projects import Budget
 from maquette.domain.roles import Role
-from maquette.domain.threads import ChildOf, Mode, Outcome
+from maquette.domain.threads import ChildOf, Mode, Outcome, title_of
 from maquette.kinds.providers import Provider
 from maquette.kinds.tools import Delegates, Taken
 from maquette.store import roles
 from maquette.turn.fold import OpenCall, Place
 from maquette.turn.places import Places, Prepared
 
-TITLE = 72
 NAMED = 20
 
 
@@ -67,7 +66,7 @@ class Children:
             task=wanted.task,
             thread=ThreadStarted(
                 project=started.project,
-                title=_title(wanted.task),
+                title=title_of(wanted.task),
                 mode=Mode.READ if wanted.reads else Mode.WORKTREE,
                 model=await self._model(wanted.model, place.model),
                 budget=self._share(call, wanted.budget, place),
@@ -164,8 +163,3 @@ def _left(cap: int | Decimal | None, used: int | Decimal, reserved: Sequence[int
 
 def _least(*caps: Any) -> Any:
     return min((cap for cap in caps if cap is not None), default=None)
-
-
-def _title(task: str) -> str:
-    line = " ".join(task.split())
-    return line if len(line) <= TITLE else f"{line[: TITLE - 1].rstrip()}…"

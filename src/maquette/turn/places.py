@@ -56,8 +56,8 @@ class Prepared:
 class Bounds:
     """How far work may be given on: to so many children a turn, so many generations deep."""
 
-    children: int = 8
-    depth: int = 2
+    children: int
+    depth: int
 
 
 @dataclass(frozen=True)

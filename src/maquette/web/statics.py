@@ -6,6 +6,7 @@ the one compresses with the other would tell of it (BREACH).
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import os
@@ -47,7 +48,7 @@ class Statics(StaticFiles):
         answer = await super().get_response(rest, scope)
         if isinstance(answer, FileResponse) and scope["method"] == "GET" and _takes_gzip(scope):
             headers = {"Content-Encoding": "gzip", "Content-Type": answer.headers["Content-Type"]}
-            answer = Response(_compressed(str(answer.path)), headers=headers)
+            answer = Response(await asyncio.to_thread(_compressed, str(answer.path)), headers=headers)
         answer.headers.update({"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Accept-Encoding"})
         return answer
 

@@ -50,9 +50,6 @@ class _Chat(SteadyTools, OpenAIChatModel):
     Tools are handed to the SDK as bytes, since it would walk through their schemas each time.
     """
 
-    mark = WIRE
-    """Whose reasoning this is, since it only goes back there: the wire's, or a connection's."""
-
     async def _map_messages(
         self,
         messages: Sequence[ModelMessage],

@@ -55,6 +55,8 @@ def _trusted() -> ssl.SSLContext:
 class SteadyTools(Model[Any]):
     """Adapts the tools' schemas to the model once, and not in every request: `WireConversation` hands in the same."""
 
+    mark: str
+    """Whose reasoning this is, since it only goes back there: the wire's, or a connection's."""
     _given: ModelRequestParameters | None = None
     _made: ModelRequestParameters | None = None
 

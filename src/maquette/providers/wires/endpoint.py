@@ -7,7 +7,7 @@ import importlib
 import os
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
@@ -183,8 +183,8 @@ def _loaded(module: str) -> Any:
 
 
 def _conversation(module: str, endpoint: Endpoint, model: str) -> Conversation:
-    """Loads the wire, one thread at a time, as well."""
-    with _loading:
+    """Loads the wire, one thread at a time, as well. One that was made of it before waits for nobody."""
+    with nullcontext() if module in _made else _loading:
         conversation = cast("_Module", importlib.import_module(module)).converse(endpoint, model)
     _made.add(module)
     return conversation
@@ -262,8 +262,7 @@ class WireProvider:
         _conversation(self.module, Endpoint(self.vendor, self.vendor.home), "none")
 
     def price(self, model: str, usage: Usage) -> Decimal | None:
-        with _loading:
-            from maquette.providers.wires import prices
+        prices = _loaded("maquette.providers.wires.prices")
         return prices.price(self.vendor.title.lower(), self._endpoint().url, model, usage)
 
     def open(self, model: str) -> Conversation:

@@ -59,9 +59,6 @@ class _AnthropicLine(AsyncAnthropic):
 class _Messages(SteadyTools, AnthropicModel):
     """Maps only the instructions of a request; the messages are in the line's history."""
 
-    mark = WIRE
-    """Whose reasoning this is, since it only goes back there: the wire's, or a connection's."""
-
     async def _map_message(
         self,
         messages: list[ModelMessage],

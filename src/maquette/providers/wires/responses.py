@@ -52,9 +52,6 @@ class Happenings(Events[ResponseStreamEvent]):
 class _Responses(SteadyTools, OpenAIResponsesModel):
     """Maps only the instructions of a request, as on the wire `openai-chat`; the messages are in the line's history."""
 
-    mark = WIRE
-    """Whose reasoning this is, since it only goes back there: the wire's, or a connection's."""
-
     async def _map_messages(
         self,
         messages: list[ModelMessage],

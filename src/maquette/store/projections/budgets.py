@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Column, Connection, Table, Text, select
 
-from maquette.domain.budgets import BASE, Cap, Per, Spent
+from maquette.domain.budgets import Cap, Per, Spent
 from maquette.domain.events import BudgetSet, Entry
-from maquette.domain.projects import Budget
+from maquette.domain.projects import BASE, Budget
 from maquette.store import days
 from maquette.store.projections import costs
 from maquette.store.rows import Rows

@@ -8,7 +8,7 @@ from datetime import date, timedelta, tzinfo
 from decimal import Decimal
 from typing import Literal
 
-from sqlalchemy import Column, Connection, Integer, Table, Text, func, select
+from sqlalchemy import Column, Connection, Index, Integer, Table, Text, func, select
 
 from maquette.domain.budgets import Spent
 from maquette.domain.events import AnswerGiven, Entry
@@ -34,6 +34,7 @@ COSTS = Table(
     Column("price", BIG, nullable=False),  # picodollars
     Column("worked", BIG, nullable=False),  # milliseconds
 )
+Index("costs_quarter", COSTS.c.quarter)
 TABLES = (COSTS,)
 EVENTS = (AnswerGiven,)
 _ROWS = Rows(COSTS)

@@ -18,8 +18,8 @@ from maquette.testing.bench.rows import Row
 PAGES, THREADS, TICKS = 100, 8, 40
 PATIENCE = 60.0
 
-LATE = Row("100 pages on live threads, event to page, p99", "ms", "")
-SENT = Row("100 pages on live threads, CPU per event and page", "us", "")
+LATE = Row("100 pages on live threads, event to page, p99", "ms")
+SENT = Row("100 pages on live threads, CPU per event and page", "us")
 
 
 def _live(rig: Rig) -> None:

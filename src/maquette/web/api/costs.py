@@ -17,6 +17,6 @@ router = APIRouter(tags=["costs"])
 async def list_costs(
     home: Here, by: By = "model", project: str | None = None, since: date | None = None, until: date | None = None
 ) -> list[Cost]:
-    """Tokens and US dollars, summed by turn, thread, project, day or model. Days are UTC's, both included."""
+    """Tokens and US dollars, summed by turn, thread, project, day or model. Days are this machine's, both included."""
     days = {"since": since.isoformat() if since else None, "until": until.isoformat() if until else None}
     return await costs.listed(home, by, project=project, **days)

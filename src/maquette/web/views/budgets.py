@@ -29,7 +29,7 @@ def _form(per: Per, standing: Standing | None, then: str, project: str | None) -
     return h.form(data_api="/v1/budgets", data_method="PATCH", data_then=then, aria_label=PER[per])[
         h.h3[PER[per]],
         given("per", per),
-        project is not None and given("project", project or ""),
+        project is not None and given("project", project),
         _cap("money", "Dollars", held.money, "decimal"),
         _cap("tokens", "Tokens", held.tokens, "numeric"),
         _cap("steps", "Steps", held.steps, "numeric"),

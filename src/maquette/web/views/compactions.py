@@ -23,7 +23,7 @@ TEXT = 2_000
 def card(thread: str, event: Compacted) -> h.Element:
     what = f"{count(event.left, 'answer or result', 'answers and results')}, {count(event.characters, 'character')}"
     where = f"/threads/{thread}/compactions/{event.turn}/{event.step}"
-    return h.div(".left-out")[
+    return h.div[
         h.p["Left out of what the model sees from here on, to make room: ", what if event.left else "old parts", "."],
         h.Element("load-late")(src=where)[h.details[h.summary["What was left out"], h.p(".note")["One moment…"]]],
     ]

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from maquette.actions import budgets as caps_of
 from maquette.actions import costs, threads
-from maquette.domain.budgets import BASE
+from maquette.domain.projects import BASE
 from maquette.store.projections.costs import Cost
 from maquette.web.api.home import Here
 from maquette.web.views import budgets

@@ -22,7 +22,7 @@ _SCRIPTS = ("vendor/mermaid.js", "elements/diagramming.js")
 
 
 @router.get("/diagram")
-async def frame(if_none_match: Annotated[str, Header()] = "") -> Response:
+def frame(if_none_match: Annotated[str, Header()] = "") -> Response:
     """It waits to be told a diagram's source. It has an origin of its own, only these scripts, and nothing to fetch."""
     page, rules, tag = _page()
     headers = {"Content-Security-Policy": rules, "ETag": tag, "Cache-Control": "private, no-cache"}

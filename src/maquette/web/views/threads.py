@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import line, projects, reviews, threads
 from maquette.domain.cards import DiffCard
-from maquette.domain.events import MessageSent
+from maquette.domain.events import MessageChanged, MessageSent
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode, Thread, ThreadState
 from maquette.web.api.home import LAST, Here
@@ -70,11 +70,11 @@ async def older(home: Here, name: str, before: Cursor) -> HTMLResponse:
 
 @router.get("/threads/{name}/said/{message}")
 async def said(home: Here, name: str, message: str) -> HTMLResponse:
-    """The rest of a message that is very long."""
+    """The rest of a message that is very long, as it was changed last."""
     at = await threads.find(home, name)
     events = (entry.event for entry in await threads.history(home, at.id))
-    text = next((one.text for one in events if isinstance(one, MessageSent) and one.id == message), "")
-    return HTMLResponse(str(says(text[LONG:])))
+    texts = [one.text for one in events if isinstance(one, MessageSent | MessageChanged) and one.id == message]
+    return HTMLResponse(str(says(texts[-1][LONG:] if texts else "")))
 
 
 @router.get("/threads/{name}/difference")

@@ -32,6 +32,7 @@ def upgrade() -> None:
         *(sa.Column(name, sa.Integer, nullable=False) for name in ("requests", "unpriced")),
         *(sa.Column(name, BIG, nullable=False) for name in ("input", "cached", "written", "output", "price", "worked")),
     )
+    op.create_index("costs_quarter", "costs", ["quarter"])
     if rows := _sums():
         op.bulk_insert(costs, rows)
 

@@ -89,7 +89,8 @@ function sent(form, own, told) {
 addEventListener("pagehide", () => sending.forEach((form) => hold(form, false)));
 
 document.addEventListener("submit", (event) => {
-  if (event.target.dataset.api) send(event.target, event.submitter);
+  const form = event.target;
+  if (form.dataset.api && (!form.dataset.sure || confirm(form.dataset.sure))) send(form, event.submitter);
 });
 
 document.addEventListener("input", (event) => {

@@ -41,7 +41,7 @@ const own = {
       if (language === "math") return `<p>${placeFor(text, true)}</p>\n`;
       const code = document.createElement("code");
       if (language) code.dataset.language = language;
-      code.textContent = `${text}\n`;
+      code.textContent = text.replace(/\n+$/, "");
       return `<pre>${code.outerHTML}</pre>\n`;
     },
     // It would be fetched from wherever the text says: its description and address are shown instead.

@@ -8,13 +8,19 @@ import os
 import sys
 from pathlib import Path
 
+LOCKED = b"\xd0\xcf\x11\xe0"
+"""How a file begins that Office has put a password on."""
+
 
 def main(reader: str, first: str) -> None:
     """A reader raises PermissionError for what a password locks, OverflowError for what is too much."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     sys.path.insert(0, str(Path(__file__).parents[1]))
     try:
-        seen = importlib.import_module(f"inside.{reader}").read(sys.stdin.buffer.read(), int(first))
+        data = sys.stdin.buffer.read()
+        if data.startswith(LOCKED):
+            raise PermissionError
+        seen = importlib.import_module(f"inside.{reader}").read(data, int(first))
     except ModuleNotFoundError:
         seen = {"kind": "unseen", "why": "lacking"}
     except PermissionError:
