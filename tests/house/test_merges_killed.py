@@ -144,15 +144,15 @@ def unwritten(work: Work, held: Mapping[str, str]) -> list[str]:
 
 async def half_way(work: Work, head: str) -> None:
     """Kills merges, later and later, until one is caught with some of its files written and some not."""
-    for _ in range(4):
-        seconds = 0.01
+    for _ in range(6):
+        seconds = 0.004
         while await work.killed(READ_TREE, seconds):
             held = work.held()
             if held not in (work.before, work.after) and unwritten(work, held):
                 return
             if await check(work, head):
                 work.undo(head)
-            seconds *= 1.25
+            seconds *= 1.2
         if await check(work, head):
             work.undo(head)
     pytest.fail("no merge could be killed half-way")

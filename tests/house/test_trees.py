@@ -113,6 +113,23 @@ async def test_what_the_agent_committed_and_stashed_comes_along(workspace: Works
     store.git("fsck", "--strict", "--no-dangling")
 
 
+async def test_f19_what_the_store_has_and_nothing_in_it_leads_to_is_kept_before_a_removal(
+    workspace: Workspace, checkout: Checkout
+) -> None:
+    """As a removal leaves it that was killed between taking the tree's own objects and naming them."""
+    thread, project = new_id("thread"), checkout.project()
+    await workspace.make_tree(thread, project)
+    tree, store = Checkout(workspace.tree(thread)), Checkout(workspace.store(project))
+    tree.git("tag", "--annotate", "--message", "said with it", "mark")
+    tag = tree.git("rev-parse", "refs/tags/mark")
+    store.git("fetch", "--quiet", "--no-tags", str(tree.path), "refs/tags/mark")
+    assert tag not in store.git("rev-list", "--objects", "--all").split()
+
+    await workspace.remove(thread, project)
+
+    assert tag in store.git("rev-list", "--objects", "--all").split()
+
+
 async def test_a_second_result_of_the_same_bytes_is_the_same_commit(workspace: Workspace, checkout: Checkout) -> None:
     thread, project = new_id("thread"), checkout.project()
     made = await workspace.make_tree(thread, project)

@@ -131,7 +131,11 @@ class Neighbours:
         import psycopg
 
         conn = psycopg.connect(self._address, autocommit=True, connect_timeout=5)
-        conn.execute(f"LISTEN {CHANNEL}")
+        try:
+            conn.execute(f"LISTEN {CHANNEL}")
+        except Exception:
+            conn.close()
+            raise
         return conn
 
     def _run(self) -> None:

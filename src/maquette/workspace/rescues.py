@@ -96,14 +96,15 @@ async def _only_in(git: Git, gits: Gits, scratch: Path, base: str, repo: Path) -
         if pack:
             await clones.take(git, scratch, pack)
         # The store may hold others that nothing in it leads to.
-        there = [line.split()[0] for line in found if " commit " in line]
-        loose = await git.text("rev-list", "--stdin", "--not", "--all", stdin=_lines(there))
+        there = [line.split()[0] for line in found if not line.endswith(" missing")]
+        listed = await git.text("rev-list", "--objects", "--stdin", "--not", "--all", stdin=_lines(there))
+        loose = {line.partition(" ")[0] for line in listed.splitlines()}
     except Unavailable as failed:
         raise Refused(
             f"Not removed, because its own .git can't be read: {failed}. Delete {repo} if nothing in it matters.",
             code="no-rescue",
         ) from failed
-    return [*alone, *({*there} & {*loose.split()})], heads
+    return [*alone, *({*there} & loose)], heads
 
 
 async def _staged(own: Git) -> list[str]:

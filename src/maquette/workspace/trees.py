@@ -25,6 +25,9 @@ from maquette.workspace.repos import Repo, inspect, locate
 from maquette.workspace.rescues import finish_removal, remove_folder, rescue, rescue_all
 from maquette.workspace.stores import FED, RAW_ATTRIBUTES, RAW_SETTINGS, Store, feed, free, make_store, refs_of
 
+OVERWRITING = "overwriting-index"
+"""Name of an index that has ignored files too, for as long as they are overwritten."""
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -294,14 +297,22 @@ class Trees:
 async def _overwrite(git: Git, place: Place, kept: str, then: str, message: str) -> tuple[str, str]:
     """Of a folder that holds `kept`, just staged, makes one that holds `then`. Returns the rescue ref, its commit."""
     differing = await touched(git, kept, then)
+    assert git.index is not None
+    index = git.index
     if hidden := await asyncio.to_thread(in_the_way, place.work, differing):
-        # Ignored ones, which git would overwrite unasked.
+        # Ignored ones, which git would overwrite unasked; in an index aside, since a kill would leave them to a result.
+        aside = index.with_name(OVERWRITING)
+        shutil.copy2(index, aside)
+        entrust(aside, index.parent)
+        git = git.over(aside)
         staged = await snapshots.add(git, sorted(hidden))
         if staged.left_out:
             raise Refused(f"Move {', '.join(staged.left_out)} away and try again.", code="in-the-way")
         kept = await snapshots.commit(git, staged.tree, (kept,), message)
     ref = await rescue(git, place.thread, kept)
     await snapshots.put_back(git, kept, then)
+    if hidden:
+        index.with_name(OVERWRITING).replace(index)
     return ref, kept
 
 
