@@ -208,5 +208,6 @@ def test_s10_an_open_page_of_a_browser_that_is_logged_out_leads_to_the_entrance(
         page = context.pages[0]
         page.goto(Path(door.link.post("/launches")["file"]).as_uri())
         page.get_by_role("heading", name="What is to be done?").wait_for()
+        page.wait_for_load_state()
         door.machine.ok("sessions", "--end-all")
         page.get_by_role("heading", name="Come in").wait_for()
