@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, text
 
@@ -305,3 +307,16 @@ async def test_f5_what_can_not_be_written_is_tried_again_until_it_can(
     assert log.standing.why == ""
     assert len(tries) == 5
     log.close()
+
+
+def test_who_still_reads_as_a_log_is_closed_or_begins_after_leaves_no_connection_open(place: Path | str) -> None:
+    log = Log.open(place)
+    with log.reading() as during:
+        held = [during.connection.driver_connection]
+        log.close()
+    with log.reading() as after:
+        held.append(after.connection.driver_connection)
+    for raw in held:
+        assert raw is not None
+        with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+            raw.cursor().execute("SELECT 1")

@@ -47,6 +47,7 @@ class Log:
         self._listeners: list[Callable[[list[Entry]], None]] = []
         self._last: dict[str, int] = {}
         """Of streams in a file that were written to since it was opened: nobody else writes there."""
+        self._closed = False
         self._reading = dialects.reading_engine(where)
         self._writing = dialects.writing_engine(where)
         self.neighbours = None if isinstance(where, Path) else Neighbours(where, self.read_all, self._hand_on)
@@ -149,8 +150,14 @@ class Log:
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """A connection that can't write; all it reads is of one moment."""
-        with dialects.troubles(), self._reading.connect() as conn:
-            yield conn
+        pool = self._reading.pool
+        try:
+            with dialects.troubles(), self._reading.connect() as conn:
+                yield conn
+        finally:
+            if self._closed:  # meanwhile, and so nobody else closes what was just given back
+                pool.dispose()
+                self._reading.dispose()
 
     def listen(self, listener: Callable[[list[Entry]], None]) -> None:
         """Called in the writer's thread after each commit, before those who appended are told. Must be quick."""
@@ -165,6 +172,7 @@ class Log:
         """Writes what was handed in, then lets go of the file. Readers first: the writer must be the last to leave."""
         if self.neighbours is not None:
             self.neighbours.close()
+        self._closed = True
         self._reading.dispose()
         self._writer.close()
         self._writing.dispose()
