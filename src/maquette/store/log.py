@@ -19,6 +19,7 @@ from maquette.domain.events import EVENT, Entry, Event
 from maquette.store import dialects, migrations, projections, soundness
 from maquette.store.collecting import collecting_later
 from maquette.store.dialects import Place
+from maquette.store.lending import Lending
 from maquette.store.moments import moment
 from maquette.store.neighbours import Neighbours, Which
 from maquette.store.schema import ENTRIES
@@ -47,8 +48,7 @@ class Log:
         self._listeners: list[Callable[[list[Entry]], None]] = []
         self._last: dict[str, int] = {}
         """Of streams in a file that were written to since it was opened: nobody else writes there."""
-        self._closed = False
-        self._reading = dialects.reading_engine(where)
+        self._reading = Lending(dialects.reading_engine(where))
         self._writing = dialects.writing_engine(where)
         self.neighbours = None if isinstance(where, Path) else Neighbours(where, self.read_all, self._hand_on)
         self._writer = (
@@ -150,14 +150,8 @@ class Log:
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """A connection that can't write; all it reads is of one moment."""
-        pool = self._reading.pool
-        try:
-            with dialects.troubles(), self._reading.connect() as conn:
-                yield conn
-        finally:
-            if self._closed:  # meanwhile, and so nobody else closes what was just given back
-                pool.dispose()
-                self._reading.dispose()
+        with self._reading.connection() as conn:
+            yield conn
 
     def listen(self, listener: Callable[[list[Entry]], None]) -> None:
         """Called in the writer's thread after each commit, before those who appended are told. Must be quick."""
@@ -172,8 +166,7 @@ class Log:
         """Writes what was handed in, then lets go of the file. Readers first: the writer must be the last to leave."""
         if self.neighbours is not None:
             self.neighbours.close()
-        self._closed = True
-        self._reading.dispose()
+        self._reading.close()
         self._writer.close()
         self._writing.dispose()
 

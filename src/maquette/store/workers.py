@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as insert_or_nothing
 
 from maquette.store import dialects
+from maquette.store.lending import Lending
 from maquette.store.projections import turns
 from maquette.store.projections.turns import Turn
 from maquette.store.schema import BIG, METADATA
@@ -73,11 +74,11 @@ class Workers:
     def __init__(self, address: str, nudge: Callable[[Connection], None]) -> None:
         """`nudge` tells the other workers, in a transaction, that something was let go of."""
         self._nudge = nudge
-        self._engine = dialects.writing_engine(address)
+        self._lending = Lending(dialects.writing_engine(address))
 
     @contextmanager
     def _transaction(self, *, durable: bool = False) -> Generator[Connection]:
-        with dialects.troubles(), self._engine.begin() as conn:
+        with self._lending.connection() as conn, conn.begin():
             if not durable:
                 conn.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield conn
@@ -148,7 +149,7 @@ class Workers:
             return conn.scalars(select(HOLDS.c.number)).all()
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._lending.close()
 
 
 def _is_due(turn: Turn) -> bool:
