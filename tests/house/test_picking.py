@@ -19,7 +19,8 @@ from maquette.curation.shingles import words
 from maquette.kinds.sandboxes import Profile
 from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.testing import solving
-from maquette.testing.puzzles import PUZZLES, Puzzle, mutants
+from maquette.testing.mutants import mutants
+from maquette.testing.puzzles import PUZZLES, Puzzle
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 
