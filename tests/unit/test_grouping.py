@@ -132,10 +132,14 @@ def test_the_map_puts_alike_ones_near_and_is_the_same_each_time() -> None:
     assert ways[again] == ways[names[-1]]
 
 
+def one_apart(one: str, two: str) -> float:
+    return float(one != two)
+
+
 def test_few_and_equal_ones_have_a_map_too() -> None:
-    assert mapped([], lambda *_: 1.0) == {}
-    assert mapped(["a"], lambda *_: 1.0) == {"a": (0.0, 0.0)}
-    pair = mapped(["a", "b"], lambda *_: 1.0)
+    assert mapped([], one_apart) == {}
+    assert mapped(["a"], one_apart) == {"a": (0.0, 0.0)}
+    pair = mapped(["a", "b"], one_apart)
     assert dist(pair["a"], pair["b"]) == pytest.approx(1, abs=0.05)
-    same = mapped(["a", "b", "c"], lambda *_: 0.0)
+    same = mapped(["a", "b", "c"], lambda one, two: 0.0)
     assert max(dist(same[one], same[two]) for one, two in combinations(same, 2)) < 0.1

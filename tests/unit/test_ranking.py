@@ -61,7 +61,7 @@ def apart(ranking: Ranking, one: str, two: str) -> float:
 
 
 def test_what_never_lost_or_was_never_seen_has_a_strength_and_a_wide_interval() -> None:
-    votes: Votes = [("a", "b", "a")] * 5 + [("c", "d", "c")] * 5
+    votes: Votes = [*[("a", "b", "a")] * 5, *[("c", "d", "c")] * 5]
     places = {place.item: place for place in ranked(("a", "b", "c", "d", "new"), counted(votes)).places}
     assert 0 < places["a"].strength < 4
     assert places["a"].strength == pytest.approx(places["c"].strength)

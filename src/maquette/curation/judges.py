@@ -89,9 +89,9 @@ def agreement(judge: Judge, votes: Sequence[Vote], person: str | None = None) ->
 
 def worth(votes: Sequence[Vote]) -> Weigh:
     """A person's vote counts as one; a model's by its agreement with people."""
-    models = {vote.judge for vote in votes if vote.judge.kind == "model"}
-    weights = {judge: agreement(judge, votes).weight for judge in models}
-    return lambda vote: weights.get(vote.judge, 1.0)
+    models = {vote.judge.name: vote.judge for vote in votes if vote.judge.kind == "model"}
+    weights = {name: agreement(judge, votes).weight for name, judge in models.items()}
+    return lambda vote: weights[vote.judge.name] if vote.judge.kind == "model" else 1.0
 
 
 def ranked_by(

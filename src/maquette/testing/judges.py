@@ -38,7 +38,7 @@ class Noisy:
 
     def __init__(self, items: Sequence[str], random: Random, ties: float = 0.0) -> None:
         self.items, self.random, self.ties = items, random, ties
-        self.strengths = strengths(items, random)
+        self.strengths: dict[str, float] = strengths(items, random)
 
     def difference(self, one: str, two: str) -> float:
         return self.strengths[one] - self.strengths[two]
@@ -85,8 +85,8 @@ class Changing(Noisy):
 
     def __init__(self, items: Sequence[str], random: Random) -> None:
         super().__init__(items, random)
-        before, new = self.strengths, strengths(items, random)
-        self.later = {item: (before[item] + new[item]) / 2**0.5 for item in items}
+        new = strengths(items, random)
+        self.later: dict[str, float] = {item: (self.strengths[item] + new[item]) / 2**0.5 for item in items}
         self.left = 60
 
     def choose(self, left: str, right: str) -> str | None:
