@@ -1,7 +1,7 @@
 """What a trigger is: that which says when something happened, so that a run can begin.
 
-A file in `maquette.triggers` that holds a `Trigger` as `TRIGGER` is one. There are three sorts, by how it comes to know:
-it looks (`Watches`), it is told from outside (`Listens`), or it reads what other automations did (`Follows`).
+A file in `maquette.triggers` that holds a `Trigger` as `TRIGGER` is one. There are three sorts, by how it comes to
+know: it looks (`Watches`), it is told from outside (`Listens`), or it reads what other automations did (`Follows`).
 None keeps anything: what it must know the next time is in the mark that it gives back, and whoever asks keeps that.
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from maquette.domain.errors import Refused
-from maquette.schedules import cron, zones
+from maquette.schedules import cron, rrules, told, zones
 from maquette.schedules.schedule import Schedule
 
 LONGEST = 2000
@@ -26,4 +26,13 @@ def read(text: str, zone: str, now: datetime | None = None) -> Schedule:
     if cron.looks(text):
         fields = cron.fields(text)
         return Schedule(fields, zone, f"{cron.told(fields)}, by the clocks of {zone}.", rule=cron.rule(fields))
+    if rrules.looks(text):
+        found = rrules.read(text, zone, now)
+        return Schedule(
+            found.text,
+            found.zone,
+            f"{told.recurrence(found.walls)}, by the clocks of {found.zone}.",
+            tuple(found.notes),
+            rule=found.rule,
+        )
     raise Refused("Not yet", code="bad-schedule")
