@@ -25,12 +25,13 @@ NIGHTS = (
     *("2026-03-29T01:00", "2026-10-25T01:00", "2026-03-08T06:59", "2026-11-01T05:30", "2026-04-04T15:00"),
     *("2026-10-03T15:29", "2026-04-04T14:00", "2026-09-26T14:00", "2011-12-30T10:00", "2026-02-15T02:00"),
 )
-MOMENTS = st.builds(
-    lambda night, minutes: datetime.fromisoformat(f"{night}+00:00") + timedelta(minutes=minutes),
-    st.sampled_from(NIGHTS),
-    st.integers(-3000, 3000),
-)
-_NUMBERS = {"minute": (0, 59), "hour": (0, 23), "day": (1, 28), "month": (1, 12), "weekday": (0, 7)}
+
+
+def near(night: str, minutes: int) -> datetime:
+    return datetime.fromisoformat(f"{night}+00:00") + timedelta(minutes=minutes)
+
+
+MOMENTS = st.builds(near, st.sampled_from(NIGHTS), st.integers(-3000, 3000))
 
 
 def field(low: int, high: int) -> st.SearchStrategy[str]:
@@ -77,7 +78,7 @@ def slots_of(schedule: Schedule, after: datetime, count: int) -> list[Slot]:
     return list(islice(takewhile(lambda slot: slot.at < until, schedule.iterate(after)), count))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.one_of(CRON, RRULES, WORDS), ZONES, MOMENTS)
 def test_slots_come_in_order_each_once_and_by_one_name_however_they_are_asked_for(
     text: str, zone: str, after: datetime
@@ -92,7 +93,7 @@ def test_slots_come_in_order_each_once_and_by_one_name_however_they_are_asked_fo
     assert read(schedule.text, schedule.zone).slots(after, len(slots)) == slots
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(CRON, ZONES, MOMENTS)
 def test_cron_with_stars_is_due_in_just_those_minutes_that_it_matches(text: str, zone: str, after: datetime) -> None:
     """Told apart by walking through a day and a half minute by minute."""
@@ -137,18 +138,18 @@ PERIODS = {"YEARLY": 366, "MONTHLY": 31, "WEEKLY": 7, "DAILY": 1, "HOURLY": 1 / 
 """Days."""
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(RRULES, st.floats(0, 30))
 def test_a_rule_that_is_begun_anew_near_the_moment_matches_as_from_its_start(text: str, periods: float) -> None:
-    rule = rrulestr(text)
     freq, interval = re.findall(r"FREQ=(\w+);INTERVAL=(\d+)", text)[0]
     after = datetime.strptime(text[8:23], "%Y%m%dT%H%M%S") + timedelta(days=PERIODS[freq] * int(interval) * periods)  # noqa: DTZ007
     ours = [slot.at for slot in slots_of(read(text, "UTC"), after.replace(tzinfo=UTC), 8)]
-    theirs = islice(rule.xafter(after), len(ours))  # and no more: it looks for more up to the year 9999
-    assert ours == [found.replace(tzinfo=UTC) for found in theirs]
+    if ours:  # else dateutil looks on up to the year 9999, and so it does after the last of them
+        theirs = islice(rrulestr(text).xafter(after), len(ours))
+        assert ours == [found.replace(tzinfo=UTC) for found in theirs]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(alphabet="every 0123456789 day month on at the of :-,/*#L;=RUFQ", max_size=40), ZONES, MOMENTS)
 def test_whatever_is_written_is_read_or_refused(text: str, zone: str, now: datetime) -> None:
     try:
