@@ -31,7 +31,14 @@ CONTENTS = {
     "Concepts": ["concepts/words", "concepts/log", "concepts/containment", "concepts/design"],
     "Reference": [
         *("reference/commands", "reference/settings", "reference/api", "reference/routes", "reference/events"),
-        *("reference/exports", "reference/door", "reference/tools", "reference/skills", "reference/providers"),
+        *(
+            "reference/exports",
+            "reference/door",
+            "reference/tools",
+            "reference/skills",
+            "reference/triggers",
+            "reference/providers",
+        ),
         *("reference/sandboxes", "reference/scripted-models", "reference/promises", "reference/proof"),
         *("reference/proof-postgres", "reference/escapes", "reference/bench"),
     ],
