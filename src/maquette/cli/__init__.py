@@ -23,6 +23,7 @@ from maquette.cli import (
     reviews,
     run,
     serving,
+    sources,
     threads,
     waits,
 )
@@ -40,6 +41,7 @@ NOUNS = (
     projects,
     models,
     knowledge,
+    sources,
     budgets,
     backups,
     exports,
