@@ -87,7 +87,10 @@ async def add(
         raise Refused(f"{kind} needs a password.", code="no-secret")
     if any(one.source.name == name for one in await home.store.query(sources.sources)):
         raise Refused(f"{name!r} is a source already: give this one another name.", code="taken-name")
-    await asyncio.to_thread(connector.check, source)
+    try:
+        await asyncio.to_thread(connector.check, source)
+    except OSError as error:
+        raise Refused(f"{at} can't be read: {error.strerror or error}.", code="odd-source") from error
     if secret:
         await asyncio.to_thread(home.secrets.keep, source.id, secret)
     await home.store.log.append(source.id, SourceAdded(source=source))
