@@ -74,9 +74,8 @@ def pack(state: Path, log: Path, file: Path | None = None) -> Backup:
             with copied.open("rb") as opened:
                 packed.add(Found(copies.NAME, os.fstat(opened.fileno()), descriptor=opened.fileno()))
             if (told := state / POSTS).exists():  # later: what the log says was read is in it
-                copied.unlink()
-                copies.copy(told, copied)
-                with copied.open("rb") as opened:
+                copies.copy(told, Path(folder) / POSTS)
+                with (Path(folder) / POSTS).open("rb") as opened:
                     packed.add(Found(POSTS, os.fstat(opened.fileno()), descriptor=opened.fileno()))
             for name in FOLDERS:
                 for found in carrying.found(state, name):
