@@ -24,6 +24,7 @@ from maquette.cli import (
     run,
     schedules,
     serving,
+    sources,
     threads,
     waits,
 )
@@ -41,6 +42,7 @@ NOUNS = (
     projects,
     models,
     knowledge,
+    sources,
     budgets,
     backups,
     exports,

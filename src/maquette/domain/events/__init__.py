@@ -16,6 +16,7 @@ from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.roles import RoleSet
+from maquette.domain.events.sources import SourceAdded, SourceRead, SourceRemoved
 from maquette.domain.events.threads import ThreadSet, ThreadStarted
 from maquette.domain.events.trees import (
     Check,
@@ -79,6 +80,9 @@ Event = Annotated[
     | ResultKept
     | RoleSet
     | SetupRan
+    | SourceAdded
+    | SourceRead
+    | SourceRemoved
     | StopAsked
     | ThreadSet
     | ThreadStarted
@@ -145,6 +149,9 @@ __all__ = [
     "ResultKept",
     "RoleSet",
     "SetupRan",
+    "SourceAdded",
+    "SourceRead",
+    "SourceRemoved",
     "StopAsked",
     "ThreadSet",
     "ThreadStarted",

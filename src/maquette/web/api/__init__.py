@@ -17,6 +17,7 @@ from maquette.web.api import (
     search,
     sessions,
     skills,
+    sources,
     threads,
     waits,
 )
@@ -36,6 +37,7 @@ NOUNS = (
     budgets,
     models,
     skills,
+    sources,
     sessions,
     doctor,
     backups,
