@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from maquette.cli import endings, screen
 from maquette.cli.endings import Failed
-from maquette.cli.link import Json, Link
+from maquette.cli.link import Json, Link, segment
 from maquette.cli.screen import Screen, count, line_of, short
 from maquette.cli.stopping import Left, stopping
 from maquette.cli.telling import Account, Teller
@@ -81,6 +81,7 @@ def _told(link: Link, events: Iterator[tuple[str, Json]], thread: str, teller: T
                 return endings.WAITS
         elif event["type"] == "turn.finished":
             sum_up(out, thread, teller.account)
+            link.post(f"/inbox/{segment(thread)}/read")
             return status_of(teller.account)
     raise Failed("The feed ended before the turn did.", endings.GONE)
 

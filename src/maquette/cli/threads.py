@@ -155,6 +155,7 @@ def _show(link: Link, args: argparse.Namespace) -> int:
         return follow(link, sent, as_json=args.json, teller=teller)
     if not args.json:
         _stands(link, thread, teller.account)
+        link.post(f"/inbox/{thread['id']}/read")
     return endings.DONE
 
 

@@ -13,6 +13,7 @@ from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.children import ChildAsked, ChildReported
 from maquette.domain.events.compactions import Compacted, CompactionUndone
 from maquette.domain.events.fact import EventFact
+from maquette.domain.events.inbox import ItemDone, ItemPutBack, ItemPutOff, ItemRead
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.roles import RoleSet
@@ -64,6 +65,10 @@ Event = Annotated[
     | CompactionUndone
     | FellBack
     | InstructionsGiven
+    | ItemDone
+    | ItemPutBack
+    | ItemPutOff
+    | ItemRead
     | Merged
     | LimitReached
     | MessageChanged
@@ -130,6 +135,10 @@ __all__ = [
     "EventFact",
     "FellBack",
     "InstructionsGiven",
+    "ItemDone",
+    "ItemPutBack",
+    "ItemPutOff",
+    "ItemRead",
     "LimitReached",
     "Merged",
     "MessageChanged",

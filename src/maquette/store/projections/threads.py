@@ -231,6 +231,11 @@ def family(conn: Connection, *parents: str) -> list[Thread]:
     return [*found, *family(conn, *(one.id for one in found))] if found else []
 
 
+def those(conn: Connection, *ids: str) -> list[Thread]:
+    """Those of these that there are."""
+    return _some(conn, THREADS.c.id.in_(ids)) if ids else []
+
+
 def find(conn: Connection, text: str) -> Thread:
     """By id, or by four or more last characters of it. Refused: `unknown-thread`, `ambiguous-thread`."""
     found = _some(conn, THREADS.c.id == text)

@@ -12,6 +12,8 @@ function valueOf(field) {
       return Number(field.value);
     case "minutes":
       return field.value.trim() === "" ? undefined : String(Number(field.value) * 60);
+    case "moment":
+      return field.value ? new Date(field.value).toISOString() : undefined;
     case "lines":
       return field.value.split("\n").map((line) => line.trim()).filter(Boolean);
     default:
@@ -56,7 +58,8 @@ async function send(form, submitter) {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(bodyOf(form, submitter)),
     });
-    const told = (answer.headers.get("content-type") ?? "").includes("json") ? await answer.json() : {};
+    const text = await answer.text();
+    const told = text && (answer.headers.get("content-type") ?? "").includes("json") ? JSON.parse(text) : {};
     if (!answer.ok) throw new Error(told?.detail ?? `It was not taken (${answer.status}).`);
     leaves = sent(form, own, told ?? {});
   } catch (error) {
@@ -74,8 +77,9 @@ function sent(form, own, told) {
   if (form.dataset.draft) {
     localStorage.removeItem(drafts(form));
     forget(form);
-    form.reset();
   }
+  if (form.dataset.draft || form.dataset.waits) form.reset();
+  form.dispatchEvent(new Event("sent", { bubbles: true }));
   if (own.tells) {
     const says = own.tells.split(" ").map((name) => told[name]).filter(Boolean);
     form.querySelector("output").textContent = says.join("\n");
