@@ -8,6 +8,16 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed, FellBack
+from maquette.domain.events.automations import (
+    AutomationSet,
+    AutomationSwitched,
+    RunBegan,
+    RunChecked,
+    RunEnded,
+    RunLooked,
+    SlotSkipped,
+    TermsGiven,
+)
 from maquette.domain.events.budgets import BudgetSet, LimitReached
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.children import ChildAsked, ChildReported
@@ -54,6 +64,8 @@ Event = Annotated[
     | ApprovalAsked
     | ApprovalDeclined
     | ApprovalGiven
+    | AutomationSet
+    | AutomationSwitched
     | BudgetSet
     | CallFinished
     | CallStarted
@@ -64,8 +76,8 @@ Event = Annotated[
     | CompactionUndone
     | FellBack
     | InstructionsGiven
-    | Merged
     | LimitReached
+    | Merged
     | MessageChanged
     | MessageSent
     | MessageWithdrawn
@@ -78,8 +90,14 @@ Event = Annotated[
     | RescueKept
     | ResultKept
     | RoleSet
+    | RunBegan
+    | RunChecked
+    | RunEnded
+    | RunLooked
     | SetupRan
+    | SlotSkipped
     | StopAsked
+    | TermsGiven
     | ThreadSet
     | ThreadStarted
     | TreeMade
@@ -116,6 +134,8 @@ __all__ = [
     "ApprovalAsked",
     "ApprovalDeclined",
     "ApprovalGiven",
+    "AutomationSet",
+    "AutomationSwitched",
     "BudgetSet",
     "CallFinished",
     "CallStarted",
@@ -144,8 +164,14 @@ __all__ = [
     "RescueKept",
     "ResultKept",
     "RoleSet",
+    "RunBegan",
+    "RunChecked",
+    "RunEnded",
+    "RunLooked",
     "SetupRan",
+    "SlotSkipped",
     "StopAsked",
+    "TermsGiven",
     "ThreadSet",
     "ThreadStarted",
     "TreeMade",
