@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from maquette.cli import (
+    automations,
     backups,
     budgets,
     compactions,
@@ -37,6 +38,7 @@ NOUNS = (
     line,
     waits,
     inbox,
+    automations,
     compactions,
     reviews,
     projects,

@@ -1,6 +1,7 @@
 """The JSON face, one file a noun. Versioned by its prefix; described at /v1/openapi.json."""
 
 from maquette.web.api import (
+    automations,
     backups,
     budgets,
     compactions,
@@ -28,6 +29,7 @@ NOUNS = (
     line,
     waits,
     inbox,
+    automations,
     reviews,
     projects,
     samples,
