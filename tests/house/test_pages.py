@@ -42,7 +42,18 @@ def text(html: str) -> str:
     return " ".join(re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", html, flags=re.S).split())
 
 
-ROOMS = ("/", "/inbox", "/search", "/search?q=done", "/projects", "/costs", "/costs?by=thread", "/models")
+ROOMS = (
+    "/",
+    "/inbox",
+    "/automations",
+    "/automations/new?idea=0",
+    "/search",
+    "/search?q=done",
+    "/projects",
+    "/costs",
+    "/costs?by=thread",
+    "/models",
+)
 
 
 @pytest.mark.parametrize("path", ROOMS)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from maquette.domain.automations import Cause, Manifest, Plan, Result, Terms, Unchecked
 from maquette.domain.events import (
+    AutomationSet,
     ChildAsked,
     Event,
     ItemDone,
@@ -20,6 +22,8 @@ from maquette.domain.events import (
     QuestionAnswered,
     QuestionAsked,
     ResultKept,
+    RunBegan,
+    RunEnded,
     ThreadSet,
     ThreadStarted,
     TurnFinished,
@@ -168,3 +172,19 @@ def test_what_leaves_nothing_to_decide_goes_once_it_was_looked_at_or_is_a_week_o
         base.did(ItemRead(thread=thread, of=f"{thread}1"))
     assert base.has() == "b c", "b waits for a decision"
     assert base.has(after=timedelta(days=8)) == "b"
+
+
+def test_a_run_of_an_automation_is_a_report_that_failed_where_what_should_hold_doesnt(base: Base) -> None:
+    base.append("auto", AutomationSet(version=1, plan=Plan(name="Morning", brief="Look.")))
+    terms = Terms(automation="auto", version=1, manifest=Manifest(), postcondition=Unchecked(), zone="UTC")
+    results = {"a": Result.UNCHECKED, "b": Result.NOTHING, "c": Result.UNMET}
+    for thread in results:
+        base.append("auto", RunBegan(cause=Cause.NOW, thread=thread, turn=f"{thread}1", text="Look.", terms=terms))
+        base.begin(thread)
+        base.end(thread)
+    assert base.has() == "", "their receipts aren't written yet"
+    for thread, result in results.items():
+        base.append("auto", RunEnded(thread=thread, turn=f"{thread}1", result=result, reason="gone"))
+    assert base.has() == "c a"
+    told = [(one.kind.value, one.automation) for one in base.store.query_now(inbox.items, base.clock.now)]
+    assert told == [("failed", "Morning"), ("report", "Morning")]

@@ -28,6 +28,7 @@ from sqlalchemy import (
     true,
 )
 
+from maquette.domain.automations import Receipt, Result
 from maquette.domain.events import (
     ApprovalAsked,
     Entry,
@@ -40,6 +41,7 @@ from maquette.domain.events import (
 from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
 from maquette.store.moments import micros, moment
 from maquette.store.projections import threads, waits
+from maquette.store.projections.automations import AUTOMATIONS, RECEIPTS
 from maquette.store.projections.children import CHILDREN
 from maquette.store.projections.messages import MESSAGES
 from maquette.store.projections.threads import THREADS
@@ -70,11 +72,13 @@ State = Literal["open", "later", "done"]
 
 
 class Kind(StrEnum):
-    """In the order of their importance: what blocks somebody, what failed, what came of work."""
+    """In the order of their importance: what blocks somebody, what failed, what came of work, what came by itself."""
 
     ASKS = "asks"
     FAILED = "failed"
     RESULT = "result"
+    REPORT = "report"
+    """Of an automation's run."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,9 @@ class Item:
     """Why it failed."""
     part_of: str | None = None
     """The title of the thread of whose work it does a part."""
+    automation: str | None = None
+    """The name of that whose run it is about."""
+    receipt: Receipt | None = None
     until: datetime | None = None
     """Until when it was put off."""
     done: datetime | None = None
@@ -131,7 +138,7 @@ def items(
     for wait in waits.open_waits(conn, thread) if asks else ():
         asked.setdefault(wait.thread, []).append(wait)
     found = [_asks(known[id], asked[id], at, row, titles) for id, row in asks.items() if id in asked]
-    found += [_came(known[id], at, row) for id, row in ends.items()]
+    found += filter(None, (_came(known[id], at, row) for id, row in ends.items()))
     match state:
         case "open":
             order = list(Kind)
@@ -196,10 +203,10 @@ def _ended(conn: Connection, at: int, state: State, thread: str | None) -> dict[
         select(
             TURNS.c.thread,
             TURNS.c.turn.label("of"),
-            TURNS.c.cursor,
             TURNS.c.finished.label("at"),
-            TURNS.c.outcome,
             TURNS.c.reason,
+            RECEIPTS.c.receipt,
+            AUTOMATIONS.c.name.label("automation"),
             ITEMS.c.read,
             ITEMS.c.done,
             ITEMS.c.until,
@@ -207,6 +214,8 @@ def _ended(conn: Connection, at: int, state: State, thread: str | None) -> dict[
         .select_from(THREADS)
         .join(TURNS, (TURNS.c.thread == THREADS.c.id) & (TURNS.c.cursor == last))
         .outerjoin(CHILDREN, CHILDREN.c.child == THREADS.c.id)
+        .outerjoin(RECEIPTS, (RECEIPTS.c.thread == THREADS.c.id) & (RECEIPTS.c.key == TURNS.c.turn))
+        .outerjoin(AUTOMATIONS, AUTOMATIONS.c.id == RECEIPTS.c.automation)
         .where(
             THREADS.c.archived.is_(False),
             THREADS.c.merged.is_(False),
@@ -248,9 +257,16 @@ def _asks(thread: Thread, asked: Sequence[Wait], at: int, row: Row[Any], titles:
     return Item(thread, Kind.ASKS, row.of, asks=tuple(one.asked for one in asked), part_of=part_of, **_done(row, at))
 
 
-def _came(thread: Thread, at: int, row: Row[Any]) -> Item:
-    failed = thread.outcome in (Outcome.FAILED, Outcome.BUDGET) or thread.checked is False
-    return Item(thread, Kind.FAILED if failed else Kind.RESULT, row.of, reason=row.reason, **_done(row, at))
+def _came(thread: Thread, at: int, row: Row[Any]) -> Item | None:
+    """None of a run that told nothing new, or whose receipt isn't written yet."""
+    receipt = None if row.receipt is None else Receipt.model_validate_json(row.receipt)
+    if receipt is not None and (receipt.state != "ended" or receipt.result is Result.NOTHING):
+        return None
+    unmet = receipt is not None and receipt.result is Result.UNMET
+    failed = unmet or thread.outcome in (Outcome.FAILED, Outcome.BUDGET) or thread.checked is False
+    kind = Kind.FAILED if failed else Kind.REPORT if receipt else Kind.RESULT
+    reason = receipt.reason if receipt else row.reason
+    return Item(thread, kind, row.of, reason=reason, automation=row.automation, receipt=receipt, **_done(row, at))
 
 
 def _done(row: Row[Any], at: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse
 
 from maquette.web.statics import static
 
-_STYLES = ("tokens", "frame", "sheet", "cards", "inbox")
+_STYLES = ("tokens", "frame", "sheet", "cards", "inbox", "automations")
 
 
 Keys = tuple[tuple[str, str], ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from zlib import crc32
 
 import htpy as h
 from fastapi import APIRouter
@@ -16,9 +15,11 @@ from maquette.actions.home import Home
 from maquette.store.projections.inbox import Item, Kind, State
 from maquette.web.api.home import Here
 from maquette.web.cards.markdown import prose
+from maquette.web.views import later
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import Keys, page
 from maquette.web.views.here import Beats
+from maquette.web.views.pieces import piece
 from maquette.web.views.rail import rail, standing
 from maquette.web.views.sheet import Drawn
 from maquette.web.views.streaming import MEDIA, of_room
@@ -38,18 +39,12 @@ KEYS: Keys = (
 SHOWN, LATELY = 100, 10
 """Items on the page; of those that are done, the last."""
 STATES: tuple[State, ...] = ("open", "later", "done")
-WHEN = (
-    ("hour", "In an hour"),
-    ("evening", "This evening"),
-    ("morning", "Tomorrow morning"),
-    ("monday", "On Monday"),
-)
-LABELS = {Kind.ASKS: "Asks you", Kind.FAILED: "Failed", Kind.RESULT: "Result"}
+LABELS = {Kind.ASKS: "Asks you", Kind.FAILED: "Failed", Kind.RESULT: "Result", Kind.REPORT: "Report"}
 
 
 @router.get("/inbox")
 async def inbox(home: Here) -> HTMLResponse:
-    main = h.fragment[await contents(home), _later(), _undo(), _notices()]
+    main = h.fragment[await contents(home), later.dialog("Not now", "Put off until then"), _undo(), _notices()]
     return page("Inbox", await rail(home, "/inbox"), main, stream="/inbox/stream", keys=KEYS)
 
 
@@ -63,7 +58,7 @@ async def changes(home: Here, pulse: Beats) -> StreamingResponse:
 
 async def contents(home: Home) -> h.Element:
     """Merged into what is there (`static/elements/merging.js`): what stays as it was isn't touched."""
-    open_, later, done = [await items.listed(home, state) for state in STATES]
+    open_, off, done = [await items.listed(home, state) for state in STATES]
     says = await items.said(home, open_[:SHOWN])
     named = {project.id: project.name for project in await projects.listed(home)}
     more = len(open_) - SHOWN
@@ -74,8 +69,8 @@ async def contents(home: Home) -> h.Element:
         h.ul(id="inbox-items", class_="items", data_merges=True)[
             (_item(one, says.get(one.thread.id, ""), named) for one in open_[:SHOWN])
         ],
-        more > 0 and _piece(h.p, "inbox-more", "note", [f"And {more} more, once some of these are done with."]),
-        later != [] and _fold("inbox-later", f"Put off ({len(later)})", later, "Back now"),
+        more > 0 and piece(h.p, "inbox-more", "note", [f"And {more} more, once some of these are done with."]),
+        off != [] and _fold("inbox-later", f"Put off ({len(off)})", off, "Back now"),
         done != [] and _fold("inbox-done", "Done with lately", done[:LATELY], "Put back"),
     ]
 
@@ -89,6 +84,7 @@ def _item(one: Item, says: str, named: Mapping[str, str]) -> h.Element:
                 h.h3[h.a(href=f"/threads/{at.id}", dir="auto")[at.title]],
                 h.p(".note")[
                     one.part_of and f"a part of {one.part_of} · ",
+                    one.receipt and [_of(one.receipt.automation), " · "],
                     named.get(at.project, ""),
                     one.kind is not Kind.ASKS and f" · {standing(at)}",
                     " · ",
@@ -97,13 +93,18 @@ def _item(one: Item, says: str, named: Mapping[str, str]) -> h.Element:
             ],
             [asked(at.id, ask) for ask in one.asks],
             one.reason and h.p(".reason")[one.reason],
+            one.receipt and one.receipt.proved and h.p(".note")["Checked: ", one.receipt.proved],
             says and h.div(".says")[prose(says)],
             at.added + at.removed > 0 and one.kind is not Kind.ASKS and _changes(at.id),
             _acts(one),
         ],
     ]
     kind = f"block item {one.kind.value} {'read' if one.read else 'unread'}"
-    return _piece(h.li, f"item-{at.id}", kind, body)
+    return piece(h.li, f"item-{at.id}", kind, body)
+
+
+def _of(automation: str) -> h.Element:
+    return h.a(href=f"/automations/{automation}")["its automation"]
 
 
 def _changes(thread: str) -> h.Element:
@@ -120,7 +121,7 @@ def _acts(one: Item) -> h.Element:
         and h.form(data_api=f"/v1/inbox/{thread}/done", data_item="Done")[
             given("of", one.of), h.button["Done"], told()
         ],
-        h.button(type="button", data_puts_off=thread, data_what=one.of, class_="quiet" if asks else "")["Later"],
+        later.puts_off(f"/v1/inbox/{thread}/later", one.thread.title, "Later", of=one.of, kind="quiet" if asks else ""),
         one.kind is Kind.FAILED and h.form(data_api=f"/v1/threads/{thread}/resume")[h.button["Go on"], told()],
         not asks and _reply(thread),
     ]
@@ -156,31 +157,7 @@ def _fold(id: str, title: str, some: Sequence[Item], says: str) -> h.Element:
         ]
         for one in some
     ]
-    return _piece(h.details, id, "fold", [h.summary[title], h.ul(".lines")[lines]])
-
-
-def _piece(element: h.Element, id: str, kind: str, body: h.Node) -> h.Element:
-    """`data-as` is another when anything in it is."""
-    drawn = str(h.fragment[body])
-    return element(id=id, class_=kind, data_as=f"{crc32((kind + drawn).encode()):08x}")[Markup(drawn)]
-
-
-def _later() -> h.Element:
-    """One for all items: whose Later was pressed says which it is about, and when that is, in the reader's own time
-    (`static/elements/inbox.js`).
-    """
-    return h.dialog(id="later", aria_labelledby="later-title")[
-        h.h2(id="later-title")["Not now"],
-        h.form(data_item="Put off")[
-            h.input(type="hidden", name="of"),
-            h.div(".acts")[(h.button(name="until", data_until=when)[says] for when, says in WHEN)],
-            h.label["or when? ", h.input(type="datetime-local", name="until", data_type="moment")],
-            h.div(".acts")[
-                h.button(".main")["Put off until then"], h.button(type="button", data_closes=True)["Leave it"]
-            ],
-            told(),
-        ],
-    ]
+    return piece(h.details, id, "fold", [h.summary[title], h.ul(".lines")[lines]])
 
 
 def _undo() -> h.Element:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 import htpy as h
 
-from maquette.actions import inbox, projects, threads
+from maquette.actions import automations, inbox, projects, threads
 from maquette.actions.home import Home
 from maquette.domain.threads import Outcome, Thread, ThreadState
 from maquette.web.views.forms import told
@@ -15,6 +17,7 @@ AWAY = "/away"
 ROOMS = (
     ("/", "New work"),
     ("/inbox", "Inbox"),
+    ("/automations", "Automations"),
     ("/search", "Search"),
     ("/projects", "Projects"),
     ("/costs", "Costs"),
@@ -29,7 +32,10 @@ async def rail(home: Home, here: str = "") -> h.Element:
     items = await inbox.listed(home)
     unread = {one.thread.id for one in items if not one.read}
     by: dict[str, list[Thread]] = {}
+    runs = await automations.owners(home, [thread.id for thread in listed])
     for thread in listed:
+        if thread.id in runs and _is_settled(thread, unread):
+            continue
         by.setdefault("Pinned" if thread.pinned else named.get(thread.project, ""), []).append(thread)
     return h.nav(
         id="rail",
@@ -67,6 +73,11 @@ def _line(thread: Thread, here: str, unread: bool) -> h.Element:
             h.b(dir="auto")[thread.title], h.small[standing(thread)], unread and h.span(".said")["not looked at yet"]
         ]
     ]
+
+
+def _is_settled(run: Thread, unread: Set[str]) -> bool:
+    """A run that needs nobody is found on its automation's page: there is one each day."""
+    return run.state is ThreadState.IDLE and not run.pinned and run.id not in unread
 
 
 def _kind(thread: Thread) -> str:

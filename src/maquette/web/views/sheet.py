@@ -247,6 +247,14 @@ class Sheet:
     def put_back(self, entry: Entry, event: e.CompactionUndone) -> list[Drawn]:
         return [_note(f"n-{entry.cursor}", "What was left out is said to the model again, if it fits.")]
 
+    def looked(self, entry: Entry, event: e.RunLooked) -> list[Drawn]:
+        said = "Looked first, and there is news." if event.news else "Looked first: nothing new, so no model was asked."
+        return [_note(f"n-{entry.cursor}", said)]
+
+    def proved(self, entry: Entry, event: e.RunChecked) -> list[Drawn]:
+        kind = {True: "good", False: "trouble", None: ""}[event.met]
+        return [_note(f"n-{entry.cursor}", f"Checked afterwards: {event.told}", kind)]
+
     def limit(self, entry: Entry, event: e.LimitReached) -> list[Drawn]:
         last = " The model is asked where it stands." if event.asks else ""
         return [_note(f"n-{entry.cursor}", f"{event.told}{last}", "trouble")]
@@ -364,4 +372,6 @@ _FOLDS: dict[type[e.EventFact], _Fold] = {
     e.Merged: Sheet.merged,
     e.RescueKept: Sheet.rescued,
     e.TreeRemade: Sheet.remade,
+    e.RunLooked: Sheet.looked,
+    e.RunChecked: Sheet.proved,
 }

@@ -14,6 +14,10 @@ function valueOf(field) {
       return field.value.trim() === "" ? undefined : String(Number(field.value) * 60);
     case "moment":
       return field.value ? new Date(field.value).toISOString() : undefined;
+    case "text":
+      return field.value.trim();
+    case "maybe":
+      return field.value.trim() || null;
     case "lines":
       return field.value.split("\n").map((line) => line.trim()).filter(Boolean);
     default:
@@ -25,11 +29,14 @@ function bodyOf(form, submitter) {
   const body = {};
   for (const field of form.elements) {
     if (!field.name || field.disabled || field.closest("[hidden]") || field.type === "submit") continue;
+    const names = field.name.split(".");
+    const last = names.pop();
     const value = valueOf(field);
     if (value === undefined) continue;
-    const [name, inner] = field.name.split(".");
-    if (inner) (body[name] ??= {})[inner] = value;
-    else body[name] = value;
+    const into = names.reduce((within, name) => (within[name] ??= {}), body);
+    if (field.dataset.type !== "each") into[last] = value;
+    else if (field.checked) (into[last] ??= []).push(field.value);
+    else into[last] ??= [];
   }
   if (submitter?.name) body[submitter.name] = submitter.value;
   const images = picturesOf(form);

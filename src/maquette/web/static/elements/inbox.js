@@ -1,5 +1,4 @@
-// The inbox by its keys; putting off, in the reader's own time; the way back from what was just done. And on a thread's page:
-// that somebody has looked.
+// The inbox by its keys, and the way back from what was just done. And on a thread's page: that somebody has looked.
 import { keys } from "./keys.js";
 
 const all = () => [...document.querySelectorAll("#inbox-items > .item")];
@@ -44,42 +43,11 @@ if (document.getElementById("inbox-items")) {
   });
 }
 
-const HOUR = 9;
-
-function times(now) {
-  const at = (days, hour) => new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, hour);
-  const evening = at(0, 18);
-  return {
-    hour: new Date(now.getTime() + 3_600_000),
-    evening: evening > now ? evening : undefined,
-    morning: at(1, HOUR),
-    monday: at(((8 - now.getDay()) % 7) || 7, HOUR),
-  };
-}
-
-document.addEventListener("click", (event) => {
-  const puts = event.target.closest("[data-puts-off]");
-  if (!puts) return;
-  const dialog = document.getElementById("later");
-  const form = dialog.querySelector("form");
-  form.dataset.api = `/v1/inbox/${puts.dataset.putsOff}/later`;
-  form.elements.of.value = puts.dataset.what;
-  form.dataset.title = link(puts.closest(".item")).textContent;
-  const until = times(new Date());
-  for (const button of form.querySelectorAll("[data-until]")) {
-    const at = until[button.dataset.until];
-    button.hidden = !at;
-    button.value = at?.toISOString() ?? "";
-    button.title = at?.toLocaleString([], { weekday: "long", hour: "2-digit", minute: "2-digit" }) ?? "";
-  }
-  dialog.showModal();
-});
-
 document.addEventListener("sent", (event) => {
   const form = event.target;
   const undo = document.getElementById("undo");
   if (form.parentElement === undo) undo.hidden = true;
-  if (!form.dataset.item) return;
+  if (!undo || !form.dataset.item) return;
   const title = form.dataset.title ?? link(form.closest(".item")).textContent;
   undo.querySelector("b").textContent = `${form.dataset.item}: ${title}`;
   const back = undo.querySelector("form");

@@ -10,5 +10,7 @@ import "./palette.js";
 import "./pictures.js";
 import "./offers.js";
 import "./inbox.js";
+import "./later.js";
+import "./plans.js";
 import "./live.js";
 import "./pressed.js";
