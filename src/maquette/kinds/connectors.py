@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from maquette.domain.posts import Gone, Post, Source
 from maquette.kinds.sandboxes import Sandbox
@@ -31,7 +31,7 @@ class Batch:
 
     posts: Sequence[Post | Gone]
     cursor: str
-    whole: Whole | None = None
+    wholes: Sequence[Whole] = ()
     progress: str = ""
     """How far this is, to a person: "142 of 3,000 channels"."""
     left_out: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -76,4 +76,13 @@ class Connector(Protocol):
         May end in the middle: the next reading goes on from the last batch that was kept. Asks no host but the one
         that `source.at` names. Raises `Refused` (the person can mend it) and `Unavailable` (again later).
         """
+        ...
+
+
+@runtime_checkable
+class Hearing(Connector, Protocol):
+    """One that may also be told: by a webhook, say, whose signature somebody else has checked."""
+
+    def heard(self, source: Source, event: str, body: bytes, at: datetime) -> Sequence[Post | Gone]:
+        """What was sent, and came at `at`; `event` is the sender's word for it. Refused `odd-payload`."""
         ...

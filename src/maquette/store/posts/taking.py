@@ -73,8 +73,8 @@ class Taking:
         told = {post.id: post for post in batch.posts}  # what comes later counts
         posts = [post for post in told.values() if isinstance(post, Post)]
         gone = {post.id for post in told.values() if isinstance(post, Gone)}
-        if batch.whole is not None:
-            gone |= self._missing(batch.whole)
+        for whole in batch.wholes:
+            gone |= self._missing(whole)
         known = {row["id"]: row for row in self._known([*told, *gone - told.keys()])}
         self._name(posts)
         new = changed = 0
