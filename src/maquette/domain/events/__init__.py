@@ -13,6 +13,14 @@ from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.children import ChildAsked, ChildReported
 from maquette.domain.events.compactions import Compacted, CompactionUndone
 from maquette.domain.events.fact import EventFact
+from maquette.domain.events.interests import (
+    ChangeOffered,
+    InterestChanged,
+    QuestionsPut,
+    ReplyGiven,
+    ReplyLeft,
+    ReportGiven,
+)
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.roles import RoleSet
@@ -57,6 +65,7 @@ Event = Annotated[
     | BudgetSet
     | CallFinished
     | CallStarted
+    | ChangeOffered
     | ChecksRan
     | ChildAsked
     | ChildReported
@@ -64,6 +73,7 @@ Event = Annotated[
     | CompactionUndone
     | FellBack
     | InstructionsGiven
+    | InterestChanged
     | Merged
     | LimitReached
     | MessageChanged
@@ -75,6 +85,10 @@ Event = Annotated[
     | ProjectTrusted
     | QuestionAnswered
     | QuestionAsked
+    | QuestionsPut
+    | ReplyGiven
+    | ReplyLeft
+    | ReportGiven
     | RescueKept
     | ResultKept
     | RoleSet
@@ -119,6 +133,7 @@ __all__ = [
     "BudgetSet",
     "CallFinished",
     "CallStarted",
+    "ChangeOffered",
     "Check",
     "ChecksRan",
     "ChildAsked",
@@ -130,6 +145,7 @@ __all__ = [
     "EventFact",
     "FellBack",
     "InstructionsGiven",
+    "InterestChanged",
     "LimitReached",
     "Merged",
     "MessageChanged",
@@ -141,6 +157,10 @@ __all__ = [
     "ProjectTrusted",
     "QuestionAnswered",
     "QuestionAsked",
+    "QuestionsPut",
+    "ReplyGiven",
+    "ReplyLeft",
+    "ReportGiven",
     "RescueKept",
     "ResultKept",
     "RoleSet",
