@@ -25,7 +25,14 @@ pygments_style = "default"
 CONTENTS = {
     "Start": ["start/without-a-model", "start/with-a-model"],
     "Guides": [
-        *("guides/delegate", "guides/desk", "guides/your-own-skill", "guides/your-own-tool", "guides/postgres"),
+        *(
+            "guides/delegate",
+            "guides/desk",
+            "guides/automations",
+            "guides/your-own-skill",
+            "guides/your-own-tool",
+            "guides/postgres",
+        ),
         *("guides/backup", "guides/costs", "guides/trust", "guides/test-your-own"),
     ],
     "Concepts": ["concepts/words", "concepts/log", "concepts/containment", "concepts/design"],

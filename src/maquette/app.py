@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,6 +38,7 @@ from maquette.settings import Settings, settings
 from maquette.skills import folders
 from maquette.store import Store, rebuild
 from maquette.store.copies import NAME as LOG
+from maquette.store.roles import worker_of
 from maquette.tools.by_hand import hand, run_by_hand
 from maquette.turn.loop import Loop
 from maquette.turn.places import Bounds, Places
@@ -102,13 +104,14 @@ def _engine(of: Settings, store: Store, loop: Loop) -> Engine:
     """MAQUETTE_ENGINE=inline takes the one without a database of its own; a damaged state none that does anything."""
     if store.log.standing.damage is not None:
         return RestingEngine()
+    model_of = partial(worker_of, store, default=of.model, insists=of.insists)
     if os.environ.get("MAQUETTE_ENGINE") == INLINE:
         from maquette.engine.inline import InlineEngine
 
-        return InlineEngine(store, loop.advance, of.turns)
+        return InlineEngine(store, loop.advance, model_of, of.turns)
     from maquette.engine.dbos import DBOSEngine
 
-    return DBOSEngine(store, loop.advance, of.database or of.state / "engine.db", of.turns)
+    return DBOSEngine(store, loop.advance, model_of, of.database or of.state / "engine.db", of.turns)
 
 
 async def serve(of: Settings, port: int | None, host: str) -> None:

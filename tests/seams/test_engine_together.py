@@ -226,10 +226,13 @@ async def test_a_worker_gives_signs_of_life_also_after_what_a_dead_one_left_coul
 ) -> None:
     async def nothing(*_: object) -> None: ...
 
+    async def model_of(_: object) -> str:
+        return CHAT
+
     address, tries = server.database(), asyncio.Semaphore(0)
     with closing(Store.open(address)) as store:
         assert store.workers is not None
-        lanes, loop = SharedLanes(store, nothing, nothing, 1, store.workers), asyncio.get_running_loop()
+        lanes, loop = SharedLanes(store, nothing, nothing, 1, model_of, store.workers), asyncio.get_running_loop()
 
         def breaks() -> None:
             loop.call_soon_threadsafe(tries.release)

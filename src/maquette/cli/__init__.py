@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from maquette.cli import (
+    automations,
     backups,
     budgets,
     compactions,
@@ -35,6 +36,7 @@ NOUNS = (
     threads,
     line,
     waits,
+    automations,
     compactions,
     reviews,
     projects,

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol
+
+from maquette.domain.projects import Project
+
+ModelOf = Callable[[Project], Awaitable[str]]
+"""The model of a project's threads that name none."""
 
 
 class Engine(Protocol):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from maquette.domain.cards import Card, PlanStep
+from maquette.domain.effects import Effect
 from maquette.domain.messages import Image
 from maquette.domain.projects import Budget
 from maquette.kinds.files import Files
@@ -20,17 +20,6 @@ from maquette.kinds.sandboxes import Box
 
 A = TypeVar("A", bound="Arguments")
 T = TypeVar("T")
-
-
-class Effect(StrEnum):
-    """What a tool can bring about; approvals judge these, never names."""
-
-    READS = "reads"
-    WRITES = "writes"
-    RUNS = "runs"
-    NETWORK = "network"
-    SCREEN = "screen"
-    AUTHORITY = "authority"
 
 
 class Arguments(BaseModel):
@@ -165,6 +154,8 @@ class Tool(Generic[A]):
     run: Callable[[ToolContext, A], Awaitable[Came]]
     idempotent: bool = False
     """Doing it twice is as doing it once, so it may be done again after a crash."""
+    reaches: Callable[[A], Sequence[str]] | None = None
+    """The hosts and recipients that a call names, by which an automation may be let do it; None: nobody can say."""
     first: bool = True
     """Carried by each request; the others are found by `find_tool` and called by `use_tool`."""
 

@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from maquette.approvals import manifests
+from maquette.approvals.manifests import why_park
 from maquette.approvals.policy import reaches_out, why_ask
 from maquette.approvals.shown import Shown, digest, shown
 from maquette.domain.cards import PlanCard
@@ -46,6 +48,7 @@ LOST = (
     "Look at what is there before doing it again."
 )
 OUTWARD = "Maquette stopped in the middle of this, and can't tell whether it happened: {}. Can you?"
+TRIAL = "Not done: this is a trial run, of which nothing leaves its own tree. Tell what you would have done here."
 SEEN = ("It happened", "It didn't happen", "I can't tell")
 
 log = logging.getLogger(__name__)
@@ -74,13 +77,24 @@ class Calls:
         found = self._room.toolbox.find(call)
         if isinstance(found, Wrong):
             return self._finished(call, "error", found.why)
-        if why := why_ask(found.tool.effects, tier=self._room.tier, label=place.label):
+        terms = self._room.terms
+        if terms is not None and terms.dry and manifests.goes_out(found.tool.effects):
+            return self._finished(call, "declined", TRIAL)
+        if why := self._why(found, place):
             lines = self._shown(found)
             expires = datetime.now(UTC) + EXPIRES
             return ApprovalAsked(
                 turn=self._turn, call=call.id, why=why, shown=lines, digest=digest(lines), expires=expires
             )
         return self._start(call, found)
+
+    def _why(self, found: Ready, place: Place) -> str | None:
+        """Why the person is to be asked first."""
+        tool, tier = found.tool, self._room.tier
+        if self._room.terms is None:
+            return why_ask(tool.effects, tier=tier, label=place.label)
+        reaches = tool.reaches(found.arguments) if tool.reaches else None
+        return why_park(tool.effects, reaches, self._room.terms.manifest, tier=tier, label=place.label)
 
     def _start(self, call: Call, found: Ready, *, again: bool = False) -> CallStarted:
         self._mine.add(call.id)

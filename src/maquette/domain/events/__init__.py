@@ -8,6 +8,16 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed, FellBack
+from maquette.domain.events.automations import (
+    AutomationSet,
+    AutomationSwitched,
+    RunBegan,
+    RunChecked,
+    RunEnded,
+    RunLooked,
+    SlotSkipped,
+    TermsGiven,
+)
 from maquette.domain.events.budgets import BudgetSet, LimitReached
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.children import ChildAsked, ChildReported
@@ -62,6 +72,8 @@ Event = Annotated[
     | ApprovalAsked
     | ApprovalDeclined
     | ApprovalGiven
+    | AutomationSet
+    | AutomationSwitched
     | BudgetSet
     | CallFinished
     | CallStarted
@@ -74,8 +86,8 @@ Event = Annotated[
     | FellBack
     | InstructionsGiven
     | InterestChanged
-    | Merged
     | LimitReached
+    | Merged
     | MessageChanged
     | MessageSent
     | MessageWithdrawn
@@ -92,8 +104,14 @@ Event = Annotated[
     | RescueKept
     | ResultKept
     | RoleSet
+    | RunBegan
+    | RunChecked
+    | RunEnded
+    | RunLooked
     | SetupRan
+    | SlotSkipped
     | StopAsked
+    | TermsGiven
     | ThreadSet
     | ThreadStarted
     | TreeMade
@@ -130,6 +148,8 @@ __all__ = [
     "ApprovalAsked",
     "ApprovalDeclined",
     "ApprovalGiven",
+    "AutomationSet",
+    "AutomationSwitched",
     "BudgetSet",
     "CallFinished",
     "CallStarted",
@@ -164,8 +184,14 @@ __all__ = [
     "RescueKept",
     "ResultKept",
     "RoleSet",
+    "RunBegan",
+    "RunChecked",
+    "RunEnded",
+    "RunLooked",
     "SetupRan",
+    "SlotSkipped",
     "StopAsked",
+    "TermsGiven",
     "ThreadSet",
     "ThreadStarted",
     "TreeMade",

@@ -1,6 +1,7 @@
 """The JSON face, one file a noun. Versioned by its prefix; described at /v1/openapi.json."""
 
 from maquette.web.api import (
+    automations,
     backups,
     budgets,
     compactions,
@@ -26,6 +27,7 @@ NOUNS = (
     compactions,
     line,
     waits,
+    automations,
     reviews,
     projects,
     samples,

@@ -1,0 +1,152 @@
+"""What is to be done about automations, as the log says: whose slots may be due, and what a run came to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, func, select
+
+from maquette.domain.automations import Automation, Cause, Receipt, Result, tells_nothing
+from maquette.domain.events import (
+    AnswerGiven,
+    CallFinished,
+    ResultKept,
+    RunChecked,
+    RunEnded,
+    RunLooked,
+    TurnFinished,
+    TurnStarted,
+)
+from maquette.domain.projects import Project
+from maquette.domain.threads import Outcome
+from maquette.store.log import Log
+from maquette.store.moments import moment
+from maquette.store.projections import automations, costs, projects
+from maquette.store.schema import ENTRIES
+
+_ENDS = {Outcome.FAILED: Result.FAILED, Outcome.STOPPED: Result.STOPPED, Outcome.BUDGET: Result.BUDGET}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Of one automation: the last position of its stream, when the last slot was due of those that are decided, its
+    runs that have not ended (without trials), and the thread of the last run.
+    """
+
+    position: int
+    decided: datetime | None
+    runs: Sequence[Receipt]
+    thread: str | None
+    project: Project
+
+    @property
+    def busy(self) -> Literal["working", "waiting"] | None:
+        """What its runs do: work, or wait for a person."""
+        if not self.runs:
+            return None
+        return "waiting" if all(run.state == "waits" for run in self.runs) else "working"
+
+
+def standing(conn: Connection, automation: Automation, now: datetime) -> Standing:
+    decided = automations.decided(conn, automation.id, now)
+    runs = [run for run, _ in automations.open_runs(conn, automation.id) if run.cause is not Cause.DRY]
+    last = automations.last_run(conn, automation.id)
+    chosen = select(func.max(ENTRIES.c.position)).where(ENTRIES.c.stream == automation.id)
+    return Standing(
+        position=conn.scalar(chosen) or 0,
+        decided=None if decided is None else moment(decided),
+        runs=runs,
+        thread=last.thread if last else None,
+        project=projects.project(conn, automation.plan.project),
+    )
+
+
+def report(log: Log, run: Receipt) -> RunEnded:
+    """The receipt of a run whose turn has ended. Blocks."""
+    assert run.thread is not None
+    assert run.turn is not None
+    found = _Told()
+    for entry in log.read(run.thread):
+        found.take(entry.event, run.turn)
+    ended = found.ended
+    assert ended is not None
+    (cost,) = log.ask(lambda conn: costs.costs(conn, "turn", turn=run.turn)) or (costs.Cost(""),)
+    kept = found.kept
+    return RunEnded(
+        thread=run.thread,
+        turn=run.turn,
+        result=found.result,
+        reason=ended.reason,
+        proved=found.checked.told if found.checked else "",
+        met=found.checked.met if found.checked else None,
+        calls=found.calls,
+        words=len(found.said.split()),
+        files=found.files,
+        added=kept.added if kept else 0,
+        removed=kept.removed if kept else 0,
+        commit=kept.commit if kept else None,
+        requests=cost.requests,
+        tokens=cost.input + cost.output,
+        price=cost.price,
+        unpriced=cost.unpriced,
+        seconds=cost.seconds,
+    )
+
+
+@dataclass
+class _Told:
+    """What a thread's log says of one of its turns. `before`: the files of the result before it."""
+
+    ended: TurnFinished | None = None
+    checked: RunChecked | None = None
+    looked: RunLooked | None = None
+    kept: ResultKept | None = None
+    said: str = ""
+    calls: int = 0
+
+    def take(self, event: object, turn: str) -> None:
+        match event:
+            case TurnStarted() | AnswerGiven() | CallFinished() | RunChecked() | RunLooked() | ResultKept() as own if (
+                own.turn == turn
+            ):
+                self._own(own)
+            case TurnFinished() as ended if ended.turn == turn:
+                self.ended = ended
+            case _:
+                pass
+
+    def _own(self, event: object) -> None:
+        match event:
+            case AnswerGiven():
+                self.said = event.answer.text
+            case CallFinished():
+                self.calls += event.status in ("ok", "error")
+            case RunChecked():
+                self.checked = event
+            case RunLooked():
+                self.looked = event
+            case ResultKept():
+                self.kept = event
+            case _:
+                pass
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return self.kept.files if self.kept else ()
+
+    @property
+    def result(self) -> Result:
+        """Never that it was begun: what it came to."""
+        assert self.ended is not None
+        if self.ended.outcome is not Outcome.DONE:
+            return _ENDS.get(self.ended.outcome, Result.STOPPED)
+        if self.looked is not None and not self.looked.news:
+            return Result.NOTHING
+        if self.checked is not None and self.checked.met is False:
+            return Result.UNMET
+        if tells_nothing(self.said) and not self.files:
+            return Result.NOTHING
+        return Result.DONE if self.checked is not None and self.checked.met else Result.UNCHECKED
