@@ -38,6 +38,7 @@ from maquette.settings import Settings, settings
 from maquette.skills import folders
 from maquette.store import Store, rebuild
 from maquette.store.copies import NAME as LOG
+from maquette.store.posts import Posts
 from maquette.store.roles import worker_of
 from maquette.tools.by_hand import hand, run_by_hand
 from maquette.turn.loop import Loop
@@ -80,14 +81,15 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
     of.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     sandbox, probes = await chosen()
     store = await asyncio.to_thread(Store.open, of.database or of.state / LOG)
+    posts = await asyncio.to_thread(Posts.open, store.log.where)
     try:
         workspace = Workspace(of.state, sandbox)
         providers, tools = Reached(all_providers(), Connections(of.state)), all_tools()
         places = Places(
-            store, workspace, sandbox, probes[0].tier, tools, of.state, of.home, Bounds(of.children, of.depth)
+            store, workspace, sandbox, probes[0].tier, tools, of.state, of.home, Bounds(of.children, of.depth), posts
         )
         engine = _engine(of, store, Loop(store, providers, places))
-        home = Home(of, store, engine, workspace, providers, tools, sandbox, probes)
+        home = Home(of, store, posts, engine, workspace, providers, tools, sandbox, probes)
         if base and store.log.standing.damage is None:
             await projects.settle(home)
             await reviews.recover(home)
@@ -97,6 +99,7 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
         finally:
             await engine.close()
     finally:
+        posts.close()
         store.close()
 
 

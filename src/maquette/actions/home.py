@@ -12,6 +12,7 @@ from maquette.kinds.sandboxes import Probe, Sandbox
 from maquette.kinds.tools import Tool
 from maquette.settings import Settings
 from maquette.store import Store
+from maquette.store.posts import Posts
 from maquette.workspace import Workspace
 
 
@@ -21,6 +22,7 @@ class Home:
 
     settings: Settings
     store: Store
+    posts: Posts
     engine: Engine
     workspace: Workspace
     providers: Reached

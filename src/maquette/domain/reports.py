@@ -29,6 +29,21 @@ class Line(Fact):
     more: int = 0
 
 
+class Gathered(Fact):
+    """What a report is made from: groups of posts, best first, as lines in their own words. The first `usual` of them
+    are in by rule; `length`: as many lines it may have. The rest as in a report.
+    """
+
+    since: datetime
+    until: datetime
+    sources: tuple[str, ...] = ()
+    version: int
+    looked: int
+    length: int
+    usual: int
+    lines: tuple[Line, ...] = ()
+
+
 class Report(Fact):
     """Of what was written from `since` up to, but not at, `until`; of `sources`, or of all.
 

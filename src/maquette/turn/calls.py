@@ -210,7 +210,7 @@ class Calls:
             planned = PlanSet(turn=self._turn, steps=came.steps)
             return [planned, self._finished(call, "ok", "Noted.", Result("", PlanCard(steps=came.steps)))]
         reads = found.tool.effects & {Effect.READS, Effect.RUNS, Effect.NETWORK, Effect.SCREEN}
-        label = self._room.read_label(f"tool:{found.tool.name}") if reads else None
+        label = came.label or (self._room.read_label(f"tool:{found.tool.name}") if reads else None)
         status: CallStatus = "error" if came.error else "ok"
         return [self._finished(call, status, came.text, came, label=label, seconds=seconds)]
 

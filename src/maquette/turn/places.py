@@ -23,10 +23,12 @@ from maquette.kinds.sandboxes import Sandbox, Tier
 from maquette.kinds.tools import Effect, Tool
 from maquette.skills import folders
 from maquette.store import Store
+from maquette.store.posts import Posts
 from maquette.store.projections import projects
 from maquette.turn import unattended
 from maquette.turn.fold import Place
 from maquette.turn.prompt import advice_text, instructions
+from maquette.turn.reports import Desk
 from maquette.turn.room import Room
 from maquette.turn.telling import Record, Show
 from maquette.turn.toolbox import Toolbox
@@ -80,6 +82,7 @@ class Places:
     state: Path
     home: Path
     bounds: Bounds
+    posts: Posts
 
     async def enter(self, thread: str, place: Place, record: Record) -> Prepared:
         """Make the thread's tree and instructions, if they aren't yet, and open its room."""
@@ -113,7 +116,8 @@ class Places:
             profile = replace(profile, writable=(), readable=(*profile.writable, *profile.readable))
             tools = [tool for tool in tools if Effect.WRITES not in tool.effects or Effect.RUNS in tool.effects]
         toolbox = Toolbox(tools)
-        room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
+        reports = Desk(self.store, self.posts, thread, terms.automation if terms else thread)
+        room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later, reports)
         room.make(self._make(room, project, started.mode))
         budget = tighter(started.budget, project.budget, terms.manifest.budget if terms else Budget())
         return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted, terms)

@@ -1,4 +1,4 @@
-"""From what a reply means to what it changes; the past is replayed first, so that nothing once taught is lost unsaid."""
+"""From what a reply means to what it changes. The past is replayed first: nothing once taught is lost unsaid."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ from maquette.domain.events.fact import EventFact
 from maquette.domain.events.interests import (
     ChangeOffered,
     InterestChanged,
+    PostsGathered,
     QuestionsPut,
     ReplyGiven,
     ReplyLeft,
@@ -92,6 +93,7 @@ Event = Annotated[
     | MessageSent
     | MessageWithdrawn
     | PlanSet
+    | PostsGathered
     | ProjectAdded
     | ProjectSet
     | ProjectTrusted
@@ -172,6 +174,7 @@ __all__ = [
     "MessageSent",
     "MessageWithdrawn",
     "PlanSet",
+    "PostsGathered",
     "ProjectAdded",
     "ProjectSet",
     "ProjectTrusted",

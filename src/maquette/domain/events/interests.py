@@ -9,7 +9,20 @@ from typing import Literal
 from maquette.domain.events.fact import EventFact
 from maquette.domain.interests import Asked, Case, Change, Way
 from maquette.domain.labels import PERSON, Label
-from maquette.domain.reports import Report
+from maquette.domain.reports import Gathered, Report
+
+
+class PostsGathered(EventFact):
+    """Posts were gone through for a report, in `thread`, by this call."""
+
+    type: Literal["posts.gathered"] = "posts.gathered"
+    thread: str
+    call: str
+    gathered: Gathered
+
+    @property
+    def once(self) -> str:
+        return f"gathered:{self.call}"
 
 
 class ReportGiven(EventFact):
