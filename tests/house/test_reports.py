@@ -55,7 +55,7 @@ def posts(*said: tuple[str, str, str], at: datetime = MORNING, first: int = 1) -
 async def desk(tmp_path: Path, *, model: str = RULES, **variables: str) -> AsyncGenerator[tuple[Home, str]]:
     """A base with the posts in it, and a plain desk's project."""
     async with a_home(tmp_path / "state", variables) as home:
-        home.posts.take("shop", Batch(posts(*SAID), "1"))
+        home.reader.posts.take("shop", Batch(posts(*SAID), "1"))
         folder = tmp_path / "desk"
         folder.mkdir()
         yield home, (await projects.add(home, folder)).id

@@ -18,7 +18,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 @pytest.fixture
 def posts(place: Path | str) -> Iterator[Posts]:
-    opened = Posts.open(place)
+    opened = Posts.beside(place)
     yield opened
     opened.close()
 
@@ -173,17 +173,17 @@ def test_a_batch_that_fails_leaves_nothing_behind(posts: Posts, monkeypatch: pyt
 
 def test_what_is_kept_is_there_when_it_is_opened_again(place: Path | str) -> None:
     for number in range(2):
-        posts = Posts.open(place)
+        posts = Posts.beside(place)
         take(posts, post(str(number), author=f"Author {number}"), cursor=str(number))
         posts.close()
-    posts = Posts.open(place)
+    posts = Posts.beside(place)
     assert (posts.count(), posts.cursor("shop"), len(posts.authors())) == (2, "1", 2)
     posts.close()
 
 
 def test_two_who_write_to_one_database_agree_on_names(request: pytest.FixtureRequest) -> None:
     address = request.getfixturevalue("server").database()
-    one, other = Posts.open(address), Posts.open(address)
+    one, other = Posts.beside(address), Posts.beside(address)
     take(one, post("1", author="Anna"))
     take(other, post("2", author="Ben", channel="b"))
     take(one, post("3", author="Cem", channel="c"), post("4", author="Ben", channel="b"))

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from maquette.connections import Reached
+from maquette.connections.secrets import Secrets
 from maquette.engine.port import Engine
 from maquette.kinds.sandboxes import Probe, Sandbox
 from maquette.kinds.tools import Tool
 from maquette.settings import Settings
 from maquette.store import Store
-from maquette.store.posts import Posts
+from maquette.store.posts import Reader
 from maquette.workspace import Workspace
 
 
@@ -22,11 +23,13 @@ class Home:
 
     settings: Settings
     store: Store
-    posts: Posts
     engine: Engine
     workspace: Workspace
     providers: Reached
     tools: Sequence[Tool[Any]]
     sandbox: Sandbox
+    reader: Reader
+    """Reads sources, into the store of posts (`reader.posts`)."""
+    secrets: Secrets
     probes: Sequence[Probe]
     """What each sandbox of this machine can do, best first; `sandbox` is the first that works."""

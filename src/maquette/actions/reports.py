@@ -98,8 +98,8 @@ async def cases(home: Home, stream: str) -> list[Kept]:
     known = await history(home.store, stream)
 
     def replayed() -> list[Kept]:
-        past = Past(known.interests, known.windows, known.cases, 0, _rank(home.posts))
-        posts = home.posts.find(case.post for case in past.cases)
+        past = Past(known.interests, known.windows, known.cases, 0, _rank(home.reader.posts))
+        posts = home.reader.posts.find(case.post for case in past.cases)
         kept: list[Kept] = []
         for case in past.cases:
             day = past.day(case.report)
@@ -122,7 +122,7 @@ async def reply(home: Home, stream: str, text: str, *, line: int | None = None) 
         raise Refused("There is no report to reply to yet.", code="no-report")
     said = ReplyGiven(id=new_id("reply"), report=last.id, text=text, line=line)
     await home.store.log.append(stream, said)
-    names = await asyncio.to_thread(funnel.known, home.posts)
+    names = await asyncio.to_thread(funnel.known, home.reader.posts)
     shown = () if line is None else (line,)
     for one in meant(text, names, known.interests.lines, shown):
         await _hear(home, stream, said, one)
@@ -145,9 +145,11 @@ async def _hear(home: Home, stream: str, said: ReplyGiven, one: Meant) -> None:
 def _heard(home: Home, known: History, one: Meant) -> Came:
     last = known.last
     assert last is not None
-    past = Past(known.interests, known.windows, known.cases, DAYS, _rank(home.posts))
+    past = Past(known.interests, known.windows, known.cases, DAYS, _rank(home.reader.posts))
     lines = [line.cites[0].post for line in last.lines]
-    teacher = Teacher(known.interests, past, last.id, lines, _finder(home.posts, known), known.asked, known.offered)
+    teacher = Teacher(
+        known.interests, past, last.id, lines, _finder(home.reader.posts, known), known.asked, known.offered
+    )
     return teacher.hear(one)
 
 

@@ -25,6 +25,7 @@ from maquette.cli import (
     reviews,
     run,
     serving,
+    sources,
     threads,
     waits,
 )
@@ -44,6 +45,7 @@ NOUNS = (
     projects,
     models,
     knowledge,
+    sources,
     budgets,
     backups,
     exports,

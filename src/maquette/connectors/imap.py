@@ -146,8 +146,9 @@ def _folder(place: _Place, password: str) -> Generator[tuple[imaplib.IMAP4, str]
             validity = mailbox.response("UIDVALIDITY")[1]
             yield mailbox, (validity[0] or b"").decode("ascii", "replace") if validity else ""
     finally:
-        with suppress(Exception):
-            mailbox.logout()
+        for end in (mailbox.logout, mailbox.shutdown):  # what is left of a line that broke is closed too
+            with suppress(OSError, imaplib.IMAP4.error):
+                end()
 
 
 @contextmanager

@@ -35,6 +35,7 @@ from maquette.domain.events.interests import (
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.roles import RoleSet
+from maquette.domain.events.sources import SourceAdded, SourceRead, SourceRemoved
 from maquette.domain.events.threads import ThreadSet, ThreadStarted
 from maquette.domain.events.trees import (
     Check,
@@ -112,6 +113,9 @@ Event = Annotated[
     | RunLooked
     | SetupRan
     | SlotSkipped
+    | SourceAdded
+    | SourceRead
+    | SourceRemoved
     | StopAsked
     | TermsGiven
     | ThreadSet
@@ -193,6 +197,9 @@ __all__ = [
     "RunLooked",
     "SetupRan",
     "SlotSkipped",
+    "SourceAdded",
+    "SourceRead",
+    "SourceRemoved",
     "StopAsked",
     "TermsGiven",
     "ThreadSet",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, inspect, select
 
 from maquette.domain.errors import Refused
-from maquette.domain.posts import Author, Channel, Glance, Post, Sought, Taken
+from maquette.domain.posts import Author, Channel, Glance, Gone, Post, Sought, Taken
 from maquette.kinds.connectors import Batch
 from maquette.store import dialects
 from maquette.store.dialects import Place
@@ -28,29 +28,23 @@ _PAGE = 20_000
 
 
 class Posts:
-    """What sources told, open. One process writes to a file; any number to a database, one after another."""
+    """What sources told. One process writes to a file; any number to a database, one after another.
+
+    The place is made when it is first asked, so a base without sources has none. Anything may raise what opening does:
+    Refused `newer-state`, `state-read-only`, `no-database`; Unwritable.
+    """
 
     def __init__(self, where: Place) -> None:
-        """Of a place that is ready; `open` makes it so."""
         self.where = where
         self._reading = Lending(dialects.reading_engine(where))
         self._writing = dialects.writing_engine(where)
-        self._lock = threading.Lock()
+        self._lock, self._ready = threading.RLock(), False
         self._names = Names()
 
     @classmethod
-    def open(cls, log: Place) -> Posts:
-        """Those that lie beside a log. Refused: `newer-state`, `state-read-only`, `no-database`."""
-        where = dialects.beside(log, NAME)
-        with dialects.troubles():
-            dialects.make_file(where)
-            posts = cls(where)
-            try:
-                posts._write(_make)
-            except BaseException:
-                posts.close()
-                raise
-            return posts
+    def beside(cls, log: Place) -> Posts:
+        """Those that lie beside a log."""
+        return cls(dialects.beside(log, NAME))
 
     def close(self) -> None:
         """Readers first: the writer must be the last to leave."""
@@ -65,6 +59,11 @@ class Posts:
 
         taken, self._names = self._write(take)
         return taken
+
+    def add(self, source: str, told: Sequence[Post | Gone]) -> Taken:
+        """The same of what came by itself: the source is read on from where it was."""
+        with self._lock:
+            return self.take(source, Batch(told, self.cursor(source)))
 
     def forget(self, source: str) -> None:
         """All that was read of a source, and where it was to be read on."""
@@ -135,13 +134,26 @@ class Posts:
         return sum(channel.posts for channel in self.channels() if source in (None, channel.source))
 
     def _ask(self, question: Callable[[Connection], T]) -> T:
+        self._make_ready()
         with self._reading.connection() as conn:
             return question(conn)
 
     def _write(self, do: Callable[[Connection], T]) -> T:
-        with self._lock, dialects.troubles(), self._writing.connect() as conn, conn.begin():
+        self._make_ready()
+        with self._lock, dialects.troubles():
+            return self._within(do)
+
+    def _within(self, do: Callable[[Connection], T]) -> T:
+        with self._writing.connect() as conn, conn.begin():
             dialects.take_turn_beside(conn)
             return do(conn)
+
+    def _make_ready(self) -> None:
+        if not self._ready:
+            with self._lock, dialects.troubles():
+                dialects.make_file(self.where)
+                self._within(_make)
+                self._ready = True
 
 
 def _make(conn: Connection) -> None:

@@ -12,7 +12,18 @@ from typing import Protocol, get_args
 from sqlalchemy import Connection, Table
 
 from maquette.domain.events import Entry, Event, EventFact
-from maquette.store.projections import automations, budgets, children, costs, messages, projects, threads, turns, waits
+from maquette.store.projections import (
+    automations,
+    budgets,
+    children,
+    costs,
+    messages,
+    projects,
+    sources,
+    threads,
+    turns,
+    waits,
+)
 
 
 class Projection(Protocol):
@@ -27,7 +38,18 @@ class Projection(Protocol):
     def apply(self, conn: Connection, entries: Sequence[Entry]) -> None: ...
 
 
-PROJECTIONS: tuple[Projection, ...] = (projects, threads, turns, waits, costs, budgets, messages, children, automations)
+PROJECTIONS: tuple[Projection, ...] = (
+    projects,
+    threads,
+    turns,
+    waits,
+    costs,
+    budgets,
+    messages,
+    children,
+    automations,
+    sources,
+)
 
 
 TABLES = [table for projection in PROJECTIONS for table in projection.TABLES]

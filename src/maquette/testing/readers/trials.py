@@ -73,7 +73,7 @@ class Desk:
     def __init__(self, folder: Path, seed: int, posts: int) -> None:
         self.world = World(seed, posts)
         self.reader = Reader(taste(seed, PEOPLE, TOPICS), seed)
-        self.shelf = Posts.open(folder / "maquette.db")
+        self.shelf = Posts.beside(folder / "maquette.db")
         self.lessons: list[Taught] = []
         self.cases: list[Case] = []
         self.days: dict[str, Window] = {}

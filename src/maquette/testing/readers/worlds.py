@@ -11,8 +11,8 @@ from maquette.domain.posts import Post
 START = datetime(2026, 3, 2, tzinfo=UTC)
 SOURCE = "acme"
 _PEOPLE = """Ada Berg;Ben Okoro;Carla Diaz;Dmitri Wolf;Elena Rossi;Farid Khan;Grace Liu;Hugo Martin;Ines Costa;
-Jonas Beck;Kavya Rao;Liam Byrne;Mina Sato;Noah Klein;Olga Petrova;Pablo Ruiz;Quinn Adams;Rosa Lindt;Sven Dahl;Tara Singh;
-Umar Aziz;Vera Novak;Will Chen;Xenia Marks;Yara Haddad;Zeno Fox"""
+Jonas Beck;Kavya Rao;Liam Byrne;Mina Sato;Noah Klein;Olga Petrova;Pablo Ruiz;Quinn Adams;Rosa Lindt;Sven Dahl;
+Tara Singh;Umar Aziz;Vera Novak;Will Chen;Xenia Marks;Yara Haddad;Zeno Fox"""
 PEOPLE = tuple(name.strip() for name in _PEOPLE.split(";"))
 BOTS = ("deploy-bot", "ci-runner[bot]", "calendar bot", "pager bot")
 TOPICS = {

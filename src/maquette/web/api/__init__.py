@@ -19,6 +19,7 @@ from maquette.web.api import (
     search,
     sessions,
     skills,
+    sources,
     threads,
     waits,
 )
@@ -40,6 +41,7 @@ NOUNS = (
     budgets,
     models,
     skills,
+    sources,
     sessions,
     doctor,
     backups,
