@@ -92,9 +92,9 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
     try:
         workspace = Workspace(of.state, sandbox)
         providers, tools = Reached(all_providers(), Connections(of.state)), all_tools()
-        places = Places(
-            store, workspace, sandbox, probes[0].tier, tools, of.state, of.home, Bounds(of.children, of.depth), posts
-        )
+        bounds = Bounds(of.children, of.depth)
+        tier = probes[0].tier
+        places = Places(store, workspace, sandbox, tier, tools, of.state, of.home, bounds, posts, providers)
         engine = _engine(of, store, Loop(store, providers, places))
         secrets = Secrets(of.state)
         reader = Reader(store, posts, all_connectors(), sandbox, of.state, secrets.get)

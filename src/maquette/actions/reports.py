@@ -26,6 +26,7 @@ from maquette.domain.events import (
 )
 from maquette.domain.ids import new_id
 from maquette.domain.interests import Case
+from maquette.domain.posts import Post
 from maquette.domain.reports import Report
 from maquette.store.interests import Heard, History, history
 from maquette.store.log import Conflict
@@ -185,17 +186,27 @@ def _finder(posts: Posts, known: History) -> Callable[[str], Sequence[Found]]:
     """Posts by id, link or words, each with the report of its time; the newest report's first."""
 
     def find(what: str) -> Sequence[Found]:
-        whole = list(posts.find([what]).values())
-        sought = whole or [one.post for one in posts.search(what, SOUGHT)]
-        exact = [post for post in sought if what in (post.id, post.link)]
+        sought = list(posts.find([what]).values())
+        if not sought and "://" in what:
+            sought = _linked(posts, what, list(known.windows.values())[-DAYS:])
+        sought = sought or [one.post for one in posts.search(what, SOUGHT)]
         found = [
             Found(post.id, next((r for r, w in reversed(known.windows.items()) if w.since <= post.at < w.until), ""))
-            for post in exact or sought
+            for post in sought
         ]
         order = {report: number for number, report in enumerate(known.windows)}
         return sorted(found, key=lambda one: -order.get(one.report, -1))
 
     return find
+
+
+def _linked(posts: Posts, link: str, windows: Sequence[Window]) -> list[Post]:
+    """The post at a link, in the latest of these windows that has it. Nothing finds it by its link but looking."""
+    for window in reversed(windows):
+        numbers = [glance.number for glance in posts.between(window.since, window.until)]
+        if found := [post for post in posts.posts(numbers).values() if post.link == link]:
+            return found
+    return []
 
 
 def _but(when: Sequence[str], unless: Sequence[str]) -> str:

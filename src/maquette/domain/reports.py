@@ -27,6 +27,8 @@ class Line(Fact):
     why: str = ""
     posts: tuple[str, ...] = ()
     more: int = 0
+    gist: str = ""
+    """What a model that reads much for little made of it, where one read it."""
 
 
 class Gathered(Fact):
@@ -39,6 +41,7 @@ class Gathered(Fact):
     sources: tuple[str, ...] = ()
     version: int
     looked: int
+    read: int = 0
     length: int
     usual: int
     lines: tuple[Line, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from maquette.domain.cards import TableCard
 from maquette.domain.posts import SAID_ELSEWHERE
 from maquette.domain.reports import Gathered, Line
 from maquette.kinds.tools import Arguments, Effect, Result, Tool, ToolContext
@@ -17,7 +18,8 @@ class GatherPosts(Arguments):
 
 async def run(ctx: ToolContext, args: GatherPosts) -> Result:
     gathered = await ctx.reports.gather(ctx.call, hours=args.hours, sources=args.sources, again=args.again)
-    return Result(_told(gathered), label=SAID_ELSEWHERE)
+    rows = tuple((line.cites[0].author, line.cites[0].channel, line.text, line.why) for line in gathered.lines)
+    return Result(_told(gathered), TableCard(columns=("Who", "Where", "What", "Why"), rows=rows), label=SAID_ELSEWHERE)
 
 
 def _told(gathered: Gathered) -> str:
@@ -32,7 +34,9 @@ def _told(gathered: Gathered) -> str:
 def _line(number: int, line: Line) -> str:
     cited = line.cites[0]
     more = f" (and {line.more} more like this)" if line.more else ""
-    return f"[{number}] {cited.author} in {cited.channel}, {cited.at:%d %b %H:%M}: {line.text}{more} | why: {line.why}"
+    gist = f" | in short: {line.gist}" if line.gist else ""
+    where = f"{cited.author} in {cited.channel}, {cited.at:%d %b %H:%M}"
+    return f"[{number}] {where}: {line.text}{more} | why: {line.why}{gist}"
 
 
 TOOL = Tool(

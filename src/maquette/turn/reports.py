@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from maquette.curation.reports.alike import Group
 from maquette.curation.reports.funnel import Window, ranked
-from maquette.curation.reports.interests import Interests
-from maquette.curation.reports.why import why
+from maquette.curation.reports.interests import PRIOR, Interests
+from maquette.curation.reports.why import phrase, why
 from maquette.domain.errors import Refused
 from maquette.domain.events import PostsGathered, ReportGiven
 from maquette.domain.ids import new_id
@@ -20,12 +20,18 @@ from maquette.kinds.reports import Draft
 from maquette.store import Conflict, Store
 from maquette.store.interests import History, history
 from maquette.store.posts import Posts
+from maquette.turn.reading import Reader
 
 SHORTLIST = 60
 """Groups that are gathered, of which a report takes the best."""
 FIRST = timedelta(hours=24)
 """How far back the first report goes."""
-QUOTED = 240
+READ = 240
+"""Groups that a model reads which reads for little, where there is one."""
+CARING = 20
+"""Signs of each sort that such a model is told of."""
+QUOTED, WHOLE = 240, 1_000
+"""Characters of a post in a line, and of one that is read whole."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Desk:
     posts: Posts
     thread: str
     stream: str
+    reader: Reader | None = None
 
     async def gather(
         self, call: str, *, hours: float | None = None, sources: Sequence[str] = (), again: bool = False
@@ -43,7 +50,10 @@ class Desk:
         known = await history(self.store, self.stream)
         if isinstance(before := known.calls.get(call), Gathered):
             return before
-        gathered = await asyncio.to_thread(self._gather, known, hours, sources, again)
+        ready = self.reader is not None and await self.reader.ready()
+        gathered = await asyncio.to_thread(self._gather, known, hours, sources, again, READ if ready else SHORTLIST)
+        if ready and self.reader is not None:
+            gathered = await self._read(call, gathered, known.interests, self.reader)
         event = PostsGathered(thread=self.thread, call=call, gathered=gathered, label=SAID_ELSEWHERE)
         try:
             await self.store.log.append(self.stream, event, durable=False)
@@ -65,6 +75,7 @@ class Desk:
             sources=of.sources,
             version=of.version,
             looked=of.looked,
+            read=max(of.read, len(of.lines)) if lines else of.read,
             rules=not lines,
             lines=tuple(_written(line, of) for line in lines) if lines else of.lines[: of.usual],
         )
@@ -72,7 +83,20 @@ class Desk:
         await self.store.log.append(self.stream, event)
         return report
 
-    def _gather(self, known: History, hours: float | None, sources: Sequence[str], again: bool) -> Gathered:
+    async def _read(self, call: str, of: Gathered, interests: Interests, reader: Reader) -> Gathered:
+        """What is in by rule stays, the others by what a model says of them; as many as are gathered without one."""
+        whole = await asyncio.to_thread(self.posts.find, [line.cites[0].post for line in of.lines])
+        texts = [_whole(whole[post]) if (post := line.cites[0].post) in whole else line.text for line in of.lines]
+        said = await reader.read(call, texts, caring(interests))
+        lines = [
+            line.model_copy(update={"gist": said[number].gist}) if number in said else line
+            for number, line in enumerate(of.lines)
+        ]
+        usual = set(range(of.usual))
+        order = sorted(range(len(lines)), key=lambda n: (n not in usual, -(said[n].matters if n in said else 1), n))
+        return of.model_copy(update={"read": len(said), "lines": tuple(lines[n] for n in order[:SHORTLIST])})
+
+    def _gather(self, known: History, hours: float | None, sources: Sequence[str], again: bool, most: int) -> Gathered:
         window, interests = self._window(known.last, hours, sources, again), known.interests
         found = ranked(self.posts, window, interests)
         gathered = [group for group in found.groups if not group.lead.never]
@@ -84,7 +108,7 @@ class Desk:
             looked=found.read,
             length=interests.lines,
             usual=len(found.report),
-            lines=tuple(_line(group, interests) for group in gathered[:SHORTLIST]),
+            lines=tuple(_line(group, interests) for group in gathered[:most]),
         )
 
     def _window(self, last: Report | None, hours: float | None, sources: Sequence[str], again: bool) -> Window:
@@ -111,6 +135,22 @@ def _line(group: Group, interests: Interests) -> Line:
         posts=tuple(group.posts),
         more=group.more,
     )
+
+
+def _whole(post: Post) -> str:
+    said = " ".join(f"{post.title} {post.text}".split())[:WHOLE]
+    return f"{post.author} in {post.channel}, {post.at:%d %b %H:%M}: {said}"
+
+
+def caring(interests: Interests) -> str:
+    """What the person taught, in words, for whoever reads for them."""
+    singles = [((sign,), worth - PRIOR.get(sign, 0.0)) for sign, worth in interests.weights.items()]
+    all_of = [*singles, *((one.when, one.by) for one in interests.narrow)]
+    rules = [f"{rule.rule} {phrase(rule.when)}" for rule in interests.rules]
+    for way, sign in (("more", 1), ("less", -1)):
+        named = [phrase(when) for when, worth in sorted(all_of, key=lambda one: -abs(one[1])) if worth * sign > 0.2]
+        rules += [f"{way}: {'; '.join(named[:CARING])}"] if named else []
+    return ". ".join(rules)
 
 
 def _cited(post: Post) -> Cited:

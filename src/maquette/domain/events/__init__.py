@@ -27,6 +27,7 @@ from maquette.domain.events.interests import (
     ChangeOffered,
     InterestChanged,
     PostsGathered,
+    PostsRead,
     QuestionsPut,
     ReplyGiven,
     ReplyLeft,
@@ -95,6 +96,7 @@ Event = Annotated[
     | MessageWithdrawn
     | PlanSet
     | PostsGathered
+    | PostsRead
     | ProjectAdded
     | ProjectSet
     | ProjectTrusted
@@ -179,6 +181,7 @@ __all__ = [
     "MessageWithdrawn",
     "PlanSet",
     "PostsGathered",
+    "PostsRead",
     "ProjectAdded",
     "ProjectSet",
     "ProjectTrusted",

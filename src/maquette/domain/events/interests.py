@@ -9,6 +9,7 @@ from typing import Literal
 from maquette.domain.events.fact import EventFact
 from maquette.domain.interests import Asked, Case, Change, Way
 from maquette.domain.labels import PERSON, Label
+from maquette.domain.messages import Usage
 from maquette.domain.reports import Gathered, Report
 
 
@@ -23,6 +24,19 @@ class PostsGathered(EventFact):
     @property
     def once(self) -> str:
         return f"gathered:{self.call}"
+
+
+class PostsRead(EventFact):
+    """A model that reads much for little read posts for a call; it had no tools, and told of each what fits a form."""
+
+    type: Literal["posts.read"] = "posts.read"
+    turn: str
+    call: str
+    model: str
+    posts: int
+    usage: Usage = Usage()
+    worked: float = 0
+    rules: bool = False
 
 
 class ReportGiven(EventFact):
