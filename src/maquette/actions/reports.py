@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from maquette.actions import automations, threads
 from maquette.actions.home import Home
 from maquette.curation.reports import funnel
 from maquette.curation.reports.funnel import Ranked, Window
@@ -69,13 +70,24 @@ class Taught:
     told: Sequence[tuple[datetime, Heard]]
 
 
-async def listed(home: Home, stream: str) -> list[Report]:
-    """Of an automation or a thread, newest first."""
-    return list(reversed((await history(home.store, stream)).reports.values()))
+async def stream_of(home: Home, of: str) -> str:
+    """Whose reports are meant: an automation's (by id or name), or a thread's (`latest`, or the end of its id); of a
+    thread that an automation works in, the automation's. Refused: `unknown-thread`.
+    """
+    try:
+        return (await automations.find(home, of)).id
+    except Refused:
+        thread = await threads.find(home, of)
+        return thread.automation or thread.id
 
 
-async def taught(home: Home, stream: str) -> Taught:
-    known = await history(home.store, stream)
+async def listed(home: Home, of: str) -> list[Report]:
+    """Newest first."""
+    return list(reversed((await history(home.store, await stream_of(home, of))).reports.values()))
+
+
+async def taught(home: Home, of: str) -> Taught:
+    known = await history(home.store, await stream_of(home, of))
     now, before = known.interests, Interests()
     singles = {(sign,): weight for sign, weight in now.weights.items() if weight != before.weights.get(sign, 0.0)}
     weights = [(phrase(when), weight, now.source(when)) for when, weight in singles.items()]
@@ -94,9 +106,9 @@ async def taught(home: Home, stream: str) -> Taught:
     )
 
 
-async def cases(home: Home, stream: str) -> list[Kept]:
+async def cases(home: Home, of: str) -> list[Kept]:
     """Every case replayed by the interests as they are."""
-    known = await history(home.store, stream)
+    known = await history(home.store, await stream_of(home, of))
 
     def replayed() -> list[Kept]:
         past = Past(known.interests, known.windows, known.cases, 0, _rank(home.reader.posts))
@@ -111,13 +123,14 @@ async def cases(home: Home, stream: str) -> list[Kept]:
     return await asyncio.to_thread(replayed)
 
 
-async def reply(home: Home, stream: str, text: str, *, line: int | None = None) -> list[Heard]:
+async def reply(home: Home, of: str, text: str, *, line: int | None = None) -> list[Heard]:
     """What came of it, in order: changes are kept at once. Refused: `no-report`, `empty`.
 
     It may say several things at once; each is a version of its own.
     """
     if not text.strip():
         raise Refused("Say what was wrong with the report, or right.", code="empty")
+    stream = await stream_of(home, of)
     known = await history(home.store, stream)
     if (last := known.last) is None:
         raise Refused("There is no report to reply to yet.", code="no-report")
