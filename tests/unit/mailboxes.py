@@ -6,7 +6,7 @@ import asyncio
 import imaplib
 import threading
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
 from proxyprotocol.reader import ProxyProtocolReader
@@ -22,7 +22,7 @@ class Mailbox:
         self.address = f"imap://{USER}@127.0.0.1:{port}"
 
     @contextmanager
-    def open(self) -> Iterator[imaplib.IMAP4]:
+    def open(self) -> Generator[imaplib.IMAP4]:
         """As another mail program has it open."""
         with imaplib.IMAP4("127.0.0.1", self.port, timeout=20) as client:
             client.authenticate("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}".encode())
@@ -38,7 +38,7 @@ class Mailbox:
 
 
 @contextmanager
-def mailbox() -> Iterator[Mailbox]:
+def mailbox() -> Generator[Mailbox]:
     """Empty, of one person."""
     loop, up = asyncio.new_event_loop(), threading.Event()
     ports: list[int] = []

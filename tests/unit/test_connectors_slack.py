@@ -17,12 +17,12 @@ from maquette.domain.errors import Refused
 from maquette.domain.posts import Gone
 from unit.connecting import batches, left_out, posts, source, told
 
-PEOPLE = [
+PEOPLE: list[dict[str, object]] = [
     {"id": "U1", "name": "anna", "profile": {"display_name": "Anna", "real_name": "Anna Berg"}},
     {"id": "U2", "name": "ben", "real_name": "Ben Okri", "profile": {"display_name": ""}},
     {"id": "U3", "name": "deploys", "is_bot": True, "profile": {}},
 ]
-LISTS = {
+LISTS: dict[str, object] = {
     "users.json": PEOPLE,
     "channels.json": [{"id": "C1", "name": "shop", "members": ["U1", "U2"]}],
     "dms.json": [{"id": "D1", "members": ["U1", "U2"]}],

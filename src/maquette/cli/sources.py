@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ def add(commands: Commands) -> None:
     asked = one.add_mutually_exclusive_group()
     asked.add_argument("--kinds", action="store_true", help="what can be read, and how it is named")
     asked.add_argument("--add", nargs=2, metavar=("KIND", "AT"), help="a path or an address, to be read from now on")
+    asked.add_argument("--sample", action="store_true", help="add a made-up company's messages, to try things on")
     asked.add_argument("--read", nargs="?", const="", metavar="NAME", help="now: this one, or all")
     asked.add_argument("--password", metavar="NAME", help="ask for a new one")
     asked.add_argument("--remove", metavar="NAME", help="with all that was read of it")
@@ -31,6 +33,9 @@ def _sources(link: Link, args: argparse.Namespace) -> int:
         return _kinds(link, args)
     if args.add:
         return _add(link, args)
+    if args.sample:
+        made = link.post("/samples/messages")
+        return _added(args, made)
     if args.read is not None:
         return _read(link, args)
     if args.password:
@@ -87,11 +92,19 @@ def _add(link: Link, args: argparse.Namespace) -> int:
         at = str(Path(at).expanduser().absolute())
     options = {name: value for name, _, value in parts}
     made = link.post("/sources", {"kind": kind, "at": at, "name": args.name, "options": options, "secret": secret})
+    return _added(args, made)
+
+
+def _added(args: argparse.Namespace, made: Json) -> int:
     out = screen.out()
     if args.json:
         out.line(json.dumps(made))
     else:
-        out.line(("✓ ", "green"), (made["name"], "bold"), f"  `maquette sources --read {made['name']}` reads it.")
+        out.line(
+            ("✓ ", "green"),
+            (made["name"], "bold"),
+            f"  `maquette sources --read {shlex.quote(made['name'])}` reads it.",
+        )
     return endings.DONE
 
 

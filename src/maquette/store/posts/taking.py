@@ -21,6 +21,7 @@ from maquette.store.rows import Prepared, Row, Rows
 _POSTS, _GLANCES, _SOURCES, _ABOUT = Rows(POSTS), Rows(GLANCES), Rows(SOURCES), Rows(ABOUT)
 _CHANNELS, _AUTHORS = Rows(CHANNELS), Rows(AUTHORS)
 _MANY = 500
+_ANSWER, _ASKS, _LINKS, _CODE, _EDITED, _MACHINE, _ = (mark.value for mark in Mark)
 
 
 def _adding(dialect: str) -> Any:
@@ -259,10 +260,10 @@ def _kept(post: Post) -> Row:
 def _marks(post: Post) -> int:
     text = post.text
     return (
-        (Mark.ANSWER.value if post.thread and post.thread != post.id else 0)
-        | (Mark.ASKS.value if "?" in text or "\uff1f" in text else 0)
-        | (Mark.LINKS.value if "://" in text else 0)
-        | (Mark.CODE.value if "```" in text else 0)
-        | (Mark.EDITED.value if post.edited else 0)
-        | (Mark.MACHINE.value if post.machine else 0)
+        (_ANSWER if post.thread and post.thread != post.id else 0)
+        | (_ASKS if "?" in text or "\uff1f" in text else 0)
+        | (_LINKS if "://" in text else 0)
+        | (_CODE if "```" in text else 0)
+        | (_EDITED if post.edited else 0)
+        | (_MACHINE if post.machine else 0)
     )
