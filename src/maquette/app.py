@@ -26,10 +26,12 @@ from maquette.cli import endings, starting
 from maquette.cli.lock import Lock, Taken
 from maquette.cli.screen import inert
 from maquette.connections import Connections, Reached
+from maquette.connections.secrets import Secrets
 from maquette.domain.errors import MaquetteError, Refused, without_room
 from maquette.engine.port import Engine
 from maquette.engine.resting import RestingEngine
 from maquette.kinds import registry
+from maquette.kinds.connectors import Connector
 from maquette.kinds.providers import Provider
 from maquette.kinds.sandboxes import Probe, Sandbox
 from maquette.kinds.tools import Asks, Came, Delegates, Plans, Tool
@@ -38,6 +40,7 @@ from maquette.settings import Settings, settings
 from maquette.skills import folders
 from maquette.store import Store, rebuild
 from maquette.store.copies import NAME as LOG
+from maquette.store.posts import Posts, Reader
 from maquette.store.roles import worker_of
 from maquette.tools.by_hand import hand, run_by_hand
 from maquette.turn.loop import Loop
@@ -63,6 +66,11 @@ def all_sandboxes() -> list[Sandbox]:
     return cast("list[Sandbox]", registry.members("maquette.sandboxes", "SANDBOX"))
 
 
+def all_connectors() -> dict[str, Connector]:
+    """By kind."""
+    return {c.kind: c for c in cast("list[Connector]", registry.members("maquette.connectors", "CONNECTOR"))}
+
+
 async def chosen() -> tuple[Sandbox, list[Probe]]:
     """The sandbox to use, and what each can do here: its own probe first. Raises `Refused` where none works."""
     sandboxes = all_sandboxes()
@@ -80,14 +88,17 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
     of.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     sandbox, probes = await chosen()
     store = await asyncio.to_thread(Store.open, of.database or of.state / LOG)
+    posts = Posts.beside(store.log.where)
     try:
         workspace = Workspace(of.state, sandbox)
         providers, tools = Reached(all_providers(), Connections(of.state)), all_tools()
-        places = Places(
-            store, workspace, sandbox, probes[0].tier, tools, of.state, of.home, Bounds(of.children, of.depth)
-        )
+        bounds = Bounds(of.children, of.depth)
+        tier = probes[0].tier
+        places = Places(store, workspace, sandbox, tier, tools, of.state, of.home, bounds, posts, providers)
         engine = _engine(of, store, Loop(store, providers, places))
-        home = Home(of, store, engine, workspace, providers, tools, sandbox, probes)
+        secrets = Secrets(of.state)
+        reader = Reader(store, posts, all_connectors(), sandbox, of.state, secrets.get)
+        home = Home(of, store, engine, workspace, providers, tools, sandbox, reader, secrets, probes)
         if base and store.log.standing.damage is None:
             await projects.settle(home)
             await reviews.recover(home)
@@ -97,6 +108,7 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
         finally:
             await engine.close()
     finally:
+        posts.close()
         store.close()
 
 

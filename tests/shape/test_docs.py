@@ -151,8 +151,8 @@ def entries(page: str) -> set[str]:
 
 
 def names(family: str) -> set[str]:
-    """By which the members of a family are called: a provider by its wire."""
-    attribute = "wire" if family == "providers" else "name"
+    """By which the members of a family are called: a provider by its wire, a connector by its kind."""
+    attribute = {"providers": "wire", "connectors": "kind"}.get(family, "name")
     return {str(getattr(m, attribute)) for m in registry.members(f"maquette.{family}", FAMILIES[family])}
 
 

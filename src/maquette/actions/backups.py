@@ -18,10 +18,12 @@ from maquette.actions.home import Home
 from maquette.actions.projects import DESK
 from maquette.domain.errors import Refused
 from maquette.settings import backups
-from maquette.store import copies, migrations, soundness
+from maquette.store import copies, migrations, posts, soundness
 from maquette.workspace import carrying
 from maquette.workspace.carrying import Found
 
+POSTS = f"{posts.NAME}.db"
+"""What sources told, where there are any."""
 FOLDERS = (*carrying.FOLDERS, "outputs", DESK)
 """Of a state, beside the database. Not: the token, sockets, locks and logs; nor the engine's file, since the log says
 what is due."""
@@ -71,6 +73,11 @@ def pack(state: Path, log: Path, file: Path | None = None) -> Backup:
         with archives.packing(file) as packed:
             with copied.open("rb") as opened:
                 packed.add(Found(copies.NAME, os.fstat(opened.fileno()), descriptor=opened.fileno()))
+            if (told := state / POSTS).exists():  # later: what the log says was read is in it
+                copied.unlink()
+                copies.copy(told, copied)
+                with copied.open("rb") as opened:
+                    packed.add(Found(POSTS, os.fstat(opened.fileno()), descriptor=opened.fileno()))
             for name in FOLDERS:
                 for found in carrying.found(state, name):
                     packed.add(found)
@@ -109,7 +116,7 @@ def restore(state: Path, file: Path, *, aside: bool = False) -> Restored:
     except OSError as error:
         raise Refused(f"{state.parent} can't be written: {error.strerror}.", code="no-folder") from error
     try:
-        holds = archives.unpack(file, folder, state.resolve(), (copies.NAME, *FOLDERS))
+        holds = archives.unpack(file, folder, state.resolve(), (copies.NAME, POSTS, *FOLDERS))
         _check(file, folder, holds)
         os.sync()
         _swap(folder, state)
@@ -125,6 +132,8 @@ def _check(file: Path, folder: Path, holds: Manifest) -> None:
         raise Refused("This backup is of a newer version of Maquette; upgrade first.", code="newer-backup")
     if not database.is_file() or soundness.damage(database, seconds=3600):
         raise archives.bad(file, "its database is damaged")
+    if (told := folder / POSTS).exists() and soundness.damage(told, seconds=3600):
+        raise archives.bad(file, "its posts are damaged")
     summed = copies.summed(database)
     if (summed.entries, summed.digest) != (holds.entries, holds.log):
         raise archives.bad(file, "its log isn't what its manifest says")

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from maquette.connections import Reached
+from maquette.connections.secrets import Secrets
 from maquette.engine.port import Engine
 from maquette.kinds.sandboxes import Probe, Sandbox
 from maquette.kinds.tools import Tool
 from maquette.settings import Settings
 from maquette.store import Store
+from maquette.store.posts import Reader
 from maquette.workspace import Workspace
 
 
@@ -26,5 +28,8 @@ class Home:
     providers: Reached
     tools: Sequence[Tool[Any]]
     sandbox: Sandbox
+    reader: Reader
+    """Reads sources, into the store of posts (`reader.posts`)."""
+    secrets: Secrets
     probes: Sequence[Probe]
     """What each sandbox of this machine can do, best first; `sandbox` is the first that works."""

@@ -1,4 +1,4 @@
-"""Samples: projects to try things on, before there are any of one's own."""
+"""Samples: projects and messages to try things on, before there are any of one's own."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from maquette.actions import projects
+from maquette.actions import projects, sources
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused, without_room
+from maquette.domain.posts import Source
 from maquette.domain.projects import Project
+from maquette.samples.messages import make_messages
 from maquette.samples.shop import make_sample, make_till
 from maquette.samples.whole import make_whole
 
-SHOP, TILL = "bookshop", "till"
+SHOP, TILL, MESSAGES = "bookshop", "till", "messages"
 MAKERS = {SHOP: make_sample, TILL: make_till}
 """A repo of code with a history, and a folder of CSV files."""
 
@@ -35,6 +37,23 @@ async def make(home: Home) -> list[Project]:
             raise full from error
         raise Refused(f"The samples can't be made in {_folder(home, '')}: {error}.", code="unwritable") from error
     return [await projects.add(home, _folder(home, name)) for name in MAKERS]
+
+
+async def messages(home: Home) -> Source:
+    """The sample's messages as a source, in a folder that the person sees; not read yet. Asked for again, it is the
+    same. Refused: `unwritable`.
+    """
+    folder = _folder(home, MESSAGES)
+    try:
+        await asyncio.to_thread(make_whole, folder, make_messages)
+    except OSError as error:
+        if (full := without_room(error)) is not None:
+            raise full from error
+        raise Refused(f"The sample can't be made in {folder}: {error}.", code="unwritable") from error
+    for one in await sources.listed(home):
+        if one.source.at == str(folder):
+            return one.source
+    return await sources.add(home, "slack", str(folder), name="Sample messages")
 
 
 def among(home: Home, known: Iterable[Project]) -> dict[str, Project]:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from maquette.domain.labels import Fact
 from maquette.domain.messages import Image
+from maquette.domain.reports import Report
 
 
 class MarkdownCard(Fact):
@@ -78,7 +79,14 @@ class PlanStep(Fact):
     state: Literal["open", "doing", "done", "dropped"] = "open"
 
 
+class ReportCard(Fact):
+    """A report: lines with their sources, and why each is in."""
+
+    kind: Literal["report"] = "report"
+    report: Report
+
+
 Card = Annotated[
-    MarkdownCard | CodeCard | DiffCard | TerminalCard | ImageCard | TableCard | PlanCard,
+    MarkdownCard | CodeCard | DiffCard | TerminalCard | ImageCard | TableCard | PlanCard | ReportCard,
     Field(discriminator="kind"),
 ]

@@ -12,10 +12,12 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from maquette.domain.cards import Card, PlanStep
 from maquette.domain.effects import Effect
+from maquette.domain.labels import Label
 from maquette.domain.messages import Image
 from maquette.domain.projects import Budget
 from maquette.kinds.files import Files
 from maquette.kinds.providers import SkillSpec
+from maquette.kinds.reports import Reports
 from maquette.kinds.sandboxes import Box
 
 A = TypeVar("A", bound="Arguments")
@@ -48,6 +50,8 @@ class Result:
     card: Card | None = None
     images: tuple[Image, ...] = ()
     error: bool = False
+    label: Label | None = None
+    """What its text is worth, where it wasn't read in the thread's tree."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,11 @@ class ToolContext(Protocol):
     @property
     def skills(self) -> Sequence[SkillSpec]:
         """The skills on offer in this thread; their folders are readable inside the box."""
+        ...
+
+    @property
+    def reports(self) -> Reports:
+        """Posts that were read elsewhere, and reports about them."""
         ...
 
     async def take(self, child: str, leave: Sequence[str]) -> Taken:

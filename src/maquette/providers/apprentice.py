@@ -72,6 +72,8 @@ def _step(request: Request) -> _Step:
     task, since = _task(request.messages)
     results = [m for m in since if isinstance(m, FromTool)]
     skill = match(task, request.skills)
+    if skill is not None and skill.tool:
+        return _by_tool(request, skill, results)
     if skill is None or skill.script is None:
         return _Step((Text(text=_able(request.skills)),), undone=True)
     if not results:
@@ -87,6 +89,13 @@ def _step(request: Request) -> _Step:
         shells = ({"command": check, "seconds": SCRIPT_SECONDS} for check in request.checks)
         return _Step(tuple(_call(request, "shell", shell, index) for index, shell in enumerate(shells)))
     return _Step((Text(text=_report(skill, results[1], results[2:], request.checks)),))
+
+
+def _by_tool(request: Request, skill: SkillSpec, results: Sequence[FromTool]) -> _Step:
+    if not results:
+        said = f"{SAYS}this asks for the skill “{skill.name}”, which the tool `{skill.tool}` does."
+        return _Step((Text(text=said), _call(request, "use_tool", {"name": skill.tool, "arguments": {}})))
+    return _Step((Text(text=f"{SAYS}{results[-1].text}"),), undone=results[-1].error)
 
 
 def _task(messages: Sequence[Message]) -> tuple[str, Sequence[Message]]:
@@ -134,7 +143,7 @@ def _able(skills: Sequence[SkillSpec]) -> str:
     ready = [
         f"- **{skill.name}**: {skill.when} Say, for example: “{skill.matches[0]}”."
         for skill in skills
-        if skill.script and skill.matches
+        if (skill.script or skill.tool) and skill.matches
     ]
     return "\n".join([f"{SAYS}nothing here matches that. What rules can do:", "", *ready, "", CONNECT])
 

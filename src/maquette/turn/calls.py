@@ -193,7 +193,9 @@ class Calls:
         await self._record(*self._outcome(call, found, came, time.monotonic() - began), durable=False)
 
     async def _kept(self, call: Call, came: Result | Asks | Plans) -> Result | Asks | Plans:
-        """A result too big to be said, whole in a file and quoted by its head and tail."""
+        """A result too big to be said, whole in a file and quoted by its head and tail; pictures made smaller."""
+        if isinstance(came, Result) and came.images:
+            came = replace(came, images=await self._children.places.workspace.fitting(came.images))
         if not isinstance(came, Result) or len(came.text) <= LONGEST:
             return came
         path = self._room.room.outputs / file_of(call.id)
@@ -208,7 +210,7 @@ class Calls:
             planned = PlanSet(turn=self._turn, steps=came.steps)
             return [planned, self._finished(call, "ok", "Noted.", Result("", PlanCard(steps=came.steps)))]
         reads = found.tool.effects & {Effect.READS, Effect.RUNS, Effect.NETWORK, Effect.SCREEN}
-        label = self._room.read_label(f"tool:{found.tool.name}") if reads else None
+        label = came.label or (self._room.read_label(f"tool:{found.tool.name}") if reads else None)
         status: CallStatus = "error" if came.error else "ok"
         return [self._finished(call, status, came.text, came, label=label, seconds=seconds)]
 

@@ -33,6 +33,7 @@ from maquette.domain.events import (
     MessageSent,
     MessageWithdrawn,
     PlanSet,
+    PostsRead,
     QuestionAnswered,
     QuestionAsked,
     ResultKept,
@@ -230,6 +231,9 @@ class Place:
                 self._begin(entry.position, event.turn)
             case AnswerGiven():
                 self._answer(event)
+            case PostsRead():
+                self.tokens += event.usage.input + event.usage.output
+                self.money += event.usage.price or 0
             case AnswerStreamed() if (event.turn, event.step) == (self.turn, self.step + 1):
                 self.streamed.append(event)
             case AnswerFailed():

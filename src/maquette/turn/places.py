@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -18,15 +18,19 @@ from maquette.domain.events import ChecksRan, InstructionsGiven, SetupRan, Threa
 from maquette.domain.labels import Integrity, Label
 from maquette.domain.projects import Budget, Project
 from maquette.domain.threads import Mode, Outcome
-from maquette.kinds.providers import SkillSpec
+from maquette.kinds.providers import Provider, SkillSpec
 from maquette.kinds.sandboxes import Sandbox, Tier
 from maquette.kinds.tools import Effect, Tool
 from maquette.skills import folders
 from maquette.store import Store
+from maquette.store.posts import Posts
 from maquette.store.projections import projects
 from maquette.turn import unattended
+from maquette.turn.budgets import Allowance
 from maquette.turn.fold import Place
 from maquette.turn.prompt import advice_text, instructions
+from maquette.turn.reading import Reader
+from maquette.turn.reports import Desk
 from maquette.turn.room import Room
 from maquette.turn.telling import Record, Show
 from maquette.turn.toolbox import Toolbox
@@ -80,6 +84,8 @@ class Places:
     state: Path
     home: Path
     bounds: Bounds
+    posts: Posts
+    providers: Mapping[str, Provider]
 
     async def enter(self, thread: str, place: Place, record: Record) -> Prepared:
         """Make the thread's tree and instructions, if they aren't yet, and open its room."""
@@ -113,9 +119,12 @@ class Places:
             profile = replace(profile, writable=(), readable=(*profile.writable, *profile.readable))
             tools = [tool for tool in tools if Effect.WRITES not in tool.effects or Effect.RUNS in tool.effects]
         toolbox = Toolbox(tools)
-        room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
-        room.make(self._make(room, project, started.mode))
         budget = tighter(started.budget, project.budget, terms.manifest.budget if terms else Budget())
+        allowance = Allowance(self.store, thread, project, budget, terms)
+        reader = Reader(self.store, self.providers, project, allowance, place, record)
+        reports = Desk(self.store, self.posts, thread, terms.automation if terms else thread, reader)
+        room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later, reports)
+        room.make(self._make(room, project, started.mode))
         return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted, terms)
 
     async def _make_tree(self, thread: str, project: Project, place: Place, record: Record) -> None:

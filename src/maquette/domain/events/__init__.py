@@ -24,9 +24,20 @@ from maquette.domain.events.children import ChildAsked, ChildReported
 from maquette.domain.events.compactions import Compacted, CompactionUndone
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.inbox import ItemDone, ItemPutBack, ItemPutOff, ItemRead
+from maquette.domain.events.interests import (
+    ChangeOffered,
+    InterestChanged,
+    PostsGathered,
+    PostsRead,
+    QuestionsPut,
+    ReplyGiven,
+    ReplyLeft,
+    ReportGiven,
+)
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.roles import RoleSet
+from maquette.domain.events.sources import SourceAdded, SourceRead, SourceRemoved
 from maquette.domain.events.threads import ThreadSet, ThreadStarted
 from maquette.domain.events.trees import (
     Check,
@@ -70,6 +81,7 @@ Event = Annotated[
     | BudgetSet
     | CallFinished
     | CallStarted
+    | ChangeOffered
     | ChecksRan
     | ChildAsked
     | ChildReported
@@ -77,6 +89,7 @@ Event = Annotated[
     | CompactionUndone
     | FellBack
     | InstructionsGiven
+    | InterestChanged
     | ItemDone
     | ItemPutBack
     | ItemPutOff
@@ -87,11 +100,17 @@ Event = Annotated[
     | MessageSent
     | MessageWithdrawn
     | PlanSet
+    | PostsGathered
+    | PostsRead
     | ProjectAdded
     | ProjectSet
     | ProjectTrusted
     | QuestionAnswered
     | QuestionAsked
+    | QuestionsPut
+    | ReplyGiven
+    | ReplyLeft
+    | ReportGiven
     | RescueKept
     | ResultKept
     | RoleSet
@@ -101,6 +120,9 @@ Event = Annotated[
     | RunLooked
     | SetupRan
     | SlotSkipped
+    | SourceAdded
+    | SourceRead
+    | SourceRemoved
     | StopAsked
     | TermsGiven
     | ThreadSet
@@ -144,6 +166,7 @@ __all__ = [
     "BudgetSet",
     "CallFinished",
     "CallStarted",
+    "ChangeOffered",
     "Check",
     "ChecksRan",
     "ChildAsked",
@@ -155,6 +178,7 @@ __all__ = [
     "EventFact",
     "FellBack",
     "InstructionsGiven",
+    "InterestChanged",
     "ItemDone",
     "ItemPutBack",
     "ItemPutOff",
@@ -165,11 +189,17 @@ __all__ = [
     "MessageSent",
     "MessageWithdrawn",
     "PlanSet",
+    "PostsGathered",
+    "PostsRead",
     "ProjectAdded",
     "ProjectSet",
     "ProjectTrusted",
     "QuestionAnswered",
     "QuestionAsked",
+    "QuestionsPut",
+    "ReplyGiven",
+    "ReplyLeft",
+    "ReportGiven",
     "RescueKept",
     "ResultKept",
     "RoleSet",
@@ -179,6 +209,9 @@ __all__ = [
     "RunLooked",
     "SetupRan",
     "SlotSkipped",
+    "SourceAdded",
+    "SourceRead",
+    "SourceRemoved",
     "StopAsked",
     "TermsGiven",
     "ThreadSet",

@@ -31,9 +31,12 @@ class Dialect(Protocol):
     def make(self, place: Any, /) -> None: ...
     def writing_engine(self, place: Any, /) -> Engine: ...
     def reading_engine(self, place: Any, /) -> Engine: ...
+    def beside(self, place: Any, name: str, /) -> Any: ...
+    def make_beside(self, conn: Connection, name: str, /) -> None: ...
     def scratch(self, place: Any, /) -> AbstractContextManager[Engine]: ...
     def set_durable(self, conn: Connection, durable: bool, /) -> None: ...
     def take_turn(self, conn: Connection, durable: bool) -> None: ...
+    def take_turn_beside(self, conn: Connection, /) -> None: ...
     def lost(self, error: Exception, /) -> bool: ...
     def complains(self, error: Exception, /) -> bool: ...
     def doubled(self, error: Exception, /) -> bool: ...
@@ -43,6 +46,7 @@ class Dialect(Protocol):
     def put_words(self, conn: Connection, table: Table, texts: Iterable[tuple[int, str]], /) -> None: ...
     def words_are_right(self, conn: Connection, table: Table, /) -> bool: ...
     def refill_words(self, conn: Connection, table: Table, /) -> None: ...
+    def find_words(self, conn: Connection, table: Table, terms: Sequence[Term], limit: int, /) -> list[int]: ...
     def search_words(
         self,
         conn: Connection,
@@ -87,6 +91,16 @@ def reading_engine(place: Place) -> Engine:
     return _at(place).reading_engine(place)
 
 
+def beside(place: Place, name: str) -> Place:
+    """Where tables may lie that have nothing to do with those at `place`: in a file beside it, in a schema."""
+    return _at(place).beside(place, name)
+
+
+def make_beside(conn: Connection, name: str) -> None:
+    """First on a connection to such a place."""
+    _of(conn).make_beside(conn, name)
+
+
 def scratch(place: Place) -> AbstractContextManager[Engine]:
     """An empty database beside this one, gone at the end."""
     return _at(place).scratch(place)
@@ -102,9 +116,19 @@ def take_turn(conn: Connection, durable: bool) -> None:
     _of(conn).take_turn(conn, durable=durable)
 
 
+def take_turn_beside(conn: Connection) -> None:
+    """The same, of what lies beside the log: who writes there waits for no appends."""
+    _of(conn).take_turn_beside(conn)
+
+
+def inserting(table: Table, dialect: str) -> Any:
+    """Which can say what to do on a conflict."""
+    return _ALL[dialect].INSERT(table)
+
+
 def upserting(table: Table, dialect: str) -> Any:
     """Puts a whole row in, over one which has the same key."""
-    statement = _ALL[dialect].INSERT(table)
+    statement = inserting(table, dialect)
     keys = {column.name for column in table.primary_key}
     rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
     return statement.on_conflict_do_update(index_elements=sorted(keys), set_=rest)
@@ -155,14 +179,14 @@ def collated(conn: Connection, column: Any) -> Any:
 
 
 def index_words(table: Table) -> None:
-    """Full text over `table.text`; `table.cursor` is its key."""
+    """Full text over `table.text`, by the table's key."""
     for name, dialect in _ALL.items():
         for statement in dialect.word_index(table):
             event.listen(table, "after_create", DDL(statement).execute_if(dialect=name))
 
 
 def put_words(conn: Connection, table: Table, texts: Iterable[tuple[int, str]]) -> None:
-    """After texts came or changed: cursor and text of each."""
+    """After texts came or changed: key and text of each."""
     _of(conn).put_words(conn, table, texts)
 
 
@@ -174,6 +198,11 @@ def words_are_right(conn: Connection, table: Table) -> bool:
 def refill_words(conn: Connection, table: Table) -> None:
     """Makes the full text anew from `table`."""
     _of(conn).refill_words(conn, table)
+
+
+def find_words(conn: Connection, table: Table, terms: Sequence[Term], limit: int) -> list[int]:
+    """Keys of those whose text has all `terms`, best first."""
+    return _of(conn).find_words(conn, table, terms, limit)
 
 
 def search_words(

@@ -103,12 +103,21 @@ def make(address: str) -> None:
     """The database is there already: whoever runs the server made it."""
 
 
+def beside(address: str, name: str) -> str:
+    """A schema of that name in the same database."""
+    url = make_url(address).update_query_dict({"options": f"-csearch_path={name}"})
+    return url.render_as_string(hide_password=False)
+
+
+def make_beside(conn: Connection, name: str) -> None:
+    conn.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
+
+
 @contextmanager
 def scratch(address: str) -> Generator[Engine]:
     """An empty schema beside the tables, for as long as this takes."""
     name = f"rebuild_{token_hex(4)}"
-    url = make_url(address).update_query_dict({"options": f"-csearch_path={name}"})
-    engine = _engine(url.render_as_string(hide_password=False), poolclass=NullPool)
+    engine = _engine(beside(address, name), poolclass=NullPool)
     with engine.begin() as conn:
         conn.execute(text(f"CREATE SCHEMA {name}"))
     try:
@@ -128,6 +137,10 @@ def take_turn(conn: Connection, durable: bool) -> None:
     said = "" if durable else "SET LOCAL synchronous_commit = off; "
     with closing(conn.connection.cursor()) as cursor:
         cursor.execute(f"{said}SELECT pg_advisory_xact_lock({ORDER})")
+
+
+def take_turn_beside(conn: Connection) -> None:
+    conn.execute(text(f"SELECT pg_advisory_xact_lock({ORDER + 1})"))
 
 
 def lost(error: Exception) -> bool:
@@ -222,7 +235,8 @@ def refill_words(conn: Connection, table: Table) -> None:
 
 
 def _texts(conn: Connection, table: Table) -> Generator[Sequence[tuple[int, str]]]:
-    chosen = text(f"SELECT cursor, text FROM {table.name} WHERE cursor > :after ORDER BY cursor LIMIT 500")
+    key = next(iter(table.primary_key)).name
+    chosen = text(f"SELECT {key}, text FROM {table.name} WHERE {key} > :after ORDER BY {key} LIMIT 500")
     after = 0
     while page := conn.execute(chosen, {"after": after}).all():
         yield [(row[0], row[1]) for row in page]
@@ -247,6 +261,17 @@ def phrases(terms: Sequence[Term]) -> str:
         "(" + " <-> ".join(f"'{fold(word)[:_LONGEST_WORD]}'" for word in term.words) + (":*)" if term.begun else ")")
         for term in terms
     )
+
+
+def find_words(conn: Connection, table: Table, terms: Sequence[Term], limit: int) -> list[int]:
+    words = f"{table.name}_words"
+    ranked = f"""
+        WITH few AS MATERIALIZED (
+            SELECT cursor, ts_rank(words, CAST(:sought AS tsquery), 1) AS score FROM {words}
+            WHERE words @@ CAST(:sought AS tsquery) ORDER BY cursor DESC LIMIT {WEIGHED}
+        )
+        SELECT cursor FROM few ORDER BY score DESC, cursor DESC LIMIT :limit"""
+    return list(conn.scalars(text(ranked), {"sought": phrases(terms), "limit": limit}))
 
 
 def search_words(

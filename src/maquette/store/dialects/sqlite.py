@@ -81,6 +81,14 @@ def set_durable(conn: Connection, durable: bool) -> None:
     _raw(conn).execute("PRAGMA synchronous = FULL" if durable else "PRAGMA synchronous = NORMAL")
 
 
+def beside(path: Path, name: str) -> Path:
+    return path.with_name(f"{name}.db")
+
+
+def make_beside(conn: Connection, name: str) -> None:
+    """The file is the place."""
+
+
 @contextmanager
 def scratch(path: Path) -> Generator[Engine]:
     """An empty database in a file of its own, beside this one."""
@@ -99,6 +107,10 @@ INSERT = insert
 
 def take_turn(conn: Connection, durable: bool) -> None:
     """BEGIN IMMEDIATE has."""
+
+
+def take_turn_beside(conn: Connection) -> None:
+    """The same."""
 
 
 def lost(error: Exception) -> bool:
@@ -131,12 +143,12 @@ def trouble(error: Exception) -> MaquetteError | None:
 
 def word_index(table: Table) -> list[str]:
     """Kept by triggers."""
-    name, words = table.name, f"{table.name}_words"
-    gone = f"INSERT INTO {words} ({words}, rowid, text) VALUES ('delete', old.cursor, old.text);"
-    come = f"INSERT INTO {words} (rowid, text) VALUES (new.cursor, new.text);"
+    name, words, key = table.name, f"{table.name}_words", next(iter(table.primary_key)).name
+    gone = f"INSERT INTO {words} ({words}, rowid, text) VALUES ('delete', old.{key}, old.text);"
+    come = f"INSERT INTO {words} (rowid, text) VALUES (new.{key}, new.text);"
     return [
         f"CREATE VIRTUAL TABLE {words} USING fts5 "
-        f"(text, content='{name}', content_rowid='cursor', tokenize='unicode61 remove_diacritics 2')",
+        f"(text, content='{name}', content_rowid='{key}', tokenize='unicode61 remove_diacritics 2')",
         f"CREATE TRIGGER {name}_come AFTER INSERT ON {name} BEGIN {come} END",
         f"CREATE TRIGGER {name}_gone AFTER DELETE ON {name} BEGIN {gone} END",
         f"CREATE TRIGGER {name}_changed AFTER UPDATE ON {name} BEGIN {gone} {come} END",
@@ -161,6 +173,17 @@ def words_are_right(conn: Connection, table: Table) -> bool:
 def refill_words(conn: Connection, table: Table) -> None:
     words = f"{table.name}_words"
     conn.execute(text(f"INSERT INTO {words} ({words}) VALUES ('rebuild')"))
+
+
+def find_words(conn: Connection, table: Table, terms: Sequence[Term], limit: int) -> list[int]:
+    words = f"{table.name}_words"
+    ranked = f"""
+        WITH some AS MATERIALIZED (
+            SELECT rowid AS key, bm25({words}) AS score FROM {words} WHERE {words} MATCH :phrases
+            ORDER BY rowid DESC LIMIT {WEIGHED}
+        )
+        SELECT key FROM some ORDER BY score, key DESC LIMIT :limit"""
+    return list(conn.scalars(text(ranked), {"phrases": phrases(terms), "limit": limit}))
 
 
 def collated(column: Any) -> Any:

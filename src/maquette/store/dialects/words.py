@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
-"""Letters of scripts that don't part words by spaces: to the index, a whole sentence of them is one word."""
+from maquette.domain.terms import UNSPACED, fold
+
+__all__ = ["UNSPACED", "fold"]
+
 WEIGHED = 5_000
 """Of very many matches only so many of the newest are weighed."""
 MONTH = 30 * 86_400e6
@@ -45,12 +44,6 @@ def folded(text: str) -> Iterator[tuple[str, int, int]]:
     """Each word without case and accents, and where it stands."""
     for match in _WORD.finditer(text):
         yield fold(match[0]), match.start(), match.end()
-
-
-def fold(word: str) -> str:
-    if word.isascii():
-        return word.lower()
-    return "".join(c for c in unicodedata.normalize("NFD", word.lower()) if unicodedata.category(c) != "Mn")
 
 
 def snippet(text: str, sought: Sequence[Term], marks: tuple[str, str]) -> str:

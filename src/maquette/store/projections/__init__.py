@@ -20,6 +20,7 @@ from maquette.store.projections import (
     inbox,
     messages,
     projects,
+    sources,
     threads,
     turns,
     waits,
@@ -48,6 +49,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     messages,
     children,
     automations,
+    sources,
     inbox,
 )
 

@@ -1,14 +1,21 @@
-"""Samples: projects to try things on."""
+"""Samples: projects and messages to try things on."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
 from maquette.actions import samples
+from maquette.domain.posts import Source
 from maquette.domain.projects import Project
 from maquette.web.api.home import Here
 
 router = APIRouter(tags=["samples"])
+
+
+@router.post("/samples/messages", status_code=201)
+async def make_sample_messages(home: Here) -> Source:
+    """Six weeks of a made-up company's messages, as a source, in `~/maquette-samples`; what is there stays as it is."""
+    return await samples.messages(home)
 
 
 @router.post("/samples", status_code=201)
