@@ -204,11 +204,6 @@ async def of_thread(home: Home, thread: str) -> list[Receipt]:
     return await home.store.query(projection.receipts, thread=thread)
 
 
-async def owners(home: Home, threads: Sequence[str]) -> dict[str, Automation]:
-    """Of these threads, those in which runs work, each with the automation whose runs they are."""
-    return await home.store.query(projection.owners, *threads)
-
-
 async def _begin(home: Home, at: Automation, cause: Cause, base: str | None = None) -> RunBegan:
     stands = await home.store.query(standing, at, datetime.now(UTC))
     model = at.plan.model or await roles.worker(home, stands.project)

@@ -207,15 +207,6 @@ def _read(text: str, turn: str | None, asked: int) -> Receipt:
     return receipt.model_copy(update={"state": "waits"}) if waits else receipt
 
 
-def owners(conn: Connection, *threads: str) -> dict[str, Automation]:
-    """Of these threads, those in which runs work, each with the automation whose runs they are."""
-    chosen = select(RECEIPTS.c.thread, AUTOMATIONS.c.automation).join(
-        AUTOMATIONS, AUTOMATIONS.c.id == RECEIPTS.c.automation
-    )
-    found = conn.execute(chosen.where(RECEIPTS.c.thread.in_(threads)).distinct())
-    return {thread: Automation.model_validate_json(text) for thread, text in found}
-
-
 def open_runs(conn: Connection, automation: str | None = None) -> list[tuple[Receipt, str | None]]:
     """Runs that have not ended, with where their turns are; None: the turn isn't there yet."""
     chosen = _ALL.where(RECEIPTS.c.state == "begun").order_by(RECEIPTS.c.cursor)

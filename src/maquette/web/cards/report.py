@@ -28,14 +28,14 @@ def _line(line: Line) -> h.Element:
     return h.li[
         h.p[line.text],
         h.p(".note")[
-            h.span(".sources")[(_source(cited) for cited in line.cites)],
+            h.span(".sources")[(source(cited) for cited in line.cites)],
             line.more > 0 and h.span[f" and {line.more} more like this"],
             line.why and h.span(".why")[f" · {line.why}"],
         ],
     ]
 
 
-def _source(cited: Cited) -> h.Node:
+def source(cited: Cited) -> h.Node:
     told = f"{cited.author}, {cited.channel}, {cited.at:%d %b %H:%M}"
     if urlsplit(cited.link).scheme in ("http", "https"):
         return h.a(href=cited.link, rel="noopener noreferrer", target="_blank")[told], " "

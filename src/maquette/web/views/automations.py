@@ -9,11 +9,12 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
-from maquette.actions import automations, projects
+from maquette.actions import automations, projects, reports
 from maquette.actions.automations import Told, Version
 from maquette.actions.home import Home
 from maquette.domain.automations import Automation, Plan, Receipt, State, When
 from maquette.domain.projects import Project
+from maquette.domain.reports import Report
 from maquette.store import days
 from maquette.web.api.home import Here
 from maquette.web.views import later, plans, receipts
@@ -24,7 +25,7 @@ from maquette.web.views.pieces import piece
 from maquette.web.views.rail import rail
 from maquette.web.views.sheet import Drawn
 from maquette.web.views.streaming import MEDIA, of_room
-from maquette.web.views.words import moment
+from maquette.web.views.words import count, moment
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -146,6 +147,7 @@ async def _whole(home: Home, automation: str) -> h.Element:
     found = await automations.receipts(home, automation, SHOWN)
     former = await automations.versions(home, automation)
     known = await projects.listed(home)
+    given_ = await reports.listed(home, automation)
     at = each.automation
     plan, asks = at.plan, at.state in (State.DRAFT, State.OFF)
     return h.article(id="automation", class_="automation", data_merges=True)[
@@ -154,6 +156,7 @@ async def _whole(home: Home, automation: str) -> h.Element:
         _section("what", "What", h.p(".text", dir="auto")[plan.brief]),
         _section("when", "When", plans.meant(plan.when.schedule, plan.when.zone)),
         _section("to", "Where to", h.p[_goes(at)]),
+        given_ != [] and _section("reports", "Report", _last_report(at, given_[0])),
         not asks and _section("may", "May", _shown(each)),
         _section("receipts", "Receipts", [receipts.table(found), receipts.charts(found)]),
         piece(h.details, "a-edit", "fold", _edit(at, known)),
@@ -164,6 +167,11 @@ async def _whole(home: Home, automation: str) -> h.Element:
 def _goes(at: Automation) -> str:
     one = "All runs go on in one thread" if at.plan.goes_on else "Each run has a thread of its own"
     return f"{one}; what it finds comes into the inbox. A run that finds nothing new costs no look."
+
+
+def _last_report(at: Automation, last: Report) -> h.Element:
+    said = f"{count(len(last.lines), 'line')} out of {last.looked:,} posts"
+    return h.p[h.a(href=f"/reports/{at.id}")["The last one, and your answers to it"], f": {said}, ", moment(last.until)]
 
 
 def _section(id: str, label: str, body: h.Node) -> h.Element:

@@ -6,7 +6,7 @@ from collections.abc import Set
 
 import htpy as h
 
-from maquette.actions import automations, inbox, projects, threads
+from maquette.actions import inbox, projects, threads
 from maquette.actions.home import Home
 from maquette.domain.threads import Outcome, Thread, ThreadState
 from maquette.web.views.forms import told
@@ -32,9 +32,8 @@ async def rail(home: Home, here: str = "") -> h.Element:
     items = await inbox.listed(home)
     unread = {one.thread.id for one in items if not one.read}
     by: dict[str, list[Thread]] = {}
-    runs = await automations.owners(home, [thread.id for thread in listed])
     for thread in listed:
-        if thread.id in runs and _is_settled(thread, unread):
+        if thread.automation and _is_settled(thread, unread):
             continue
         by.setdefault("Pinned" if thread.pinned else named.get(thread.project, ""), []).append(thread)
     return h.nav(

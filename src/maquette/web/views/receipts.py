@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from decimal import Decimal
 
 import htpy as h
 
 from maquette.domain.automations import Cause, Receipt, Result
+from maquette.web.views.charts import Bar, bars
 from maquette.web.views.plans import wall
 from maquette.web.views.words import count, moment, price, span
 
@@ -21,7 +23,7 @@ CAME = {
 }
 GOOD = (Result.DONE, Result.NOTHING)
 CAUSES = {Cause.NOW: "by hand", Cause.DRY: "trial", Cause.TRIGGER: "triggered"}
-_HIGH, _WIDE, _GAP, _BARS = 72, 14, 4, 40
+_BARS = 40
 
 
 def came(one: Receipt) -> str:
@@ -94,36 +96,18 @@ def charts(found: Sequence[Receipt]) -> h.Node:
     if len(runs) < 2:
         return None
     priced = any(one.price for one in runs)
-    spent: Callable[[Receipt], float] = (lambda one: float(one.price)) if priced else (lambda one: float(one.tokens))
-    most = max(runs, key=spent)
-    longest = max(runs, key=lambda one: one.seconds)
+    took = max(one.seconds for one in runs)
+    most = max(one.price for one in runs) if priced else max(one.tokens for one in runs)
+    said = price(Decimal(most)) if priced else f"{most:,}"
     return h.div(".charts")[
-        _chart(runs, lambda one: one.seconds, "How long each run took", f"the longest: {span(longest.seconds)}"),
-        _chart(
-            runs,
-            spent,
+        bars([_bar(one, one.seconds) for one in runs], "How long each run took", f"the longest: {span(took)}"),
+        bars(
+            [_bar(one, float(one.price) if priced else one.tokens) for one in runs],
             "What each run cost" if priced else "Tokens of each run",
-            f"the most: {price(most.price) if priced else f'{most.tokens:,}'}",
+            f"the most: {said}",
         ),
     ]
 
 
-def _chart(runs: Sequence[Receipt], size: Callable[[Receipt], float], says: str, highest: str) -> h.Element:
-    most = max(map(size, runs)) or 1.0
-    wide = len(runs) * (_WIDE + _GAP)
-    rect = h.Element("rect")
-    bars: list[h.Element] = []
-    for number, one in enumerate(runs):
-        high = max(2.0, size(one) / most * (_HIGH - 2))
-        box = {
-            "x": str(number * (_WIDE + _GAP)),
-            "y": f"{_HIGH - high:.1f}",
-            "width": str(_WIDE),
-            "height": f"{high:.1f}",
-        }
-        said = h.Element("title")[f"{one.at:%d %b %Y}: {came(one)}, {span(one.seconds)}, {cost(one)}"]
-        bars.append(h.Element("g")[said, rect(class_=f"bar {_kind(one)}", **box)])
-    svg = h.Element("svg")(class_="bars", viewBox=f"0 0 {wide} {_HIGH}", width=str(wide), height=str(_HIGH), role="img")
-    return h.figure[
-        svg(aria_label=f"{says}; {highest}; the table says the same")[bars], h.figcaption[f"{says}; {highest}"]
-    ]
+def _bar(one: Receipt, size: float) -> Bar:
+    return Bar(size, f"{one.at:%d %b %Y}: {came(one)}, {span(one.seconds)}, {cost(one)}", _kind(one))

@@ -200,7 +200,11 @@ class Sheet:
             shown = event.card is not None or event.status != "ok"  # else an answer or a plan, shown where it was given
             return [Drawn(f"c-{event.call}", Markup(call))] if shown else []
         run.end(event)
-        return [self._summary(run), Drawn(f"c-{event.call}", Markup(call), run.id)]
+        done = [self._summary(run), Drawn(f"c-{event.call}", Markup(call), run.id)]
+        if event.card is not None and event.card.kind == "report":
+            back = h.p[h.a(href=f"/reports/{self.thread}")["Look at the report line by line, and answer back"]]
+            done.append(_block(f"report-{event.call}", "said", "Report", [back]))
+        return done
 
     def _summary(self, run: calls.Run) -> Drawn:
         return Drawn(f"{run.id}-says", Markup(run.says()), run.id)

@@ -10,8 +10,7 @@ from fastapi import APIRouter, Header, Query
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
-from maquette.actions import automations, line, projects, reviews, threads
-from maquette.domain.automations import Automation
+from maquette.actions import line, projects, reviews, threads
 from maquette.domain.cards import DiffCard
 from maquette.domain.events import MessageChanged, MessageSent
 from maquette.domain.projects import Project
@@ -51,9 +50,8 @@ async def one(home: Here, name: str) -> HTMLResponse:
         h.h2(".label")["Answer"], h.Element("mark-down")(".body.prose", streaming=True)
     ]
     around = (await family(home, at.id)).html
-    of = (await automations.owners(home, [at.id])).get(at.id)
     main = h.article(".thread")[
-        header(at, project, of), around, sheet, live, in_line(at.id, waits), composer(at), _renaming(at)
+        header(at, project), around, sheet, live, in_line(at.id, waits), composer(at), _renaming(at)
     ]
     return page(at.title, await rail(home, f"/threads/{at.id}"), main, stream=f"/threads/{at.id}/stream?after={cursor}")
 
@@ -99,23 +97,22 @@ async def changes(
 
     async def head() -> Drawn:
         now = await threads.find(home, at.id)
-        of = (await automations.owners(home, [at.id])).get(at.id)
-        return Drawn("head", Markup(header(now, await projects.resolve(home, now.project), of)))
+        return Drawn("head", Markup(header(now, await projects.resolve(home, now.project))))
 
     cursor = after if last_event_id is None else last_event_id
     also, sheet = partial(family, home, at.id), Sheet(at.id, bool(at.parent))
     return StreamingResponse(of_thread(home, pulse, sheet, cursor, head, also), media_type=MEDIA)
 
 
-def header(at: Thread, project: Project, of: Automation | None = None) -> h.Element:
-    """`of`: whose run it is."""
+def header(at: Thread, project: Project) -> h.Element:
     places = {Mode.WORKTREE: "on a copy of its own", Mode.READ: "looks at another's", Mode.LOCAL: f"in {project.path}"}
     where = places[at.mode]
     to = f"/v1/threads/{at.id}"
     busy = at.state is not ThreadState.IDLE
     return h.header(id="head", class_="head", data_state=at.state.value)[
         h.p(".crumb")[
-            of and [h.a(href=f"/automations/{of.id}")[of.plan.name], " · "], project.name, " · ", where, " · ", at.model
+            at.automation and [h.a(href=f"/automations/{at.automation}")["its automation"], " · "],
+            f"{project.name} · {where} · {at.model}",
         ],
         h.h1(dir="auto")[at.title],
         h.div(".now")[

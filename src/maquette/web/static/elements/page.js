@@ -12,5 +12,6 @@ import "./offers.js";
 import "./inbox.js";
 import "./later.js";
 import "./plans.js";
+import "./answers.js";
 import "./live.js";
 import "./pressed.js";
