@@ -87,3 +87,23 @@ def rule(fields: str) -> Rule:
 def told(fields: str) -> str:
     """In words, without a full stop."""
     return CronSim(fields, datetime(2000, 1, 1)).explain()  # noqa: DTZ001  # a wall clock's
+
+
+def notes(fields: str) -> list[str]:
+    """Where cron's rules are others than its words."""
+    minute, hour, day, month, weekday = fields.split()
+    found: list[str] = []
+    if not day.startswith("*") and not weekday.startswith("*"):
+        found.append("It runs where the day of the month or the weekday matches: one of them is enough.")
+    if re.fullmatch("29|30|31", day) and weekday.startswith("*"):
+        if month == "*":
+            found.append(f"Months without a {day}th are left out; `L` is the last day of each.".replace("31th", "31st"))
+        elif (day, month) in (("29", "2"), ("29", "FEB")):
+            found.append("Only leap years have a 29 February: it runs every four years.")
+    for field, size, unit, whole in ((minute, 60, "minute", "hour"), (hour, 24, "hour", "day")):
+        step = re.fullmatch(r"\*/(\d+)", field)
+        if step and size % int(step[1]):
+            found.append(f"Its {unit}s are counted anew each {whole}, so the last step of one is shorter.")
+    if re.match(r"\*/(?!1$)", day):
+        found.append("Its days are counted anew each month, from the 1st.")
+    return found

@@ -1,4 +1,4 @@
-"""Four ways in which slots follow from a rule, by what happens to them in the nights when clocks are changed."""
+"""The ways in which slots follow from a rule, by what happens to them in the nights when clocks are changed."""
 
 from __future__ import annotations
 
@@ -116,3 +116,19 @@ class At:
     def slots(self, after: datetime, zone: ZoneInfo) -> Iterator[Slot]:
         if self.at > after:
             yield Slot(local=zones.key(self.at, zone), at=self.at)
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """Another rule's, from a moment on and until one, both within."""
+
+    rule: Rule
+    first: datetime | None
+    last: datetime | None
+
+    def slots(self, after: datetime, zone: ZoneInfo) -> Iterator[Slot]:
+        begin = after if self.first is None else max(after, self.first - zones.SECOND)
+        for slot in self.rule.slots(begin, zone):
+            if self.last is not None and slot.at > self.last:
+                return
+            yield slot
