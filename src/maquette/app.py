@@ -32,7 +32,7 @@ from maquette.engine.resting import RestingEngine
 from maquette.kinds import registry
 from maquette.kinds.providers import Provider
 from maquette.kinds.sandboxes import Probe, Sandbox
-from maquette.kinds.tools import Asks, Came, Delegates, Plans, Tool
+from maquette.kinds.tools import Asks, Came, Delegates, Drafts, Plans, Tool
 from maquette.sandboxes import tiers
 from maquette.settings import Settings, settings
 from maquette.skills import folders
@@ -227,6 +227,8 @@ def _tool(args: argparse.Namespace) -> int:
         sys.stdout.write(f"It asks: {came.question}\n")
     elif isinstance(came, Delegates):
         sys.stdout.write(f"It would hand this on: {came.task}\n")
+    elif isinstance(came, Drafts):
+        sys.stdout.write(f"It would draft {came.name!r}, {came.when}: {came.brief}\n")
     elif isinstance(came, Plans):
         sys.stdout.writelines(f"{step.state}: {step.text}\n" for step in came.steps)
     else:

@@ -73,11 +73,12 @@ class Ticker:
         self._store.log.listen(self._heard)
         self.look()
 
-    def look(self) -> None:
+    def look(self) -> asyncio.Task[None] | None:
         """Decide what is due by now, and set the clock for what comes next."""
         self._again = True
         if self._open and (self._looking is None or self._looking.done()):
             self._looking = self._loop.create_task(self._look())
+        return self._looking
 
     async def close(self) -> None:
         self._open = False
