@@ -14,13 +14,14 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import orjson
 
-from maquette.actions import backups, doctor, projects, reviews, roles
+from maquette.actions import backups, doctor, projects, reviews, roles, schedules
 from maquette.actions.home import Home
 from maquette.cli import endings, starting
 from maquette.cli.lock import Lock, Taken
@@ -34,7 +35,7 @@ from maquette.kinds import registry
 from maquette.kinds.connectors import Connector
 from maquette.kinds.providers import Provider
 from maquette.kinds.sandboxes import Probe, Sandbox
-from maquette.kinds.tools import Asks, Came, Delegates, Plans, Tool
+from maquette.kinds.tools import Asks, Came, Delegates, Drafts, Plans, Tool
 from maquette.sandboxes import tiers
 from maquette.settings import Settings, settings
 from maquette.skills import folders
@@ -228,6 +229,15 @@ def _doctor(_args: argparse.Namespace) -> int:
     return 0
 
 
+def _when(args: argparse.Namespace) -> int:
+    """What a schedule means, as JSON."""
+    zone = args.tz or schedules.here()
+    after = schedules.moment(args.after, zone) if args.after else datetime.now(UTC)
+    foretold = schedules.foretell(args.words, zone, after, args.count)
+    sys.stdout.write(foretold.model_dump_json())
+    return 0
+
+
 def _tool(args: argparse.Namespace) -> int:
     """One tool by hand. What it needs and wasn't given as JSON is read from standard input."""
     tools = {tool.name: tool for tool in all_tools()}
@@ -239,6 +249,8 @@ def _tool(args: argparse.Namespace) -> int:
         sys.stdout.write(f"It asks: {came.question}\n")
     elif isinstance(came, Delegates):
         sys.stdout.write(f"It would hand this on: {came.task}\n")
+    elif isinstance(came, Drafts):
+        sys.stdout.write(f"It would draft {came.name!r}, {came.when}: {came.brief}\n")
     elif isinstance(came, Plans):
         sys.stdout.writelines(f"{step.state}: {step.text}\n" for step in came.steps)
     else:
@@ -278,6 +290,12 @@ def _parser() -> argparse.ArgumentParser:
     restoring.add_argument("file")
     restoring.add_argument("--aside", action="store_true")
     restoring.set_defaults(run=_restore)
+    foretelling = commands.add_parser("when")
+    foretelling.add_argument("words")
+    foretelling.add_argument("--tz")
+    foretelling.add_argument("--after")
+    foretelling.add_argument("--count", type=int, required=True)
+    foretelling.set_defaults(run=_when)
     by_hand = commands.add_parser("tool")
     by_hand.add_argument("name")
     by_hand.add_argument("arguments", nargs="?")

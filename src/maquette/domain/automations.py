@@ -117,6 +117,10 @@ class Terms(Fact):
     look: str = ""
     dry: bool = False
 
+    def of_a_part(self) -> Terms:
+        """What holds for whoever does a part of the run's work."""
+        return self.model_copy(update={"postcondition": Unchecked(), "look": ""})
+
 
 class State(StrEnum):
     """Where an automation is. Only one that a person turned on runs; a pause keeps what they approved, off doesn't."""
