@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from browser.browsers import PATIENCE, a_person, played, used_by_everybody
-from house.bases import Machine
+from house.bases import Machine, a_machine
 from maquette.testing.models import Asked, Says, Turn
 
 pytestmark = [
@@ -77,3 +78,38 @@ def test_an_automation_is_drafted_tried_turned_on_run_changed_and_brought_back(
         page.locator("details.fold").evaluate_all("all => all.forEach((one) => (one.open = true))")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         used_by_everybody(page, "an automation")
+
+
+def test_said_in_a_thread_it_is_drafted_turned_on_run_and_its_report_is_answered_back(
+    tmp_path: Path, browser: Browser
+) -> None:
+    with a_machine(tmp_path, {"MAQUETTE_PORT": "0"}) as machine:
+        machine.ok("sources", "--sample")
+        machine.ok("sources", "--read")
+        with a_person(machine, browser) as person:
+            page = person.opens("/")
+            page.get_by_label("What is to be done").fill("every weekday at 7: Report what matters")
+            page.get_by_role("button", name="Begin").click()
+            page.get_by_role("button", name="Allow once").click()
+            page.get_by_role("heading", name="May it run by itself?").wait_for()
+            used_by_everybody(page, "a draft in a thread")
+            page.get_by_role("link", name="Change it, try it").click()
+            page.get_by_role("button", name="Turn it on").click()
+            page.get_by_role("button", name="Run now").click()
+            page.get_by_role("link", name="The last one, and your answers to it").click()
+            lines = page.locator(".report-line")
+            expect(lines).to_have_count(12)
+            lines.first.get_by_text("Why?").click()
+            used_by_everybody(page, "a report")
+            page.get_by_label("Your answer to the report").fill("never #random")
+            page.get_by_role("button", name="Say it").click()
+            expect(page.locator(".changed").first).to_contain_text("What is in #random is never in.", timeout=PATIENCE)
+            expect(page.locator(".changed").first).to_contain_text("On past days:")
+            lines.last.get_by_role("button", name="Wrong").click()
+            expect(page.locator(".changed").first).to_contain_text("version 2", timeout=PATIENCE)
+            expect(page.get_by_text("Cases (1)")).to_be_visible()
+            page.get_by_role("button", name="Undo version 2").click()
+            expect(page.get_by_text("· undone")).to_be_visible(timeout=PATIENCE)
+            page.set_viewport_size({"width": 360, "height": 720})
+            page.locator("details.fold").evaluate_all("all => all.forEach((one) => (one.open = true))")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -249,7 +249,17 @@ def rooms(machine: Machine) -> list[str]:
     machine.run("run", "run something")
     machine.run("run", "which way?")
     thread = ask(machine, "GET", "/v1/threads")[0]["id"]
-    return ["/", "/inbox", "/search?q=rounding", "/projects", "/costs", "/models", f"/threads/{thread}"]
+    return [
+        "/",
+        "/inbox",
+        "/automations",
+        "/automations/new",
+        "/search?q=rounding",
+        "/projects",
+        "/costs",
+        "/models",
+        f"/threads/{thread}",
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

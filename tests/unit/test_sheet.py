@@ -16,14 +16,17 @@ from maquette.domain.cards import (
     Card,
     CodeCard,
     DiffCard,
+    DraftCard,
     ImageCard,
     MarkdownCard,
     PlanCard,
     PlanStep,
+    ReportCard,
     TableCard,
     TerminalCard,
 )
 from maquette.domain.messages import Call, FromModel, Image, Text, Usage
+from maquette.domain.reports import Cited, Line, Report
 from maquette.domain.threads import Outcome
 from maquette.web.cards import draw
 from maquette.web.cards.diff import files
@@ -207,6 +210,24 @@ CARDS = [
     TerminalCard(command=HOSTILE, output=HOSTILE, exit=1),
     TableCard(columns=(HOSTILE,), rows=((HOSTILE,),)),
     PlanCard(steps=(PlanStep(text=HOSTILE),)),
+    ReportCard(
+        report=Report(
+            id="r",
+            title=HOSTILE,
+            since=NOW,
+            until=NOW,
+            version=0,
+            looked=1,
+            lines=(
+                Line(
+                    text=HOSTILE,
+                    why=HOSTILE,
+                    cites=(Cited(post="p", author=HOSTILE, channel=HOSTILE, at=NOW, link=HOSTILE),),
+                ),
+            ),
+        )
+    ),
+    DraftCard(automation="automation_1", name=HOSTILE, brief=HOSTILE, means=HOSTILE),
 ]
 
 

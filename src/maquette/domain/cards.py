@@ -86,7 +86,17 @@ class ReportCard(Fact):
     report: Report
 
 
+class DraftCard(Fact):
+    """The draft of an automation, as it was made; how it stands now, only the automation itself says."""
+
+    kind: Literal["draft"] = "draft"
+    automation: str
+    name: str
+    brief: str
+    means: str
+
+
 Card = Annotated[
-    MarkdownCard | CodeCard | DiffCard | TerminalCard | ImageCard | TableCard | PlanCard | ReportCard,
+    MarkdownCard | CodeCard | DiffCard | TerminalCard | ImageCard | TableCard | PlanCard | ReportCard | DraftCard,
     Field(discriminator="kind"),
 ]

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from maquette import schedules
 from maquette.domain.automations import Manifest, Passes, Plan, Unchecked, When
-from maquette.domain.cards import MarkdownCard
+from maquette.domain.cards import DraftCard
 from maquette.domain.errors import Refused
 from maquette.domain.events import AutomationSet
 from maquette.domain.ids import new_id
@@ -43,12 +43,11 @@ class Drafting:
             because="It was asked for in a thread.",
             said=self.thread,
         )
-        await self.store.log.append(new_id("automation"), made, expected=0)
+        automation = new_id("automation")
+        await self.store.log.append(automation, made, expected=0)
         notes = " ".join((when.means, *when.notes))
         told = f"The draft “{plan.name}” is there; it does nothing until it is turned on. {notes}"
-        return Result(
-            told, MarkdownCard(text=f"**{plan.name}**: {plan.brief}\n\n{notes}\n\nA draft: try it, turn it on.")
-        )
+        return Result(told, DraftCard(automation=automation, name=plan.name, brief=plan.brief, means=notes))
 
     def _plan(self, wanted: Drafts, when: When) -> Plan:
         try:

@@ -81,6 +81,17 @@ async def one(home: Here, name: str) -> HTMLResponse:
     return page(at.plan.name, await rail(home, ROOM), main, stream=f"{ROOM}/{at.id}/stream")
 
 
+@router.get(f"{ROOM}/{{name}}/card")
+async def card(home: Here, name: str) -> HTMLResponse:
+    """How it stands, within the thread in which it was drafted."""
+    each = await automations.show(home, name)
+    at = each.automation
+    link = h.p[h.a(href=f"{ROOM}/{at.id}")["Change it, try it, and see what came of it"]]
+    if at.state not in (State.DRAFT, State.OFF):
+        return HTMLResponse(str(h.div[h.p[_state(each)], link]))
+    return HTMLResponse(str(h.div(".asks")[_asks(each, then=f"{ROOM}/{at.id}"), link]))
+
+
 @router.get(f"{ROOM}/{{name}}/stream")
 async def of_one(home: Here, pulse: Beats, name: str) -> StreamingResponse:
     at = await automations.find(home, name)
@@ -202,8 +213,8 @@ def _acts(each: Told) -> h.Element:
     ]
 
 
-def _asks(each: Told) -> list[h.Element]:
-    """Turning it on is the approval: of exactly these lines."""
+def _asks(each: Told, then: str | None = None) -> list[h.Element]:
+    """Turning it on is the approval: of exactly these lines. `then`: where that leads."""
     at = each.automation
     changed = at.state is State.DRAFT and at.version > 1
     return [
@@ -213,7 +224,9 @@ def _asks(each: Told) -> list[h.Element]:
             "Within these lines it asks nobody. What needs more waits for you in the inbox.",
         ],
         _shown(each),
-        h.form(data_api=f"/v1/automations/{at.id}/on", data_waits=f"on-{at.id}", data_command="turn on")[
+        h.form(
+            data_api=f"/v1/automations/{at.id}/on", data_then=then, data_waits=f"on-{at.id}", data_command="turn on"
+        )[
             given("digest", each.digest),
             h.div(".acts")[h.button(".main")["Turn it on"]],
             told(),

@@ -15,9 +15,11 @@ import htpy as h
 from markupsafe import Markup
 
 from maquette.domain import events as e
+from maquette.domain.cards import DraftCard, ReportCard
 from maquette.domain.events import Entry
 from maquette.domain.messages import Call, Image, Text, Thinking
 from maquette.domain.threads import Outcome
+from maquette.web.cards import draw
 from maquette.web.cards.image import picture
 from maquette.web.cards.markdown import prose
 from maquette.web.cards.plan import plan
@@ -201,9 +203,14 @@ class Sheet:
             return [Drawn(f"c-{event.call}", Markup(call))] if shown else []
         run.end(event)
         done = [self._summary(run), Drawn(f"c-{event.call}", Markup(call), run.id)]
-        if event.card is not None and event.card.kind == "report":
-            back = h.p[h.a(href=f"/reports/{self.thread}")["Look at the report line by line, and answer back"]]
-            done.append(_block(f"report-{event.call}", "said", "Report", [back]))
+        match event.card:
+            case ReportCard():
+                back = h.p[h.a(href=f"/reports/{self.thread}")["Look at the report line by line, and answer back"]]
+                done.append(_block(f"report-{event.call}", "said", "Report", [back]))
+            case DraftCard() as card:
+                done.append(_block(f"draft-{event.call}", "said", "Draft", [draw(card)]))
+            case _:
+                pass
         return done
 
     def _summary(self, run: calls.Run) -> Drawn:
