@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from maquette.actions import threads
 from maquette.actions.home import Home
@@ -12,6 +12,8 @@ from maquette.domain.events import Event, ItemDone, ItemPutBack, ItemPutOff, Ite
 from maquette.domain.events.inbox import INBOX
 from maquette.store.projections import inbox
 from maquette.store.projections.inbox import Item, Kind, State
+
+FURTHEST = timedelta(days=3_653)
 
 
 async def listed(home: Home, state: State = "open", limit: int | None = None) -> list[Item]:
@@ -53,11 +55,13 @@ async def done(home: Home, thread: str, of: str | None = None) -> None:
 
 
 async def put_off(home: Home, thread: str, until: datetime, of: str | None = None) -> None:
-    """Out of sight until then. Refused: `not-in-inbox`, `moved-on`, `past`, `no-zone`."""
+    """Out of sight until then. Refused: `not-in-inbox`, `moved-on`, `past`, `too-far`, `no-zone`."""
     if until.tzinfo is None:
         raise Refused("Say in which time zone, as in 2026-05-31T09:00+02:00.", code="no-zone")
     if until <= datetime.now(UTC):
         raise Refused("That is over already: name a time to come.", code="past")
+    if until > datetime.now(UTC) + FURTHEST:
+        raise Refused("That is more than ten years off: be done with it instead.", code="too-far")
     one = await _item(home, thread, of)
     await _append(home, ItemPutOff(thread=one.thread.id, of=one.of, until=until.astimezone(UTC)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 from maquette.cli import endings, screen
 from maquette.cli.endings import Failed
@@ -81,9 +82,15 @@ def _told(link: Link, events: Iterator[tuple[str, Json]], thread: str, teller: T
                 return endings.WAITS
         elif event["type"] == "turn.finished":
             sum_up(out, thread, teller.account)
-            link.post(f"/inbox/{segment(thread)}/read")
+            seen(link, thread)
             return status_of(teller.account)
     raise Failed("The feed ended before the turn did.", endings.GONE)
+
+
+def seen(link: Link, thread: str) -> None:
+    """The person saw it to its end, so it needn't wait in their inbox; nothing else hangs on this."""
+    with suppress(Failed):
+        link.post(f"/inbox/{segment(thread)}/read")
 
 
 def status_of(account: Account) -> int:

@@ -34,6 +34,12 @@ SHOWN = 60
 """Receipts of one."""
 IDEAS = (
     (
+        "What matters",
+        "weekdays at 7",
+        "Report what matters.",
+        "the few of your sources’ many messages that matter; you answer back, and the next is another",
+    ),
+    (
         "What changed",
         "weekdays at 8",
         "What changed in the last day?",

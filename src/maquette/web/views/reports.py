@@ -93,7 +93,7 @@ async def _whole(home: Home, of: str, report: str) -> h.Element:
         _answer(to, last),
         piece(h.section, "r-told", "told", _told(taught.told, to)),
         _fold("r-knows", "What it knows of you", _knows(taught)),
-        cases and _fold("r-cases", f"Cases ({len(cases)})", [_cases(cases)]),
+        cases != [] and _fold("r-cases", f"Cases ({len(cases)})", [_cases(cases)]),
         len(every) > 1 and _fold("r-charts", "Over time", [_charts(every[:BARS][::-1], taught)]),
         len(every) > 1 and _fold("r-former", "Former reports", [_former(stream, every, shown)]),
     ]
