@@ -31,6 +31,7 @@ from maquette.domain.events.interests import (
     QuestionsPut,
     ReplyGiven,
     ReplyLeft,
+    ReplyRead,
     ReportGiven,
 )
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
@@ -105,6 +106,7 @@ Event = Annotated[
     | QuestionsPut
     | ReplyGiven
     | ReplyLeft
+    | ReplyRead
     | ReportGiven
     | RescueKept
     | ResultKept
@@ -190,6 +192,7 @@ __all__ = [
     "QuestionsPut",
     "ReplyGiven",
     "ReplyLeft",
+    "ReplyRead",
     "ReportGiven",
     "RescueKept",
     "ResultKept",
