@@ -232,7 +232,7 @@ def _finder(posts: Posts, known: History) -> Callable[[str], Sequence[Found]]:
         if not sought and "://" in what:
             sought = _linked(posts, what, list(known.windows.values())[-DAYS:])
         sought = sought or [one.post for one in posts.search(what, SOUGHT)]
-        latest = list(reversed(known.windows.items()))
+        latest = list(known.windows.items())[::-1]
         order = {report: number for number, (report, _) in enumerate(latest)}
         found = [
             Found(post.id, next((report for report, of in latest if of.since <= post.at < of.until), ""))

@@ -15,13 +15,14 @@ import htpy as h
 from markupsafe import Markup
 
 from maquette.domain import events as e
+from maquette.domain.cards import ReportCard
 from maquette.domain.events import Entry
 from maquette.domain.messages import Call, Image, Text, Thinking
 from maquette.domain.threads import Outcome
 from maquette.web.cards.image import picture
 from maquette.web.cards.markdown import prose
 from maquette.web.cards.plan import plan
-from maquette.web.views import calls, compactions, handed, line, results, waits
+from maquette.web.views import calls, compactions, handed, line, reports, results, waits
 from maquette.web.views.words import count
 
 WINDOW = 400
@@ -200,7 +201,17 @@ class Sheet:
             shown = event.card is not None or event.status != "ok"  # else an answer or a plan, shown where it was given
             return [Drawn(f"c-{event.call}", Markup(call))] if shown else []
         run.end(event)
-        return [self._summary(run), Drawn(f"c-{event.call}", Markup(call), run.id)]
+        drawn = [self._summary(run), Drawn(f"c-{event.call}", Markup(call), run.id)]
+        if isinstance(event.card, ReportCard):
+            self._run = None
+            drawn.append(_block(f"report-{event.call}", "said", "Report", [reports.report(self.thread, event.card)]))
+        return drawn
+
+    def replied(self, entry: Entry, event: e.ReplyGiven) -> list[Drawn]:
+        return [_block(f"n-{entry.cursor}", "you", "You, to the report", [reports.said(event)])]
+
+    def taught(self, entry: Entry, event: reports.Heard) -> list[Drawn]:
+        return [_block(f"n-{entry.cursor}", "said", "Reports", [reports.came(self.thread, event)])]
 
     def _summary(self, run: calls.Run) -> Drawn:
         return Drawn(f"{run.id}-says", Markup(run.says()), run.id)
@@ -363,5 +374,10 @@ _FOLDS: dict[type[e.EventFact], _Fold] = {
     e.TurnFinished: Sheet.finished,
     e.Merged: Sheet.merged,
     e.RescueKept: Sheet.rescued,
+    e.ReplyGiven: Sheet.replied,
+    e.InterestChanged: Sheet.taught,
+    e.ChangeOffered: Sheet.taught,
+    e.QuestionsPut: Sheet.taught,
+    e.ReplyLeft: Sheet.taught,
     e.TreeRemade: Sheet.remade,
 }
