@@ -24,6 +24,7 @@ from maquette.domain.threads import Mode
 from maquette.engine import slots
 from maquette.engine.slots import Ground
 from maquette.kinds.sandboxes import Tier
+from maquette.store import days
 from maquette.store.automations import standing
 from maquette.store.projections import automations as projection
 
@@ -237,6 +238,8 @@ async def _checked(home: Home, plan: Plan, at: Automation | None = None) -> Plan
         if other.plan.name.lower() == plan.name.lower() and (at is None or other.id != at.id):
             raise Refused(f"There is an automation called {plan.name!r} already.", code="taken-name")
     when = plan.when
+    if not when.zone:
+        when = when.model_copy(update={"zone": days.here() or "UTC"})
     if when.schedule and (at is None or when != at.plan.when):
         read = schedules.read(when.schedule, when.zone, datetime.now(UTC))
         when = When(schedule=read.text, zone=read.zone)

@@ -24,11 +24,11 @@ LIMITS = Budget(steps=200, seconds=3600)
 class When(Fact):
     """When runs are due. `schedule`: as people say it, or a rule ("weekdays at 7", `0 7 * * 1-5`); "" for never.
 
-    `zone`: an IANA name, whose wall clock counts.
+    `zone`: an IANA name, whose wall clock counts; "" in a new plan: that of this machine.
     """
 
     schedule: str = ""
-    zone: str = "UTC"
+    zone: str = ""
 
 
 class Manifest(Fact):
