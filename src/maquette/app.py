@@ -28,12 +28,13 @@ from maquette.cli.lock import Lock, Taken
 from maquette.cli.screen import inert
 from maquette.connections import Connections, Reached
 from maquette.domain.errors import MaquetteError, Refused, without_room
-from maquette.engine.port import Engine
+from maquette.engine.port import Around, Engine
 from maquette.engine.resting import RestingEngine
 from maquette.kinds import registry
 from maquette.kinds.providers import Provider
 from maquette.kinds.sandboxes import Probe, Sandbox
 from maquette.kinds.tools import Asks, Came, Delegates, Drafts, Plans, Tool
+from maquette.kinds.triggers import Trigger
 from maquette.sandboxes import tiers
 from maquette.settings import Settings, settings
 from maquette.skills import folders
@@ -43,7 +44,7 @@ from maquette.store.roles import worker_of
 from maquette.tools.by_hand import hand, run_by_hand
 from maquette.turn.loop import Loop
 from maquette.turn.places import Bounds, Places
-from maquette.workspace import Workspace
+from maquette.workspace import Watched, Workspace
 
 LOCKED = "locked"
 INLINE = "inline"
@@ -62,6 +63,11 @@ def all_providers() -> dict[str, Provider]:
 
 def all_sandboxes() -> list[Sandbox]:
     return cast("list[Sandbox]", registry.members("maquette.sandboxes", "SANDBOX"))
+
+
+def all_triggers() -> dict[str, Trigger]:
+    """By name."""
+    return {one.name: one for one in cast("list[Trigger]", registry.members("maquette.triggers", "TRIGGER"))}
 
 
 async def chosen() -> tuple[Sandbox, list[Probe]]:
@@ -87,8 +93,11 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
         places = Places(
             store, workspace, sandbox, probes[0].tier, tools, of.state, of.home, Bounds(of.children, of.depth)
         )
-        engine = _engine(of, store, Loop(store, providers, places))
-        home = Home(of, store, engine, workspace, providers, tools, sandbox, probes)
+        model_of = partial(worker_of, store, default=of.model, insists=of.insists)
+        triggers = all_triggers()
+        around = Around(model_of, triggers, partial(Watched, workspace))
+        engine = _engine(of, store, Loop(store, providers, places), around)
+        home = Home(of, store, engine, workspace, providers, tools, sandbox, probes, triggers)
         if base and store.log.standing.damage is None:
             await projects.settle(home)
             await reviews.recover(home)
@@ -101,18 +110,17 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
         store.close()
 
 
-def _engine(of: Settings, store: Store, loop: Loop) -> Engine:
+def _engine(of: Settings, store: Store, loop: Loop, around: Around) -> Engine:
     """MAQUETTE_ENGINE=inline takes the one without a database of its own; a damaged state none that does anything."""
     if store.log.standing.damage is not None:
         return RestingEngine()
-    model_of = partial(worker_of, store, default=of.model, insists=of.insists)
     if os.environ.get("MAQUETTE_ENGINE") == INLINE:
         from maquette.engine.inline import InlineEngine
 
-        return InlineEngine(store, loop.advance, model_of, of.turns)
+        return InlineEngine(store, loop.advance, around, of.turns)
     from maquette.engine.dbos import DBOSEngine
 
-    return DBOSEngine(store, loop.advance, model_of, of.database or of.state / "engine.db", of.turns)
+    return DBOSEngine(store, loop.advance, around, of.database or of.state / "engine.db", of.turns)
 
 
 async def serve(of: Settings, port: int | None, host: str) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from maquette.connections import Reached
 from maquette.engine.port import Engine
 from maquette.kinds.sandboxes import Probe, Sandbox
 from maquette.kinds.tools import Tool
+from maquette.kinds.triggers import Trigger
 from maquette.settings import Settings
 from maquette.store import Store
 from maquette.workspace import Workspace
@@ -28,3 +29,5 @@ class Home:
     sandbox: Sandbox
     probes: Sequence[Probe]
     """What each sandbox of this machine can do, best first; `sandbox` is the first that works."""
+    triggers: Mapping[str, Trigger] = field(default_factory=dict[str, Trigger])
+    """By name."""

@@ -21,6 +21,13 @@ LIMITS = Budget(steps=200, seconds=3600)
 """Of each run, unless somebody says otherwise: so that none goes on for ever."""
 
 
+class Wake(Fact):
+    """What begins a run beside the schedule: a trigger (`files`, `git`, `after`), and its options."""
+
+    trigger: str
+    options: dict[str, str] = Field(default_factory=dict[str, str])
+
+
 class When(Fact):
     """When runs are due. `schedule`: as people say it, or a rule ("weekdays at 7", `0 7 * * 1-5`); "" for never.
 
@@ -29,6 +36,7 @@ class When(Fact):
 
     schedule: str = ""
     zone: str = ""
+    wakes: tuple[Wake, ...] = ()
 
 
 class Manifest(Fact):

@@ -39,7 +39,7 @@ def _slots(automation: str, own: Sequence[object]) -> Iterator[str]:
     if on is None or not told:
         return
     when = next(event for event in own if isinstance(event, AutomationSet)).plan.when
-    last = max(event.upto if isinstance(event, SlotSkipped) else event.due or on.since for event in told)
+    last = max((event.upto if isinstance(event, SlotSkipped) else event.due) or on.since for event in told)
     meant = schedules.read(when.schedule, when.zone).iterate(on.since)
     slots = [f"{slot.local} {when.zone}" for slot in takewhile(lambda slot: slot.at <= last, meant)]
     found: list[str] = []
