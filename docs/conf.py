@@ -25,20 +25,21 @@ pygments_style = "default"
 CONTENTS = {
     "Start": ["start/without-a-model", "start/with-a-model"],
     "Guides": [
-        *(
-            "guides/delegate",
-            "guides/desk",
-            "guides/automations",
-            "guides/your-own-skill",
-            "guides/your-own-tool",
-            "guides/postgres",
-        ),
-        *("guides/backup", "guides/costs", "guides/trust", "guides/test-your-own"),
+        *("guides/delegate", "guides/desk", "guides/automations", "guides/schedules", "guides/your-own-skill"),
+        *("guides/your-own-tool", "guides/postgres", "guides/backup", "guides/costs", "guides/trust"),
+        "guides/test-your-own",
     ],
     "Concepts": ["concepts/words", "concepts/log", "concepts/containment", "concepts/design"],
     "Reference": [
         *("reference/commands", "reference/settings", "reference/api", "reference/routes", "reference/events"),
-        *("reference/exports", "reference/door", "reference/tools", "reference/skills", "reference/providers"),
+        *(
+            "reference/exports",
+            "reference/door",
+            "reference/tools",
+            "reference/skills",
+            "reference/triggers",
+            "reference/providers",
+        ),
         *("reference/sandboxes", "reference/scripted-models", "reference/promises", "reference/proof"),
         *("reference/proof-postgres", "reference/escapes", "reference/bench"),
     ],

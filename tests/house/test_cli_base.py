@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -60,6 +61,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         (["tool", "hammer", "--root", "."], "No tool is called 'hammer'"),
         (["tool", "read", "{}", "--root", "./nowhere"], "There is no folder"),
         (["tool", "read", "{", "--root", "."], "no valid JSON"),
+        (["when", "at", "7"], "can mean several things"),
+        (["when", "daily", "--tz", "Berlin"], "Did you mean Europe/Berlin?"),
+        (["when", "daily", "--after", "yesterday"], "is no time"),
         (["serve"], "A base is up already"),
         (["rebuild"], "A base is up already"),
     ],
@@ -70,6 +74,16 @@ def test_what_cannot_be_done_is_one_sentence(machine: Machine, words: list[str],
     assert ended.returncode not in (0, 130)
     assert sentence in refused(ended, ended.returncode)
     assert ended.stderr.count("\n") == 1 or words[0] == "serve"
+
+
+def test_what_a_schedule_means_is_told_to_programs_by_the_clocks_of_this_machine(machine: Machine) -> None:
+    told = json.loads(
+        machine.ok("when", "30 2 * * *", "--after", "2026-03-29T00:00", "-n", "1", "--json", TZ="Europe/Berlin")
+    )
+    assert told["zone"] == "Europe/Berlin"
+    assert told["slots"] == [
+        {"local": "2026-03-29T02:30", "at": "2026-03-29T01:00:00Z", "clock": "2026-03-29T03:00+02:00"}
+    ]
 
 
 @pytest.mark.parametrize(

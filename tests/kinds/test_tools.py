@@ -15,7 +15,7 @@ import pytest
 
 from maquette.domain.errors import Refused
 from maquette.kinds.providers import SkillSpec
-from maquette.kinds.tools import Asks, Delegates, Effect, Plans, Result, Tool, parameters
+from maquette.kinds.tools import Asks, Delegates, Drafts, Effect, Plans, Result, Tool, parameters
 from maquette.testing.tools import call, result, tool_context, tools
 from maquette.tools.by_hand import Hand, run_by_hand
 
@@ -43,6 +43,9 @@ class Case:
 CASES = {
     "apply_patch": Case({"patch": PATCH}, {"patch": PATCH.replace("0.16", "9")}, "doesn't match"),
     "ask": Case({"question": "Which?", "choices": ["a", "b"]}, {"question": " "}, "is empty"),
+    "automate": Case(
+        {"name": "tidy", "brief": "Tidy up.", "when": "weekdays at 7"}, {"name": "tidy", "when": "never"}, "brief: "
+    ),
     "delegate": Case({"task": "count the lines", "tokens": 9000}, {"task": " "}, "`task` is empty"),
     "edit": Case({"path": "prices.py", "old": "0.16", "new": "0.19"}, {"path": "x", "old": "a", "new": "b"}, "no x"),
     "find_tool": Case({"query": "process"}, {"query": 3}, "query: "),
@@ -138,7 +141,7 @@ async def test_a_success_has_something_to_show(name: str, context: Hand) -> None
         assert came.card is not None
         assert not came.error
     else:
-        assert isinstance(came, Asks | Plans | Delegates)
+        assert isinstance(came, Asks | Plans | Delegates | Drafts)
 
 
 @every_tool

@@ -24,6 +24,7 @@ from maquette.domain.cards import (
     TableCard,
     TerminalCard,
 )
+from maquette.domain.interests import Sized
 from maquette.domain.messages import Call, FromModel, Image, Text, Usage
 from maquette.domain.reports import Cited, Line, Report
 from maquette.domain.threads import Outcome
@@ -202,7 +203,10 @@ def test_s23_no_words_of_anybody_become_markup(events: tuple[e.EventFact, ...]) 
 
 def test_a_report_stands_by_itself_and_is_answered_where_it_stands() -> None:
     given = Report(id="report_1", title="Monday", since=NOW, until=NOW, version=0, looked=9, rules=True)
-    changed = e.InterestChanged(version=1, reply="r", said="less #random", sentence="So it is.", gained=1, lost=2)
+    sized = Sized(lines=5)
+    changed = e.InterestChanged(
+        version=1, reply="r", said="less", sentence="So it is.", changes=(sized,), gained=1, lost=2
+    )
     blocks = entries(
         e.CallStarted(turn="t", call="c", name="write_report", idempotent=True),
         e.CallFinished(turn="t", call="c", name="write_report", status="ok", text="", card=ReportCard(report=given)),

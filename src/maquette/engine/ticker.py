@@ -12,7 +12,7 @@ from typing import Protocol
 
 from maquette import schedules
 from maquette.domain.automations import Automation, State
-from maquette.domain.errors import Refused
+from maquette.domain.errors import MaquetteError, Unavailable
 from maquette.domain.events import AutomationSet, AutomationSwitched, Entry, RunEnded
 from maquette.domain.schedules import Slot
 from maquette.engine import slots
@@ -65,6 +65,8 @@ class Ticker:
         self._open = True
         self._again = False
         self._next: datetime | None = None
+        self._seen = self._clock.now()
+        """What the clock said when it was last looked at."""
         self._passed: dict[str, datetime] = {}
         """Slots that are taken although no receipt says when they were due: a zone's rules were changed since."""
 
@@ -73,11 +75,12 @@ class Ticker:
         self._store.log.listen(self._heard)
         self.look()
 
-    def look(self) -> None:
+    def look(self) -> asyncio.Task[None] | None:
         """Decide what is due by now, and set the clock for what comes next."""
         self._again = True
         if self._open and (self._looking is None or self._looking.done()):
             self._looking = self._loop.create_task(self._look())
+        return self._looking
 
     async def close(self) -> None:
         self._open = False
@@ -96,15 +99,24 @@ class Ticker:
     async def _look(self) -> None:
         while self._again and self._open:
             self._again = False
+            now = self._clock.now()
             try:
-                now = self._clock.now()
                 ticking = await self._store.query(automations.automations, State.ON, State.PAUSED)
-                ahead = [await self._see_to(one, now) for one in ticking if one.plan.when.schedule]
+                ahead = [await self._guarded(one, now) for one in ticking if one.plan.when.schedule]
                 self._next = min((at for at in ahead if at is not None), default=None)
-            except Exception:
-                log.exception("slots could not be seen to")
-                self._next = self._clock.now() + timedelta(seconds=AGAIN)
+            except Unavailable as error:  # no server, say
+                log.warning("slots could not be looked for: %s", error)
+                self._next = now + timedelta(seconds=AGAIN)
         self._wind()
+
+    async def _guarded(self, automation: Automation, now: datetime) -> datetime | None:
+        """What is wrong with one keeps no other from its slots."""
+        try:
+            return await self._see_to(automation, now)
+        except Exception as error:
+            known = isinstance(error, MaquetteError)
+            log.warning("the slots of %s could not be seen to: %s", automation.id, error, exc_info=not known)
+            return now + timedelta(seconds=60 * AGAIN if known and not isinstance(error, Unavailable) else AGAIN)
 
     def _wind(self) -> None:
         """Sleep until something is due, or the clock may have been set."""
@@ -115,7 +127,10 @@ class Ticker:
             self._timer = self._loop.call_later(min(max(self._clock.real(left), 0.0), LONGEST), self._ring)
 
     def _ring(self) -> None:
-        if self._next is not None and self._clock.now() >= self._next:
+        """Also when the clock was set back: then what comes next isn't what it was."""
+        now, before = self._clock.now(), self._seen
+        self._seen = now
+        if self._next is not None and (now >= self._next or now < before):
             self.look()
         else:
             self._wind()
@@ -127,11 +142,7 @@ class Ticker:
             return automation.until
         at = await self._store.query(standing, automation, now)
         after = max(filter(None, (begins, at.decided, self._passed.get(automation.id))))
-        try:
-            schedule = schedules.read(automation.plan.when.schedule, automation.plan.when.zone)
-        except Refused as refused:
-            log.warning("the schedule of %s can't be read: %s", automation.id, refused)
-            return None
+        schedule = schedules.read(automation.plan.when.schedule, automation.plan.when.zone)
         due, following = await asyncio.to_thread(_due, schedule.iterate(after), now)
         if not due.slots:
             return following

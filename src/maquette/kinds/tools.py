@@ -84,6 +84,23 @@ class Delegates:
 
 
 @dataclass(frozen=True)
+class Drafts:
+    """In place of a result: there is a draft of an automation now, which does nothing until a person turns it on.
+
+    `look`, `check`: commands; "" for none. `zone`: "" for this machine's.
+    """
+
+    name: str
+    brief: str
+    when: str
+    zone: str
+    look: str
+    check: str
+    may: tuple[Effect, ...]
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Taken:
     """What of a child's files came into the tree, as a unified diff; or the paths that keep all of it out.
 
@@ -149,7 +166,7 @@ class ToolContext(Protocol):
         ...
 
 
-Came = Result | Asks | Plans | Delegates
+Came = Result | Asks | Plans | Delegates | Drafts
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,20 @@ class Look:
     heard: Heard | None = None
 
 
+class Place(Protocol):
+    """Where it is looked: a project, or a folder of the desk."""
+
+    @property
+    def root(self) -> Path: ...
+
+    async def refs(self) -> Mapping[str, str]:
+        """Each ref of its repo (`refs/heads/main`) with what it points to, and `HEAD`; empty where there is no repo.
+
+        Cheap to ask again while nothing moved. Raises `Refused`, `Unavailable`.
+        """
+        ...
+
+
 @runtime_checkable
 class Watches(Trigger, Protocol):
     """Looks for itself, from time to time, while an automation wants it."""
@@ -44,9 +58,8 @@ class Watches(Trigger, Protocol):
         """Seconds between looks."""
         ...
 
-    async def look(self, options: Mapping[str, str], root: Path, mark: str, now: datetime) -> Look:
-        """At what is beneath `root`, the project's folder. `mark` is that of the look before; "" at first, when
-        nothing is heard.
+    async def look(self, options: Mapping[str, str], place: Place, mark: str, now: datetime) -> Look:
+        """`mark` is that of the look before; "" at first, when nothing is heard.
 
         The same look at the same mark hears the same, by the same key. Raises `Refused` (nothing to look at: the
         sentence says what to mend), `Unavailable`.
@@ -71,8 +84,11 @@ class Listens(Trigger, Protocol):
         """Bytes of a body; whoever reads it from the network stops there, and answers 413."""
         ...
 
-    def hear(self, options: Mapping[str, str], secret: bytes, delivery: Delivery, now: datetime) -> Heard:
-        """Raises `Refused` with the codes `too-large` (413), `unsigned` (401), `stale` (401)."""
+    def hear(self, options: Mapping[str, str], secret: bytes, delivery: Delivery, now: datetime) -> Heard | None:
+        """None: it is signed as it should be, and isn't what is waited for.
+
+        Raises `Refused` with the codes `too-large` (413), `unsigned`, `stale` (401), `no-secret` (ours to mend).
+        """
         ...
 
 

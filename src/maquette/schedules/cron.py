@@ -68,6 +68,10 @@ def fields(text: str) -> str:
             .replace("day-of-week", "weekday")
         )
         place = _FIELDS.index(field) if field in _FIELDS else None
+        if field == _FIELDS[2] and parts[2].isdigit() and 1 <= int(parts[2]) <= 31:
+            raise Refused(
+                f"No day is the {parts[2]}th of month {parts[3]}: it would never run.", code="bad-cron"
+            ) from error
         given = f" `{parts[place]}`" if place is not None else ""
         raise Refused(
             f"Cron's field for the {field} can't be{given}. The fields are: minute 0-59, hour 0-23, day of the month "

@@ -121,7 +121,7 @@ class Recurrence:
         """Begun near `wall`, and all of it so many years later. None: its parts leave nothing."""
         whole = self.whole(start)
         until = None if self.until is None else _later(self.until, years)
-        if self.easter:
+        if self.easter and self.count is None:
             until = min(until or datetime.max, datetime(LAST_EASTER, 12, 31))  # noqa: DTZ001, DTZ901
         try:
             return rrule(

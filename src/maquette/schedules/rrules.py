@@ -60,11 +60,13 @@ def read(text: str, zone: str, now: datetime | None) -> Read:
         start, timed = _moment(starts[0][2], place)
         if not timed:
             start = _timed(start, rules, notes)
+    elif not rules:
+        start = min(moment for moment, _ in dates)
     elif now is None:
         raise _refused("A rule that is kept has a DTSTART line.")
     else:
         rules = tuple(_minutes_said(rule) for rule in rules)
-        start = _start(rules, dates, zones.wall(now, place).replace(fold=0), notes)
+        start = _start(rules, zones.wall(now, place).replace(fold=0), notes)
     walls = RecurringWalls(
         start=start,
         rules=rules,
@@ -220,13 +222,11 @@ def _timed(day: datetime, rules: tuple[Recurrence, ...], notes: list[str]) -> da
     return day
 
 
-def _start(
-    rules: tuple[Recurrence, ...], dates: tuple[tuple[datetime, bool], ...], now: datetime, notes: list[str]
-) -> datetime:
+def _start(rules: tuple[Recurrence, ...], now: datetime, notes: list[str]) -> datetime:
     today = datetime.combine(now.date(), time())
     start = _timed(today, rules, notes)
     often = tuple(replace(rule, interval=1, count=None, until=None) for rule in rules)
-    first = next(RecurringWalls(start, often).after(now), None) if rules else None
+    first = next(RecurringWalls(start, often).after(now), None)
     if all(rule.freq >= Freq.HOURLY for rule in rules):
         return today
     if any(rule.interval > 1 or rule.count for rule in rules) and first is not None:

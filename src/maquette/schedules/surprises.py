@@ -19,8 +19,8 @@ def of(schedule: Schedule, now: datetime) -> tuple[str, ...]:
     """Sentences, as seen from `now`."""
     first = schedule.slots(now, OFTEN + 1)
     if not first:
-        last = "All of it is past" if schedule.next(LONG_AGO) else "No such time ever comes"
-        return (f"{last}: it never runs{' again' if last.startswith('All') else ''}.",)
+        last = "That is past" if schedule.next(LONG_AGO) else "No such time ever comes"
+        return (f"{last}: it never runs{' again' if last.startswith('That') else ''}.",)
     if len(first) > OFTEN and (took := first[-1].at - first[0].at) < zones.DAY:
         return (f"It runs often: {OFTEN} times in {_long(took)}.",)
     return tuple(_changes(schedule, now))

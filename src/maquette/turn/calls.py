@@ -29,9 +29,10 @@ from maquette.domain.events import (
 from maquette.domain.events.calls import CallStatus
 from maquette.domain.labels import Integrity, Label
 from maquette.domain.messages import Call, FromTool
-from maquette.kinds.tools import Asks, Delegates, Effect, Plans, Result
+from maquette.kinds.tools import Asks, Delegates, Drafts, Effect, Plans, Result
 from maquette.turn.children import Children
 from maquette.turn.compaction import file_of, keep, quoted
+from maquette.turn.drafts import Drafting
 from maquette.turn.fold import OpenCall, Place
 from maquette.turn.places import Prepared
 from maquette.turn.room import CallContext
@@ -60,6 +61,7 @@ class Calls:
     def __init__(self, turn: str, room: Prepared, record: Record, show: Show, children: Children) -> None:
         self._turn, self._room, self._record, self._show = turn, room, record, show
         self._children = children
+        self._drafting = Drafting(children.places.store, children.thread, room.project)
         self._asking = asyncio.Lock()
         self._mine: set[str] = set()
         self._writing = asyncio.Lock()
@@ -183,6 +185,8 @@ class Calls:
                     await self._record(await self._children.ask(call.id, came, place))
                 self._mine.discard(call.id)
                 return
+            if isinstance(came, Drafts):
+                came = await self._drafting.made(came, place.label)
         except MaquetteError as error:
             came = Result(str(error), error=True)
         except Exception as error:

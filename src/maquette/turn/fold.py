@@ -216,6 +216,7 @@ class Place:
                 self.given[event.turn] = event.terms
             case RunLooked():
                 self.looked = event
+                self._hear(0 if event.news else entry.position)
             case InstructionsGiven():
                 self.instructions = event.text
             case MessageSent():

@@ -163,7 +163,7 @@ class Places:
         if terms is not None and terms.look and place.looked is None:
             look = unattended.looked(self.workspace, turn, prepared.room, terms, partial(show, "output"))
             await record(await look)
-        return place.looked is None or place.looked.news
+        return place.looked is None or place.looked.news or place.unheard
 
     async def _set_up(self, turn: str, prepared: Prepared, record: Record, show: Show) -> None:
         root = prepared.room.files.root

@@ -24,6 +24,7 @@ from maquette.workspace.locks import alone
 from maquette.workspace.merges import Mergeable
 from maquette.workspace.places import Layout
 from maquette.workspace.previews import Previews
+from maquette.workspace.refs import Refs
 from maquette.workspace.repos import Repo
 from maquette.workspace.sizes import Size, measured
 from maquette.workspace.stores import FED, feed, free, refs_of
@@ -45,10 +46,15 @@ class Workspace:
         self._gits = Gits(sandbox, self._layout.state)
         self._trees = Trees(self._gits, self._layout)
         self._previews = Previews(sandbox)
+        self._refs = Refs(self._gits)
 
     async def inspect(self, folder: Path) -> Repo | None:
         """How the repo that a folder is in stands; None when it is in none."""
         return await repos.inspect(self._gits, folder)
+
+    async def refs(self, folder: Path) -> dict[str, str]:
+        """Where each ref of the repo that a folder is in points, and `HEAD`; empty when it is in none."""
+        return await self._refs.read(folder)
 
     async def kind_of(self, folder: Path) -> tuple[Path, ProjectKind]:
         """The folder that a project would have, and its kind: the whole repo where `folder` lies in one."""

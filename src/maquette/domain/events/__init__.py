@@ -17,6 +17,7 @@ from maquette.domain.events.automations import (
     RunLooked,
     SlotSkipped,
     TermsGiven,
+    TriggerLooked,
 )
 from maquette.domain.events.budgets import BudgetSet, LimitReached
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
@@ -126,6 +127,7 @@ Event = Annotated[
     | ThreadStarted
     | TreeMade
     | TreeRemade
+    | TriggerLooked
     | TurnFinished
     | TurnParked
     | TurnQueued
@@ -212,6 +214,7 @@ __all__ = [
     "ThreadStarted",
     "TreeMade",
     "TreeRemade",
+    "TriggerLooked",
     "TurnFinished",
     "TurnParked",
     "TurnQueued",

@@ -19,9 +19,8 @@ _LAST = re.compile(r",? ?\b(?:until|till|through|ending|ending on) (\d{4}-\d\d-\
 
 def read(text: str, place: ZoneInfo, now: datetime | None) -> Said:
     """Raises `Refused`."""
-    words = plain(text)
-    said = _once(words, Now(now and zones.wall(now, place).replace(fold=0)), place)
-    return said or _again(words, Now(now and zones.wall(now, place).replace(fold=0)), place)
+    words, counts_from = plain(text), Now(now and zones.wall(now, place).replace(fold=0))
+    return _once(words, counts_from, place) or _again(words, counts_from, place, " ".join(text.split()))
 
 
 def _once(words: str, now: Now, place: ZoneInfo) -> Said | None:
@@ -33,9 +32,9 @@ def _once(words: str, now: Now, place: ZoneInfo) -> Said | None:
     return once.read(found, now, words) if days.read(found.rest, now, often=found.often) is None else None
 
 
-def _again(words: str, now: Now, place: ZoneInfo) -> Said:
+def _again(words: str, now: Now, place: ZoneInfo, whole: str) -> Said:
     bounds, rest = _bounds(words)
-    said = often.read(rest, now, bounds, place) or _by_days(rest, now, bounds, words)
+    said = often.read(rest, now, bounds, place) or _by_days(rest, now, bounds, whole)
     first = bounds.first and (zones.instant(bounds.first, place) or zones.gap(bounds.first, place)[0])
     last = bounds.last and (zones.instant(bounds.last, place) or zones.gap(bounds.last, place)[0])
     text = said.text

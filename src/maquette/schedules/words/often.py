@@ -16,7 +16,7 @@ WORK = (time(9), time(18), days.WORKING)
 """Working hours, where nobody says other ones."""
 WHOLE_DAY = (time(0), time(23, 59))
 DAY = 24 * 60
-_OFTEN = re.compile(r"every (?:(\d+) )?(minute|hour)s?\b,? ?(.*)")
+_OFTEN = re.compile(r"(?:(.*?),? )?every (?:(\d+) )?(minute|hour)s?\b,? ?(.*)")
 _WORK = re.compile(
     r"(?:while|when|as long as) i(?:'m| am)? (?:work(?:ing)?|at work)"
     r"|(?:during|in|within) (?:my |the )?(?:work|working|office|business) ?(?:hours|time|day)"
@@ -32,14 +32,14 @@ def read(words: str, now: Now, bounds: Bounds, place: ZoneInfo) -> Said | None:
     match = _OFTEN.fullmatch(words)
     if match is None:
         return None
-    minutes = int(match[1] or 1) * (60 if match[2] == "hour" else 1)
+    minutes = int(match[2] or 1) * (60 if match[3] == "hour" else 1)
     if not 1 <= minutes <= 60 * 24 * 366:
         raise wrong(f"“{words[:80]}”: it is every minute at most, and every year at least.")
-    rest, notes = match[3].strip(" ,"), list[str]()
+    rest, notes = f"{match[1] or ''} {match[4]}".strip(" ,"), list[str]()
     window, on, rest = _window(rest, notes)
     rest = rest.strip(" ,")
     past = _PAST.fullmatch(rest)
-    if past and match[2] == "hour" and not window and int(past[1] or past[2]) < 60:
+    if past and match[3] == "hour" and not window and int(past[1] or past[2]) < 60:
         return _aligned(minutes, on, int(past[1] or past[2]), notes, words)
     if rest:
         more = days.chosen(rest)

@@ -54,10 +54,8 @@ def read(times: Times, now: Now, words: str) -> Said | None:
 
 
 def at(wall: datetime, notes: tuple[str, ...] = ()) -> Said:
-    walls = RecurringWalls(wall, dates=(wall,))
-    return Said(
-        f"{wall:%Y-%m-%d} at {wall.time().isoformat('seconds' if wall.second else 'minutes')}", Fixed(walls), notes
-    )
+    text = f"{wall:%Y-%m-%d} at {_clock(wall)}"
+    return Said(text, Fixed(RecurringWalls(wall, dates=(wall,))), notes, f"once, on {text}")
 
 
 def _instant(moment: datetime, place: ZoneInfo) -> Said:
@@ -65,9 +63,12 @@ def _instant(moment: datetime, place: ZoneInfo) -> Said:
     wall = zones.wall(moment, place)
     if not wall.fold:
         return at(wall)
-    return Said(
-        f"{moment:%Y-%m-%d} {moment.time().isoformat('seconds' if moment.second else 'minutes')} UTC", At(moment)
-    )
+    text = f"{moment:%Y-%m-%d} {_clock(moment)} UTC"
+    return Said(text, At(moment), (), f"once, on {text}")
+
+
+def _clock(wall: datetime) -> str:
+    return wall.strftime("%H:%M:%S" if wall.second else "%H:%M")
 
 
 def _datetime(text: str, words: str) -> datetime:

@@ -18,7 +18,7 @@ _SAME = (
     (r"\b(a )?quarter (of an )?hour\b", "15 minutes"),
     (r"\bonce (a|per|every|each) (?=hour|day|week|month|year)", "every "),
     (r"\b(a|an) (minute|hour|day|week|month)\b", r"1 \2"),
-    (r"\b(each|every single)\b", "every"),
+    (r"\b(each|every single|once every|once each)\b", "every"),
     (r"\bevery (other|second) (?=(minute|hour|day|week|month|year)\b)", "every 2 "),
     (r"\bfortnightly\b|\bevery fortnight\b", "every 2 weeks"),
     (r"\bdaily\b", "every day"),
@@ -29,6 +29,7 @@ _SAME = (
     (r"\b(yearly|annually)\b", "every year"),
     (r"(?<=\d)\s*(m|min|mins|minutes?)\b", " minutes"),
     (r"(?<=\d)\s*(hr|hrs|hours?)\b", " hours"),
+    (r"\b(every|in) (\d+) ?h\b", r"\1 \2 hours"),
     (r"\bmidday\b", "noon"),
     (r"\b(business|working|work) ?days?\b", "weekdays"),
 )

@@ -1,0 +1,54 @@
+"""When a schedule is due: told without a base, before anything is set up by it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import datetime
+
+from maquette.cli import endings, screen, starting
+from maquette.cli.commands import Commands
+from maquette.cli.endings import Failed
+from maquette.cli.link import Json, Link
+
+
+def add(commands: Commands) -> None:
+    when = commands.add("when", "The times that a schedule means, by the clocks of a place", _when)
+    when.add_argument("words", nargs="+", metavar="schedule", help='"weekdays at 7", "0 7 * * 1-5", an RRULE')
+    when.add_argument("--tz", metavar="ZONE", help="Europe/Berlin, say; else this machine's")
+    when.add_argument("--after", metavar="TIME", help="2026-03-27 or 2026-03-27T14:30; else now")
+    when.add_argument("-n", "--count", type=int, default=5, metavar="COUNT", help="how many (5)")
+    when.add_argument("--json", action="store_true", help="what was understood, and each time's name and moment")
+
+
+def _when(_link: Link, args: argparse.Namespace) -> int:
+    found = _foretold(" ".join(args.words), args)
+    out = screen.out()
+    if args.json:
+        out.line(json.dumps(found))
+        return endings.DONE
+    out.line((found["means"], "bold"))
+    for note in found["notes"]:
+        out.line(("· ", "yellow"), note)
+    for slot in found["slots"]:
+        clock, offset = slot["clock"][:-6], slot["clock"][-6:]
+        day = f"{datetime.fromisoformat(clock):%a}"
+        out.line(f"{day} {clock.replace('T', ' ')}", (f"  {offset}", "dim"), (_belated(slot), "yellow"))
+    return endings.DONE
+
+
+def _belated(slot: Json) -> str:
+    named = slot["local"][: len(slot["clock"]) - 6]
+    return "" if slot["clock"].startswith(named) else f"  for {named.replace('T', ' ')}, which clocks leave out"
+
+
+def _foretold(words: str, args: argparse.Namespace) -> Json:
+    """Worked out by a process of its own, since it takes what the command line doesn't load."""
+    import subprocess
+
+    asked = [f"--count={args.count}"]
+    asked += [f"--{name}={given}" for name, given in (("tz", args.tz), ("after", args.after)) if given]
+    ended = subprocess.run(starting.command("when", *asked, "--", words), capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise Failed(ended.stderr.strip().rpartition("\n")[2].removeprefix("maquette: "), ended.returncode)
+    return json.loads(ended.stdout)
