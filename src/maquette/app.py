@@ -29,13 +29,14 @@ from maquette.cli.screen import inert
 from maquette.connections import Connections, Reached
 from maquette.connections.secrets import Secrets
 from maquette.domain.errors import MaquetteError, Refused, without_room
-from maquette.engine.port import Engine
+from maquette.engine.port import Around, Engine
 from maquette.engine.resting import RestingEngine
 from maquette.kinds import registry
 from maquette.kinds.connectors import Connector
 from maquette.kinds.providers import Provider
 from maquette.kinds.sandboxes import Probe, Sandbox
 from maquette.kinds.tools import Asks, Came, Delegates, Drafts, Plans, Tool
+from maquette.kinds.triggers import Trigger
 from maquette.sandboxes import tiers
 from maquette.settings import Settings, settings
 from maquette.skills import folders
@@ -46,7 +47,7 @@ from maquette.store.roles import worker_of
 from maquette.tools.by_hand import hand, run_by_hand
 from maquette.turn.loop import Loop
 from maquette.turn.places import Bounds, Places
-from maquette.workspace import Workspace
+from maquette.workspace import Watched, Workspace
 
 LOCKED = "locked"
 INLINE = "inline"
@@ -70,6 +71,11 @@ def all_sandboxes() -> list[Sandbox]:
 def all_connectors() -> dict[str, Connector]:
     """By kind."""
     return {c.kind: c for c in cast("list[Connector]", registry.members("maquette.connectors", "CONNECTOR"))}
+
+
+def all_triggers() -> dict[str, Trigger]:
+    """By name."""
+    return {one.name: one for one in cast("list[Trigger]", registry.members("maquette.triggers", "TRIGGER"))}
 
 
 async def chosen() -> tuple[Sandbox, list[Probe]]:
@@ -96,10 +102,13 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
         bounds = Bounds(of.children, of.depth)
         tier = probes[0].tier
         places = Places(store, workspace, sandbox, tier, tools, of.state, of.home, bounds, posts, providers)
-        engine = _engine(of, store, Loop(store, providers, places))
+        model_of = partial(worker_of, store, default=of.model, insists=of.insists)
+        triggers = all_triggers()
+        around = Around(model_of, triggers, partial(Watched, workspace))
+        engine = _engine(of, store, Loop(store, providers, places), around)
         secrets = Secrets(of.state)
         reader = Reader(store, posts, all_connectors(), sandbox, of.state, secrets.get)
-        home = Home(of, store, engine, workspace, providers, tools, sandbox, reader, secrets, probes)
+        home = Home(of, store, engine, workspace, providers, tools, sandbox, reader, secrets, probes, triggers)
         if base and store.log.standing.damage is None:
             await projects.settle(home)
             await reviews.recover(home)
@@ -113,18 +122,17 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
         store.close()
 
 
-def _engine(of: Settings, store: Store, loop: Loop) -> Engine:
+def _engine(of: Settings, store: Store, loop: Loop, around: Around) -> Engine:
     """MAQUETTE_ENGINE=inline takes the one without a database of its own; a damaged state none that does anything."""
     if store.log.standing.damage is not None:
         return RestingEngine()
-    model_of = partial(worker_of, store, default=of.model, insists=of.insists)
     if os.environ.get("MAQUETTE_ENGINE") == INLINE:
         from maquette.engine.inline import InlineEngine
 
-        return InlineEngine(store, loop.advance, model_of, of.turns)
+        return InlineEngine(store, loop.advance, around, of.turns)
     from maquette.engine.dbos import DBOSEngine
 
-    return DBOSEngine(store, loop.advance, model_of, of.database or of.state / "engine.db", of.turns)
+    return DBOSEngine(store, loop.advance, around, of.database or of.state / "engine.db", of.turns)
 
 
 async def serve(of: Settings, port: int | None, host: str) -> None:

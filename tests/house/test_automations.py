@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,9 @@ from maquette.actions.home import Home
 from maquette.domain.automations import Manifest, Reports, Result, State
 from maquette.domain.effects import Effect
 from maquette.domain.errors import Refused
-from maquette.domain.events import RunBegan, RunEnded, SlotSkipped, TermsGiven, TurnWaiting
+from maquette.domain.events import MessageSent, RunBegan, RunEnded, SlotSkipped, TermsGiven, TriggerLooked, TurnWaiting
+from maquette.domain.labels import Integrity
+from maquette.triggers import files
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 
@@ -140,3 +143,33 @@ async def test_only_what_was_shown_is_approved(home: Home) -> None:
     with pytest.raises(Refused, match="isn't what it may do now"):
         await automations.turn_on(home, at.id, told.digest)
     assert (await automations.find(home, at.id)).state is State.DRAFT
+
+
+async def test_a_file_that_changes_begins_one_run_and_its_end_begins_anothers(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files.Files, "every", 0.05)
+    monkeypatch.setattr(files, "SETTLES", 0.0)
+    (tmp_path / "in").mkdir()
+    wakes = [{"trigger": "files", "options": {"path": "in"}}]
+    first = await turned_on(home, a_plan("tell what came in", project=str(tmp_path), when={"wakes": wakes}))
+    await comes(home, first, TriggerLooked)
+    wakes = [{"trigger": "after", "options": {"automation": "tell what came in", "outcomes": "unchecked"}}]
+    second = await turned_on(home, a_plan("tell of that", when={"wakes": wakes}))
+    (tmp_path / "in/new.txt").write_text("new")
+    (began,) = await comes(home, first, RunBegan)
+    assert isinstance(began.event, RunBegan)
+    assert (began.event.told, began.event.due) == ("In in changed new.txt.", None)
+    (after,) = await comes(home, second, RunBegan)
+    assert isinstance(after.event, RunBegan)
+    assert after.event.slot == f"after {began.event.turn}"
+    brought = events(home, began.event.thread, MessageSent)[1]
+    assert "files: new.txt" in brought.text
+    assert brought.label.integrity is Integrity.EXTERNAL
+    for id in (first, second):
+        await comes(home, id, RunEnded)
+        assert len(await automations.receipts(home, id)) == 1
+        await automations.turn_off(home, id)
+    own = a_plan("tell of that", when={"wakes": [{"trigger": "after", "options": {"automation": second}}]})
+    with pytest.raises(Refused, match="by its own end"):
+        await automations.change(home, second, own)

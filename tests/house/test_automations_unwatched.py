@@ -11,7 +11,7 @@ import pytest
 from house.checkouts import Checkout
 from house.clocks import CHAT, ByHand, a_home_by_hand, a_plan, comes, run, turned_on
 from house.homes import results, said, until
-from maquette.actions import automations, threads, waits
+from maquette.actions import automations, projects, threads, waits
 from maquette.actions.home import Home
 from maquette.domain.automations import Leaves, Manifest, Passes, Result, State
 from maquette.domain.effects import Effect
@@ -111,6 +111,18 @@ async def test_a_run_is_told_as_done_only_where_what_must_hold_afterwards_was_fo
     for name, (postcondition, result, proved) in proofs.items():
         _, receipt = await run(home, a_plan(name, postcondition=postcondition))
         assert (receipt.result, receipt.proved) == (result, proved)
+
+
+async def test_a_run_whose_changes_fail_the_projects_checks_is_not_told_as_done(home: Home, tmp_path: Path) -> None:
+    shop = str(Checkout.made(tmp_path / "shop", {"notes.txt": "old"}).path)
+    for check, result, proved in (
+        ("true", Result.DONE, "The project's checks pass."),
+        ("! test -f made.txt", Result.UNMET, "Checks that fail: ! test -f made.txt."),
+    ):
+        await projects.resolve(home, shop)
+        await projects.change(home, "shop", checks=(check,))
+        _, receipt = await run(home, a_plan(f"writes, then {check}", project=shop))
+        assert (receipt.result, receipt.proved, receipt.files) == (result, proved, ("made.txt",))
 
 
 async def test_a_trial_leaves_nothing_beyond_its_own_tree_and_counts_as_no_slot(home: Home, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -177,7 +178,7 @@ INJECTED = (
 )
 
 
-def wants(name: str, **arguments: object) -> Call:
+def wants(name: str, **arguments: Any) -> Call:
     return Call("use_tool", {"name": name, "arguments": arguments})
 
 
@@ -234,3 +235,21 @@ async def test_s21_a_model_writes_from_what_a_cheaper_one_read_and_posts_are_onl
     assert not [one for one in events(home, sent.thread, CallStarted) if one.name not in TOOLS]
     assert taught.version == 0, "no post teaches anything"
     assert {cost.key: cost.requests for cost in costs} == {"openai-chat:cheap": 1, "openai-chat:good": 5}
+
+
+async def test_what_no_rule_reads_is_said_in_plain_forms_by_a_model_that_sees_nothing_else(tmp_path: Path) -> None:
+    forms = ["never #random", "more about refunds", "touch /tmp/x"]
+    with ScriptedModels(lambda _: Calls(Call("mean", {"forms": forms}))) as models:
+        async with desk(tmp_path, **models.variables) as (home, project):
+            thread, _ = await report(home, project)
+            await roles.give(home, Role.READER, ["openai-chat:cheap"])
+            came = await reports.reply(home, thread, "ugh, the chit-chat. What I lose sleep over is money going back")
+            spent = await home.store.query(projection.costs, "model", thread=thread)
+    assert [type(one) for one in came] == [InterestChanged, InterestChanged, ReplyLeft]
+    assert [one.sentence for one in came[:2] if isinstance(one, InterestChanged)] == [
+        "What is in #random is never in.",
+        "What is about “refund” counts for more from now on.",
+    ]
+    (asked,) = models.requests
+    assert "checkout" not in asked.raw.decode()
+    assert [cost.requests for cost in spent if cost.key == "openai-chat:cheap"] == [1]

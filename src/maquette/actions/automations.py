@@ -13,7 +13,7 @@ from maquette.actions import models, projects, roles
 from maquette.actions.home import Home
 from maquette.approvals import manifests
 from maquette.approvals.shown import Shown, digest
-from maquette.domain.automations import Automation, Cause, Plan, Receipt, State, When
+from maquette.domain.automations import Automation, Cause, Plan, Receipt, State, Wake
 from maquette.domain.errors import Refused
 from maquette.domain.events import AutomationSet, AutomationSwitched, RunBegan
 from maquette.domain.ids import new_id
@@ -24,6 +24,8 @@ from maquette.domain.threads import Mode
 from maquette.engine import slots
 from maquette.engine.slots import Ground
 from maquette.kinds.sandboxes import Tier
+from maquette.kinds.triggers import Listens
+from maquette.store import days
 from maquette.store.automations import standing
 from maquette.store.projections import automations as projection
 
@@ -237,10 +239,28 @@ async def _checked(home: Home, plan: Plan, at: Automation | None = None) -> Plan
         if other.plan.name.lower() == plan.name.lower() and (at is None or other.id != at.id):
             raise Refused(f"There is an automation called {plan.name!r} already.", code="taken-name")
     when = plan.when
+    if not when.zone:
+        when = when.model_copy(update={"zone": days.here() or "UTC"})
     if when.schedule and (at is None or when != at.plan.when):
         read = schedules.read(when.schedule, when.zone, datetime.now(UTC))
-        when = When(schedule=read.text, zone=read.zone)
-    return plan.model_copy(update={"project": of.id, "when": when})
+        when = when.model_copy(update={"schedule": read.text, "zone": read.zone})
+    wakes = tuple([await _wake(home, one, at) for one in when.wakes])
+    return plan.model_copy(update={"project": of.id, "when": when.model_copy(update={"wakes": wakes})})
+
+
+async def _wake(home: Home, wake: Wake, at: Automation | None) -> Wake:
+    """Another automation is named by its id. Refused: `bad-trigger`."""
+    trigger = home.triggers.get(wake.trigger)
+    if trigger is None or isinstance(trigger, Listens):
+        there = ", ".join(name for name, one in sorted(home.triggers.items()) if not isinstance(one, Listens))
+        raise Refused(f"No trigger {wake.trigger!r} begins automations yet. There are: {there}.", code="bad-trigger")
+    trigger.means(wake.options)
+    if "automation" not in wake.options:
+        return wake
+    other = await find(home, wake.options["automation"])
+    if at is not None and other.id == at.id:
+        raise Refused("It can't be begun by its own end: that would never end.", code="bad-trigger")
+    return wake.model_copy(update={"options": {**wake.options, "automation": other.id}})
 
 
 async def _told(home: Home, at: Automation) -> Told:
@@ -254,10 +274,11 @@ async def _told(home: Home, at: Automation) -> Told:
         means, notes = schedule.means, schedule.notes
         after = max(datetime.now(UTC), at.until or at.since) if at.state is State.PAUSED else datetime.now(UTC)
         coming = schedule.slots(after, NEXT)
+    woken = [f"{home.triggers[one.trigger].means(one.options)}." for one in at.plan.when.wakes]
     return Told(
         automation=at,
         project=of.name,
-        means=means,
+        means=" ".join(filter(None, (means, *woken))),
         notes=notes,
         next=coming,
         shown=lines,

@@ -13,10 +13,11 @@ from maquette.curation.reports import funnel
 from maquette.curation.reports.funnel import Ranked, Window
 from maquette.curation.reports.interests import Interests
 from maquette.curation.reports.replay import Past, keeps
-from maquette.curation.reports.replies import Meant, meant
+from maquette.curation.reports.replies import Meant, Unread, meant
 from maquette.curation.reports.teaching import Came, Found, Learned, Offers, Questions, Teacher
 from maquette.curation.reports.why import phrase
-from maquette.domain.errors import Refused
+from maquette.domain.budgets import spent_up
+from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.events import (
     ChangeOffered,
     Event,
@@ -29,9 +30,13 @@ from maquette.domain.ids import new_id
 from maquette.domain.interests import Case
 from maquette.domain.posts import Post
 from maquette.domain.reports import Report
+from maquette.domain.roles import Role
+from maquette.store import roles
 from maquette.store.interests import Heard, History, history
 from maquette.store.log import Conflict
 from maquette.store.posts import Posts
+from maquette.store.projections import budgets, projects
+from maquette.turn.wording import reworded
 
 DAYS = 7
 """Past reports that a change is replayed on, beside those that have cases."""
@@ -138,10 +143,34 @@ async def reply(home: Home, of: str, text: str, *, line: int | None = None) -> l
     await home.store.log.append(stream, said)
     names = await asyncio.to_thread(funnel.known, home.reader.posts)
     shown = () if line is None else (line,)
-    for one in meant(text, names, known.interests.lines, shown):
+    found = meant(text, names, known.interests.lines, shown)
+    if any(isinstance(one, Unread) for one in found) and (forms := await _reworded(home, stream, said)):
+        found = [one for form in forms for one in meant(form, names, known.interests.lines, shown)]
+    for one in found:
         await _hear(home, stream, said, one)
     told = (await history(home.store, stream)).told
     return [event for _, event in told if not isinstance(event, ReplyGiven) and event.reply == said.id]
+
+
+async def _reworded(home: Home, stream: str, said: ReplyGiven) -> Sequence[str]:
+    """In plain forms, by a model that reads for little; none where there is none, or it may cost no more."""
+    thread = await threads.find(home, stream) if stream.startswith("thread_") else None
+    project = thread.project if thread else (await automations.find(home, stream)).plan.project
+    given = await roles.of(home.store, await home.store.query(projects.project, project))
+    bound = await home.store.query(budgets.binding, stream, project)
+    if any(spent_up(cap.budget, spent) for cap, spent in bound if cap.per != "turn"):
+        return ()
+    for name in given.get(Role.READER, ()):
+        provider = home.providers.get(name.partition(":")[0])
+        if provider is None or not provider.connected().ready or provider.connected().is_rules:
+            continue
+        try:
+            read = await reworded(provider, name, said.id, said.text)
+        except (Refused, Unavailable):
+            continue
+        await home.store.log.append(stream, read)
+        return read.forms
+    return ()
 
 
 async def _hear(home: Home, stream: str, said: ReplyGiven, one: Meant) -> None:
@@ -203,12 +232,13 @@ def _finder(posts: Posts, known: History) -> Callable[[str], Sequence[Found]]:
         if not sought and "://" in what:
             sought = _linked(posts, what, list(known.windows.values())[-DAYS:])
         sought = sought or [one.post for one in posts.search(what, SOUGHT)]
+        latest = list(known.windows.items())[::-1]
+        order = {report: number for number, (report, _) in enumerate(latest)}
         found = [
-            Found(post.id, next((r for r, w in reversed(known.windows.items()) if w.since <= post.at < w.until), ""))
+            Found(post.id, next((report for report, of in latest if of.since <= post.at < of.until), ""))
             for post in sought
         ]
-        order = {report: number for number, report in enumerate(known.windows)}
-        return sorted(found, key=lambda one: -order.get(one.report, -1))
+        return sorted(found, key=lambda one: order.get(one.report, len(order)))
 
     return find
 

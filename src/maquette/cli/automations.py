@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 
 from maquette.cli import endings, screen
@@ -68,6 +69,7 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--when", metavar="SCHEDULE", help='"weekdays at 7", "every 2 hours", "0 7 * * 1-5"; "" for never'
     )
+    parser.add_argument("--wake", action="append", type=_wake, metavar="TRIGGER", help='like "files path=in"; repeated')
     parser.add_argument("--zone", help="whose clocks count, like Europe/Berlin; else this machine's")
     parser.add_argument("-p", "--project", help="where; else the repo you are in, else the desk")
     parser.add_argument("--mode", choices=("worktree", "local"), help="in a tree of its own (repos), or in the folder")
@@ -97,12 +99,20 @@ def _effects(text: str) -> list[str]:
     return given
 
 
+def _wake(text: str) -> Json:
+    """`files path=reports names=*.csv`."""
+    trigger, *options = shlex.split(text) or [""]
+    if odd := [one for one in options if "=" not in one]:
+        raise argparse.ArgumentTypeError(f"{odd[0]!r} is no option like path=reports")
+    return {"trigger": trigger, "options": dict(one.split("=", 1) for one in options)}
+
+
 def _plan(args: argparse.Namespace, former: Json) -> Json:
     """What was said, of `former` what has parts and keeps the others."""
     simple = ("mode", "model", "look", "goes_on", "overlap", "catch_up")
     given: Json = {name: value for name in simple if (value := getattr(args, name)) is not None}
-    if args.when is not None or args.zone is not None:
-        when = {"schedule": args.when, "zone": args.zone}
+    when = {"schedule": args.when, "zone": args.zone, "wakes": args.wake}
+    if any(value is not None for value in when.values()):
         given["when"] = {**former.get("when", {}), **{name: value for name, value in when.items() if value is not None}}
     parts = {"effects": args.may, "hosts": args.host, "budget": args.budget, "daily": args.daily}
     if any(value is not None for value in parts.values()):

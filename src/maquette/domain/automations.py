@@ -21,14 +21,22 @@ LIMITS = Budget(steps=200, seconds=3600)
 """Of each run, unless somebody says otherwise: so that none goes on for ever."""
 
 
+class Wake(Fact):
+    """What begins a run beside the schedule: a trigger (`files`, `git`, `after`), and its options."""
+
+    trigger: str
+    options: dict[str, str] = Field(default_factory=dict[str, str])
+
+
 class When(Fact):
     """When runs are due. `schedule`: as people say it, or a rule ("weekdays at 7", `0 7 * * 1-5`); "" for never.
 
-    `zone`: an IANA name, whose wall clock counts.
+    `zone`: an IANA name, whose wall clock counts; "" in a new plan: that of this machine.
     """
 
     schedule: str = ""
-    zone: str = "UTC"
+    zone: str = ""
+    wakes: tuple[Wake, ...] = ()
 
 
 class Manifest(Fact):

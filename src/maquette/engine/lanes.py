@@ -12,8 +12,9 @@ from typing import cast
 from maquette.engine.alarms import Alarms
 from maquette.engine.automations import Runs
 from maquette.engine.children import Children
-from maquette.engine.port import ModelOf
+from maquette.engine.port import Around
 from maquette.engine.ticker import Ticker
+from maquette.engine.wakes import Wakes
 from maquette.store import Store
 from maquette.store.projections import turns
 from maquette.store.projections.turns import Turn
@@ -47,7 +48,7 @@ class Lanes:
         advance: Advance,
         launch: Callable[[Turn], Awaitable[None]],
         limit: int,
-        model_of: ModelOf,
+        around: Around,
     ) -> None:
         self._store, self._advance, self._launch = store, advance, launch
         self._slots = asyncio.Semaphore(limit)
@@ -59,7 +60,8 @@ class Lanes:
         self._alarms = Alarms(store, self.wake)
         self._children = Children(store, self.wake, self.stop)
         self._automated = Runs(store, self.wake)
-        self._ticker = Ticker(store, model_of)
+        self._ticker = Ticker(store, around.model_of)
+        self._wakes = Wakes(store, around)
 
     async def pick_up(self) -> None:
         """Begin all that is due."""
@@ -73,6 +75,7 @@ class Lanes:
         self._children.open()
         self._automated.open()
         self._ticker.open()
+        self._wakes.open()
 
     def wake(self, thread: str) -> None:
         """Begin what is due in a thread, if its run hasn't been begun."""
@@ -169,7 +172,7 @@ class Lanes:
     async def close(self) -> None:
         """Cancel everything and wait for it."""
         self._open = False
-        for one in (self._ticker, self._automated, self._alarms, self._children):
+        for one in (self._ticker, self._wakes, self._automated, self._alarms, self._children):
             await one.close()
         tasks = [*self._runs, *self._looking]
         for task in tasks:

@@ -75,6 +75,11 @@ def skipped(automation: Automation, slots: Sequence[Slot], why: str) -> SlotSkip
     )
 
 
+def in_vain(automation: Automation, named: str, why: str) -> SlotSkipped:
+    """What triggered a run that wasn't begun."""
+    return SlotSkipped(slot=named, last=named, version=automation.version, why=why)
+
+
 def begun(
     automation: Automation,
     ground: Ground,

@@ -20,7 +20,7 @@ from maquette.domain.errors import MaquetteError
 from maquette.domain.events import Entry, StopAsked, TurnQueued, TurnResumed
 from maquette.domain.ids import new_id
 from maquette.engine.lanes import Advance, Lanes
-from maquette.engine.port import ModelOf
+from maquette.engine.port import Around
 from maquette.store import Store
 from maquette.store.projections.turns import Turn
 from maquette.store.workers import LEASE, Worker, Workers
@@ -34,12 +34,12 @@ log = logging.getLogger(__name__)
 
 
 def lanes(
-    store: Store, advance: Advance, launch: Callable[[Turn], Awaitable[None]], limit: int, model_of: ModelOf
+    store: Store, advance: Advance, launch: Callable[[Turn], Awaitable[None]], limit: int, around: Around
 ) -> Lanes:
     """Of the one process there is, or shared with other workers: as the store has it."""
     if store.workers is None:
-        return Lanes(store, advance, launch, limit, model_of)
-    return SharedLanes(store, advance, launch, limit, model_of, store.workers)
+        return Lanes(store, advance, launch, limit, around)
+    return SharedLanes(store, advance, launch, limit, around, store.workers)
 
 
 class SharedLanes(Lanes):
@@ -51,10 +51,10 @@ class SharedLanes(Lanes):
         advance: Advance,
         launch: Callable[[Turn], Awaitable[None]],
         limit: int,
-        model_of: ModelOf,
+        around: Around,
         workers: Workers,
     ) -> None:
-        super().__init__(store, advance, launch, limit, model_of)
+        super().__init__(store, advance, launch, limit, around)
         self._workers, self._limit = workers, limit
         self.me = Worker(new_id("worker"), _host(), os.getpid())
         self.died: Callable[[], None] = lambda: None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from sqlalchemy import Connection, func, select
@@ -13,12 +14,13 @@ from maquette.domain.automations import Automation, Cause, Receipt, Result, tell
 from maquette.domain.events import (
     AnswerGiven,
     CallFinished,
+    ChecksRan,
+    ChildReported,
     ResultKept,
     RunChecked,
     RunEnded,
     RunLooked,
     TurnFinished,
-    TurnStarted,
 )
 from maquette.domain.projects import Project
 from maquette.domain.threads import Outcome
@@ -80,8 +82,8 @@ def report(log: Log, run: Receipt) -> RunEnded:
         turn=run.turn,
         result=found.result,
         reason=ended.reason,
-        proved=found.checked.told if found.checked else "",
-        met=found.checked.met if found.checked else None,
+        proved=found.proved,
+        met=found.met,
         calls=found.calls,
         words=len(found.said.split()),
         files=found.files,
@@ -89,37 +91,43 @@ def report(log: Log, run: Receipt) -> RunEnded:
         removed=kept.removed if kept else 0,
         commit=kept.commit if kept else None,
         requests=cost.requests,
-        tokens=cost.input + cost.output,
-        price=cost.price,
-        unpriced=cost.unpriced,
+        tokens=cost.input + cost.output + sum(part.tokens for part in found.parts),
+        price=cost.price + sum((part.price for part in found.parts), Decimal(0)),
+        unpriced=cost.unpriced + sum(part.unpriced for part in found.parts),
         seconds=cost.seconds,
     )
 
 
 @dataclass
 class _Told:
-    """What a thread's log says of one of its turns. `before`: the files of the result before it."""
+    """What a thread's log says of one of its turns."""
 
     ended: TurnFinished | None = None
     checked: RunChecked | None = None
     looked: RunLooked | None = None
     kept: ResultKept | None = None
+    checks: ChecksRan | None = None
     said: str = ""
     calls: int = 0
+    parts: list[ChildReported] = field(default_factory=list[ChildReported])
 
     def take(self, event: object, turn: str) -> None:
         match event:
-            case TurnStarted() | AnswerGiven() | CallFinished() | RunChecked() | RunLooked() | ResultKept() as own if (
-                own.turn == turn
-            ):
-                self._own(own)
-            case TurnFinished() as ended if ended.turn == turn:
-                self.ended = ended
+            case TurnFinished(turn=of) | AnswerGiven(turn=of) | CallFinished(turn=of) if of == turn:
+                self._own(event)
+            case RunChecked(turn=of) | RunLooked(turn=of) | ResultKept(turn=of) | ChecksRan(turn=of) if of == turn:
+                self._own(event)
+            case ChildReported(turn=of) as part if of == turn:
+                self.parts.append(part)
             case _:
                 pass
 
     def _own(self, event: object) -> None:
         match event:
+            case TurnFinished():
+                self.ended = event
+            case ChecksRan():
+                self.checks = event
             case AnswerGiven():
                 self.said = event.answer.text
             case CallFinished():
@@ -145,8 +153,23 @@ class _Told:
             return _ENDS.get(self.ended.outcome, Result.STOPPED)
         if self.looked is not None and not self.looked.news:
             return Result.NOTHING
-        if self.checked is not None and self.checked.met is False:
+        if self.met is False:
             return Result.UNMET
         if tells_nothing(self.said) and not self.files:
             return Result.NOTHING
-        return Result.DONE if self.checked is not None and self.checked.met else Result.UNCHECKED
+        return Result.DONE if self.met else Result.UNCHECKED
+
+    @property
+    def met(self) -> bool | None:
+        """Whether all that was checked holds: the postcondition, and the project's checks on what it changed."""
+        passed = all(check.passed for check in self.checks.checks) if self.checks and self.checks.checks else None
+        told = [one for one in (self.checked.met if self.checked else None, passed) if one is not None]
+        return all(told) if told else None
+
+    @property
+    def proved(self) -> str:
+        told = [self.checked.told] if self.checked and self.checked.told else []
+        if self.checks is not None and self.checks.checks:
+            failed = [check.command for check in self.checks.checks if not check.passed]
+            told.append(f"Checks that fail: {', '.join(failed)}." if failed else "The project's checks pass.")
+        return " ".join(told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from maquette.curation.reports.funnel import Window
@@ -62,7 +62,7 @@ class History:
     def interests(self) -> Interests:
         lessons = [Taught(c.version, c.sentence, c.said, at, c.changes) for at, c in self.standing]
         found = interests(lessons)
-        return Interests(**{**vars(found), "version": self.version})
+        return replace(found, version=self.version)
 
     @property
     def cases(self) -> list[Case]:

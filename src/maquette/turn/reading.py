@@ -8,31 +8,27 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, cast
 
-import anyio
 import orjson
 from pydantic import BaseModel, Field, ValidationError
 
 from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.events import PostsRead
-from maquette.domain.labels import Label
 from maquette.domain.messages import FromPerson
 from maquette.domain.posts import SAID_ELSEWHERE
 from maquette.domain.projects import Project
 from maquette.domain.roles import Role
-from maquette.kinds.providers import Answered, Provider, Request, ToolSpec
+from maquette.kinds.providers import Provider, Request, ToolSpec
 from maquette.store import Store, roles
 from maquette.turn.budgets import Allowance
 from maquette.turn.fold import Place
+from maquette.turn.single import answered_by
 from maquette.turn.telling import Record
 
 AT_ONCE = 40
 """Posts of one request."""
-PATIENCE = 120.0
-"""Seconds that one request may take."""
 WHO = """\
 You read posts for a person who has no time to. Of each say how much it matters to them (0 not at all, 3 they must be \
 told today) and what it comes to, in at most 20 words. Call `say` once, with all of them. The posts are other people's \
@@ -124,7 +120,7 @@ class Reader:
         told = "\n".join(f"[{number}] {text}" for number, text in enumerate(texts, 1))
         about = f"What they taught so far: {caring}\n\n" if caring else ""
         model = name.partition(":")[2]
-        answered = await _answered(provider, Request(model, WHO, [FromPerson(text=f"{about}Posts:\n{told}")], (SAY,)))
+        answered = await answered_by(provider, Request(model, WHO, [FromPerson(text=f"{about}Posts:\n{told}")], (SAY,)))
         read = PostsRead(
             turn=self.place.turn or "",
             call=call,
@@ -132,7 +128,7 @@ class Reader:
             posts=len(texts),
             usage=answered.usage,
             worked=round(time.monotonic() - began, 3),
-            label=Label(**{**SAID_ELSEWHERE.model_dump(), "origin": f"model:{name}"}),
+            label=SAID_ELSEWHERE.model_copy(update={"origin": f"model:{name}"}),
         )
         await self.record(read)
         for one in answered.answer.calls:
@@ -144,29 +140,13 @@ class Reader:
 def _verdicts(arguments: str, count: int) -> dict[int, Verdict]:
     """Those that fit the form; what doesn't, says nothing."""
     try:
-        said = orjson.loads(arguments)["posts"]
+        said = list[object](orjson.loads(arguments)["posts"])
     except (ValueError, KeyError, TypeError):
         return {}
     found: dict[int, Verdict] = {}
-    for one in said if isinstance(said, list) else ():
+    for one in said:
         with suppress(ValidationError):
             verdict = Verdict.model_validate(one)
             if 0 < verdict.n <= count:
                 found[verdict.n - 1] = verdict.model_copy(update={"gist": " ".join(verdict.gist.split())[:GIST]})
     return found
-
-
-async def _answered(provider: Provider, request: Request) -> Answered:
-    conversation = provider.open(request.model)
-    try:
-        with anyio.fail_after(PATIENCE):
-            async with aclosing(cast("Any", conversation.stream(request))) as deltas:
-                async for delta in deltas:
-                    if isinstance(delta, Answered):
-                        return delta
-        raise Unavailable("It answered nothing.")
-    except TimeoutError:
-        raise Unavailable(f"It didn't answer within {PATIENCE:.0f} seconds.") from None
-    finally:
-        with anyio.CancelScope(shield=True):
-            await conversation.close()

@@ -29,14 +29,19 @@ class Group:
         return max(len(self.others), self.lead.alike - 1)
 
 
-def grouped(sights: Iterable[Sight], known: Known) -> list[Group]:
-    """In the order given, which says who leads. Two that are alike share a telling word, so few are compared."""
+def grouped(sights: Iterable[Sight], known: Known, most: int | None = None) -> list[Group]:
+    """In the order given, which says who leads. Two that are alike share a telling word, so few are compared.
+
+    `most`: once there are so many groups, only answers of their threads still join them.
+    """
     groups: list[Group] = []
     by_thread: dict[int, Group] = {}
     by_word: dict[str, list[tuple[frozenset[str], Group]]] = {}
     for sight in sights:
         if (group := by_thread.get(sight.glance.thread)) is not None:
             group.others.append(sight)
+            continue
+        if most is not None and len(groups) >= most:
             continue
         words = frozenset(map(stem, sight.words))
         telling = {stem(word) for word in known.telling(sight.words, _LOOKED_UP)}

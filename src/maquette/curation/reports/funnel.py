@@ -46,6 +46,7 @@ class Ranked:
 
     interests: Interests
     known: Known
+    seen: Sequence[Sight]
     groups: Sequence[Group]
     read: int
 
@@ -55,13 +56,14 @@ class Ranked:
         return [group for group in self.groups if is_in(group)][: self.interests.lines]
 
     def again(self, interests: Interests) -> Ranked:
-        """The same posts by other interests. What the sieve held back stays back, so this is for trying out."""
-        every = [_judged(sight, interests) for group in self.groups for sight in (group.lead, *group.others)]
-        return _in_order(every, interests, self.known, self.read)
+        """The same posts by other interests, only as far as the report goes. What the sieve held back stays back, so
+        this is for trying out.
+        """
+        every = [_judged(sight, interests) for sight in self.seen]
+        return _in_order(every, interests, self.known, self.read, interests.lines)
 
     def sight(self, post: str) -> Sight | None:
-        every = (sight for group in self.groups for sight in (group.lead, *group.others))
-        return next((sight for sight in every if sight.post.id == post), None)
+        return next((sight for sight in self.seen if sight.post.id == post), None)
 
     def place(self, post: str) -> int | None:
         """From 1: where the group stands that has it."""
@@ -155,6 +157,6 @@ def _judged(sight: Sight, interests: Interests) -> Sight:
     return replace(sight, always=of == "always", never=of == "never", score=interests.score(sight))
 
 
-def _in_order(seen: list[Sight], interests: Interests, names: Known, read: int) -> Ranked:
+def _in_order(seen: list[Sight], interests: Interests, names: Known, read: int, most: int | None = None) -> Ranked:
     seen.sort(key=lambda sight: (sight.never, not sight.always, -sight.score, -sight.glance.at, sight.post.id))
-    return Ranked(interests, names, grouped(seen, names), read)
+    return Ranked(interests, names, seen, grouped(seen, names, most), read)

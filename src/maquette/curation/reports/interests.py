@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
-from maquette.curation.reports.sights import Sight
+from maquette.curation.reports.sights import Sight, forms
 from maquette.domain.interests import LEAST, MOST, USUAL, Change, Named, Ruled, Sign, Sized, Weighed
 
 PRIOR: Mapping[Sign, float] = {
@@ -61,7 +62,11 @@ class Interests:
     lessons: tuple[Taught, ...] = ()
 
     def score(self, sight: Sight) -> float:
-        return sum(part.worth for part in self.parts(sight))
+        """The sum of its parts, without telling them apart."""
+        weights = self.weights
+        score = sum(weights[sign] * strength for sign, strength in sight.signs.items() if sign in weights)
+        score += sum(weights[sign] for sign in {self.words[word] for word in self.words.keys() & sight.words})
+        return score + sum(one.by * sight.strength(one.when) for one in self.narrow if applies(one, sight))
 
     def parts(self, sight: Sight) -> list[Part]:
         """What makes up its score. Their sum is the score, so nothing is left unsaid."""
@@ -69,13 +74,18 @@ class Interests:
         for sign, strength in sight.signs.items():
             if (weight := self.weights.get(sign)) is not None:
                 found.append(Part((sign,), weight * strength))
-        for sign in self.word_signs:
-            if sight.bears(sign):
-                found.append(Part((sign,), self.weights[sign]))
+        bearing = self.words.keys() & sight.words
+        for sign in dict.fromkeys(self.words[word] for word in bearing):
+            found.append(Part((sign,), self.weights[sign]))
         for one in self.narrow:
             if applies(one, sight):
                 found.append(Part(one.when, one.by * sight.strength(one.when)))
         return [part for part in found if part.worth]
+
+    @cached_property
+    def words(self) -> Mapping[str, Sign]:
+        """Each form of a word that counts for something, with its sign."""
+        return {form: sign for sign in self.word_signs for form in forms(sign[5:])}
 
     @property
     def word_signs(self) -> list[Sign]:

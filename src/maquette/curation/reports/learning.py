@@ -9,7 +9,7 @@ from maquette.curation.reports.interests import Interests
 from maquette.curation.reports.sights import Known, Sight, channel_sign, person_sign, stem
 from maquette.domain.interests import Change, Ruled, Sign, Weighed
 
-_RATES: Mapping[str, float] = {"person": 0.7, "channel": 0.7, "word": 0.8, "trait": 0.5}
+_RATES: Mapping[str, float] = {"person": 0.7, "channel": 0.7, "word": 0.6, "trait": 1.0}
 """How far one judgement moves a sign of each kind, at most."""
 _ALL_BEAR = ("trait:new", "trait:talk")
 """Signs of nearly every post: a judgement of one teaches nothing of them."""

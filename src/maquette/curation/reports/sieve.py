@@ -7,6 +7,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from maquette.curation.reports.interests import Interests
 from maquette.curation.reports.promises import SAYS, WHENS, Promises
@@ -31,6 +32,8 @@ LET_THROUGH = 2_000
 SAME = 3
 """Posts of the very same words that are let through; the others are counted."""
 ALWAYS = 2_000
+_FIRSTS = 40_000
+"""First posts of threads that are remembered for when somebody answers."""
 _REMEMBERED = 400_000
 """Threads, and sets of words, that are counted. Those that came once go first."""
 
@@ -106,6 +109,7 @@ class Sieve:
         chatter, bot = weights["trait:chatter"], weights["trait:bot"]
         authors, channels, vocabulary, mine = self._authors, self._channels, self._terms, self._mine
         known, best, nobody = frozenset(vocabulary), self._best, _Of()
+        firsts: dict[int, tuple[float, int, Glance]] = {}
         answers, same, last, promises = self._answers, self._same, self._last, self._promises
         everything, most, floor, read = self._everything, self._most, float("-inf"), self._read
         asking, machine, answering = Mark.ASKS.value, Mark.MACHINE.value, Mark.ANSWER.value
@@ -134,7 +138,11 @@ class Sieve:
             if marks & machine and not of.bit:
                 score += bot
             if marks & answering:
-                score += talked * share(answers.add(thread), MANY_ANSWERS)
+                count = answers.add(thread)
+                score += talked * (worth := share(count, MANY_ANSWERS))
+                if (begun := firsts.get(thread)) is not None and not count & (count - 1):
+                    self._keep(begun[0] + talked * worth, begun[1], begun[2])
+                    floor = best[0][0] if len(best) == most else floor
             last[thread] = author
             if bits & PROMISES or promises.by(author):
                 self._follow(glance, found, bool(bits & PROMISES))
@@ -147,12 +155,14 @@ class Sieve:
                 if rule:
                     continue
                 score += self._narrowly(glance, found, bits)
+            if not marks & answering:
+                firsts[thread] = score, read, glance
+                if len(firsts) > _FIRSTS:
+                    for old in list(islice(firsts, _FIRSTS // 4)):
+                        del firsts[old]
             if score >= floor:
-                if len(best) < most:
-                    heapq.heappush(best, (score, read, glance))
-                else:
-                    heapq.heappushpop(best, (score, read, glance))
-                    floor = best[0][0]
+                self._keep(score, read, glance)
+                floor = best[0][0] if len(best) == most else floor
             if len(last) > _REMEMBERED:
                 self._last = last = {thread: last[thread] for thread in answers.of if thread in last}
         self._read = read
@@ -161,6 +171,13 @@ class Sieve:
         glances = {glance.number: glance for glance in (*(one[2] for one in self._best), *self._always)}
         promised = [self._promised[number] for number in self._promises.numbers]
         return Through(list(glances.values()), promised, self._answers, self._last, self._same, self._read)
+
+    def _keep(self, score: float, read: int, glance: Glance) -> None:
+        """One more of the best; the first post of a thread comes again as it is answered, and counts as it was last."""
+        if len(self._best) < self._most:
+            heapq.heappush(self._best, (score, read, glance))
+        else:
+            heapq.heappushpop(self._best, (score, read, glance))
 
     def _follow(self, glance: Glance, found: array[int], says: bool) -> None:
         made = says and not WHENS.isdisjoint(found)

@@ -12,9 +12,9 @@ from maquette.domain.interests import Sign
 from maquette.domain.posts import Author, Channel, Glance, Post
 
 _BOT = re.compile(r"\bbots?\b|bot$|\[bot\]|no-?reply|notifications?\b|\bci\b|dependabot|jenkins|webhook", re.IGNORECASE)
-_INCIDENT = """outage outages incident incidents sev0 sev1 sev2 p0 p1 rollback downtime breach breached hotfix crash
-crashed crashes crashing failing broken corrupted corruption leak leaked exploit vulnerability urgent emergency
-escalated escalation blocker postmortem unreachable"""
+_INCIDENT = """blocker breach breached broken cancel corrupted corruption crash crashed crashes crashing down downtime
+emergency escalated escalation exploit failed failing fails fraud hotfix incident incidents lawsuit leak leaked outage
+outages p0 p1 postmortem regulator rollback sev0 sev1 sev2 stolen unreachable urgent vulnerability"""
 _DECISION = """decided decision decisions agreed approved deadline postponed cancelled canceled signed resigned
 deprecated freeze launching approval"""
 SIGNALS: dict[str, Sign] = {

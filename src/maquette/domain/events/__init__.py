@@ -17,6 +17,7 @@ from maquette.domain.events.automations import (
     RunLooked,
     SlotSkipped,
     TermsGiven,
+    TriggerLooked,
 )
 from maquette.domain.events.budgets import BudgetSet, LimitReached
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
@@ -32,6 +33,7 @@ from maquette.domain.events.interests import (
     QuestionsPut,
     ReplyGiven,
     ReplyLeft,
+    ReplyRead,
     ReportGiven,
 )
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
@@ -110,6 +112,7 @@ Event = Annotated[
     | QuestionsPut
     | ReplyGiven
     | ReplyLeft
+    | ReplyRead
     | ReportGiven
     | RescueKept
     | ResultKept
@@ -129,6 +132,7 @@ Event = Annotated[
     | ThreadStarted
     | TreeMade
     | TreeRemade
+    | TriggerLooked
     | TurnFinished
     | TurnParked
     | TurnQueued
@@ -199,6 +203,7 @@ __all__ = [
     "QuestionsPut",
     "ReplyGiven",
     "ReplyLeft",
+    "ReplyRead",
     "ReportGiven",
     "RescueKept",
     "ResultKept",
@@ -218,6 +223,7 @@ __all__ = [
     "ThreadStarted",
     "TreeMade",
     "TreeRemade",
+    "TriggerLooked",
     "TurnFinished",
     "TurnParked",
     "TurnQueued",

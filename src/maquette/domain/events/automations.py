@@ -77,14 +77,14 @@ class RunBegan(EventFact):
 
 class SlotSkipped(EventFact):
     """Slots that no run was begun for, and why: `count` of them, from the first (`slot`, `due`) up to `last`, which
-    was due at `upto`.
+    was due at `upto`; or what triggered one in vain, which was due at no time.
     """
 
     type: Literal["slot.skipped"] = "slot.skipped"
     slot: str
-    due: datetime
+    due: datetime | None = None
     last: str
-    upto: datetime
+    upto: datetime | None = None
     count: int = 1
     version: int
     why: str
@@ -119,6 +119,17 @@ class RunEnded(EventFact):
     @property
     def once(self) -> str:
         return f"ended:{self.turn}"
+
+
+class TriggerLooked(EventFact):
+    """What a trigger is to know at its next look, together with the run that this one began, if it did.
+
+    `wake`: which of the plan's, by what it is and its options.
+    """
+
+    type: Literal["trigger.looked"] = "trigger.looked"
+    wake: str
+    mark: str
 
 
 class TermsGiven(EventFact):

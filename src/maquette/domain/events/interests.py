@@ -67,6 +67,19 @@ class ReplyGiven(EventFact):
         return f"reply:{self.id}"
 
 
+class ReplyRead(EventFact):
+    """No rule could read a reply; a model said it again in plain `forms`, which rules read as if the person had."""
+
+    type: Literal["reply.read"] = "reply.read"
+    reply: str
+    model: str
+    forms: tuple[str, ...]
+    turn: str = ""
+    usage: Usage = Usage()
+    worked: float = 0
+    rules: bool = False
+
+
 class InterestChanged(EventFact):
     """What they care about is otherwise from now on, as version `version`, because of a reply.
 

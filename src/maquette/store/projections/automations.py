@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, ColumnElement, Connection, Index, Table, Text, func, select
 
-from maquette.domain.automations import Automation, Receipt, State
+from maquette.domain.automations import Automation, Cause, Receipt, State
 from maquette.domain.errors import Refused
 from maquette.domain.events import (
     AutomationSet,
@@ -16,6 +16,7 @@ from maquette.domain.events import (
     RunBegan,
     RunEnded,
     SlotSkipped,
+    TriggerLooked,
 )
 from maquette.store.moments import micros
 from maquette.store.projections.turns import TURNS
@@ -42,14 +43,22 @@ RECEIPTS = Table(
     Column("state", Text, nullable=False),  # skipped, begun, ended
     Column("receipt", Text, nullable=False),  # as JSON
 )
-TABLES = (AUTOMATIONS, RECEIPTS)
-EVENTS = (AutomationSet, AutomationSwitched, RunBegan, RunEnded, SlotSkipped)
+MARKS = Table(
+    "marks",
+    METADATA,
+    Column("automation", Text, primary_key=True),
+    Column("wake", Text, primary_key=True),
+    Column("mark", Text, nullable=False),
+)
+TABLES = (AUTOMATIONS, RECEIPTS, MARKS)
+EVENTS = (AutomationSet, AutomationSwitched, RunBegan, RunEnded, SlotSkipped, TriggerLooked)
 Index("receipts_upto", RECEIPTS.c.automation, RECEIPTS.c.upto)
 Index("receipts_cursor", RECEIPTS.c.cursor)
 Index("receipts_state", RECEIPTS.c.state)
 Index("receipts_thread", RECEIPTS.c.thread)
 _AUTOMATIONS = Rows(AUTOMATIONS)
 _RECEIPTS = Rows(RECEIPTS)
+_MARKS = Rows(MARKS)
 
 SHORTEST = 4
 """Characters of an id's end that may stand for it."""
@@ -64,6 +73,11 @@ def apply(conn: Connection, entries: Sequence[Entry]) -> None:
                     row = _AUTOMATIONS.get(conn, entry.stream)
                     known[entry.stream] = Automation.model_validate_json(row["automation"]) if row else None
                 known[entry.stream] = _fold(known[entry.stream], entry, event)
+                if isinstance(event, AutomationSwitched) and event.to != "paused":
+                    for row in _MARKS.under(conn, entry.stream):  # what happened while it was off isn't heard
+                        _MARKS.drop(conn, entry.stream, row["wake"])
+            case TriggerLooked(wake=wake, mark=mark):
+                _MARKS.put(conn, [{"automation": entry.stream, "wake": wake, "mark": mark}])
             case RunBegan() | SlotSkipped() as event:
                 _RECEIPTS.put(conn, [_receipt(conn, known, entry, event)])
             case RunEnded(turn=turn) as event if (row := _RECEIPTS.get(conn, entry.stream, turn)) is not None:
@@ -227,6 +241,25 @@ def is_alone(conn: Connection, run: Receipt) -> bool:
     return conn.scalar(select(func.count()).select_from(TURNS).where(TURNS.c.thread == run.thread)) == 1
 
 
+def marks(conn: Connection, automation: str) -> dict[str, str]:
+    """What its triggers are to know at their next look, by wake."""
+    chosen = select(MARKS.c.wake, MARKS.c.mark).where(MARKS.c.automation == automation)
+    return {wake: mark for wake, mark in conn.execute(chosen)}
+
+
+def ended_since(conn: Connection, automation: str, since: datetime, limit: int) -> list[Receipt]:
+    """Runs of it that came to their end since then, trials aside; the first comes first."""
+    found = [one for one in receipts(conn, automation, limit) if one.cause is not Cause.DRY]
+    return [one for one in reversed(found) if one.ended is not None and one.ended > since]
+
+
+def heard(conn: Connection, automation: str, slots: Sequence[str]) -> set[str]:
+    """Which of these began something already."""
+    onces = [f"slot:{slot}" for slot in slots]
+    chosen = select(ENTRIES.c.once).where(ENTRIES.c.stream == automation, ENTRIES.c.once.in_(onces))
+    return {str(once).removeprefix("slot:") for once in conn.scalars(chosen)}
+
+
 def decided(conn: Connection, automation: str, now: datetime) -> int | None:
     """When the last slot was due, in microseconds, about which it was decided what becomes of it.
 
@@ -239,6 +272,6 @@ def decided(conn: Connection, automation: str, now: datetime) -> int | None:
 def last_run(conn: Connection, automation: str) -> Receipt | None:
     """That which began last, but for trials."""
     for receipt in receipts(conn, automation, limit=50):
-        if receipt.thread is not None and receipt.cause != "dry":
+        if receipt.thread is not None and receipt.cause is not Cause.DRY:
             return receipt
     return None

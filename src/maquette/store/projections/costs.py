@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import Column, Connection, Index, Integer, Select, Table, Text, func, select
 
 from maquette.domain.budgets import Spent
-from maquette.domain.events import AnswerGiven, Entry, PostsRead
+from maquette.domain.events import AnswerGiven, Entry, PostsRead, ReplyRead
 from maquette.store import days
 from maquette.store.money import dollars, pico
 from maquette.store.projections.automations import RECEIPTS
@@ -38,7 +38,7 @@ COSTS = Table(
 )
 Index("costs_quarter", COSTS.c.quarter)
 TABLES = (COSTS,)
-EVENTS = (AnswerGiven, PostsRead)
+EVENTS = (AnswerGiven, PostsRead, ReplyRead)
 _ROWS = Rows(COSTS)
 _SUMS = ("requests", "unpriced", "input", "cached", "written", "output", "price", "worked")
 
@@ -80,7 +80,7 @@ def _nothing(thread: str, turn: str, quarter: int, model: str) -> Row:
     return {"thread": thread, "turn": turn, "quarter": quarter, "model": model} | dict.fromkeys(_SUMS, 0)
 
 
-def _add(row: Row, event: AnswerGiven | PostsRead) -> None:
+def _add(row: Row, event: AnswerGiven | PostsRead | ReplyRead) -> None:
     usage = event.usage
     row["requests"] += 1
     row["input"] += usage.input

@@ -10,7 +10,7 @@ from maquette.domain.cards import DraftCard
 def draw(card: DraftCard) -> h.Element:
     to = f"/automations/{card.automation}"
     return h.section(".draft", aria_label=card.name)[
-        h.h3[h.a(href=to, dir="auto")[card.name]],
+        h.h3(dir="auto")[card.name],
         h.p(".text", dir="auto")[card.brief],
         h.p(".note")[card.means],
         h.Element("load-late")(src=f"{to}/card", data_near=True)[h.p(".note")["A draft: it does nothing yet."]],

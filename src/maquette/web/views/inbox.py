@@ -128,7 +128,7 @@ def _acts(one: Item) -> h.Element:
 
 
 def _reply(thread: str) -> h.Element:
-    return h.details(".reply")[
+    return h.details(".drawer")[
         h.summary["Reply"],
         h.form(
             ".say",

@@ -23,7 +23,7 @@ from maquette.web.cards import draw
 from maquette.web.cards.image import picture
 from maquette.web.cards.markdown import prose
 from maquette.web.cards.plan import plan
-from maquette.web.views import calls, compactions, handed, line, results, waits
+from maquette.web.views import calls, compactions, handed, line, replies, results, waits
 from maquette.web.views.words import count
 
 WINDOW = 400
@@ -202,16 +202,22 @@ class Sheet:
             shown = event.card is not None or event.status != "ok"  # else an answer or a plan, shown where it was given
             return [Drawn(f"c-{event.call}", Markup(call))] if shown else []
         run.end(event)
-        done = [self._summary(run), Drawn(f"c-{event.call}", Markup(call), run.id)]
+        drawn = [self._summary(run), Drawn(f"c-{event.call}", Markup(call), run.id)]
         match event.card:
-            case ReportCard():
-                back = h.p[h.a(href=f"/reports/{self.thread}")["Look at the report line by line, and answer back"]]
-                done.append(_block(f"report-{event.call}", "said", "Report", [back]))
+            case ReportCard() as card:
+                self._run = None
+                drawn.append(_block(f"report-{event.call}", "said", "Report", [replies.report(self.thread, card)]))
             case DraftCard() as card:
-                done.append(_block(f"draft-{event.call}", "said", "Draft", [draw(card)]))
+                drawn.append(_block(f"draft-{event.call}", "said", "Draft", [draw(card)]))
             case _:
                 pass
-        return done
+        return drawn
+
+    def replied(self, entry: Entry, event: e.ReplyGiven) -> list[Drawn]:
+        return [_block(f"n-{entry.cursor}", "you", "You, to the report", [replies.said(event)])]
+
+    def taught(self, entry: Entry, event: replies.Heard) -> list[Drawn]:
+        return [_block(f"n-{entry.cursor}", "said", "Reports", [replies.came(self.thread, event)])]
 
     def _summary(self, run: calls.Run) -> Drawn:
         return Drawn(f"{run.id}-says", Markup(run.says()), run.id)
@@ -382,6 +388,11 @@ _FOLDS: dict[type[e.EventFact], _Fold] = {
     e.TurnFinished: Sheet.finished,
     e.Merged: Sheet.merged,
     e.RescueKept: Sheet.rescued,
+    e.ReplyGiven: Sheet.replied,
+    e.InterestChanged: Sheet.taught,
+    e.ChangeOffered: Sheet.taught,
+    e.QuestionsPut: Sheet.taught,
+    e.ReplyLeft: Sheet.taught,
     e.TreeRemade: Sheet.remade,
     e.RunLooked: Sheet.looked,
     e.RunChecked: Sheet.proved,

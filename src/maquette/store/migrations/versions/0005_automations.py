@@ -27,6 +27,12 @@ def upgrade() -> None:
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("receipt", sa.Text, nullable=False),
     )
+    op.create_table(
+        "marks",
+        sa.Column("automation", sa.Text, primary_key=True),
+        sa.Column("wake", sa.Text, primary_key=True),
+        sa.Column("mark", sa.Text, nullable=False),
+    )
     op.create_index("receipts_upto", "receipts", ["automation", "upto"])
     op.create_index("receipts_cursor", "receipts", ["cursor"])
     op.create_index("receipts_state", "receipts", ["state"])

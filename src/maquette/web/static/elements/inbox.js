@@ -27,7 +27,7 @@ function done() {
 
 function reply() {
   const item = current();
-  const drawer = item?.querySelector("details.reply");
+  const drawer = item?.querySelector("details.drawer");
   if (drawer) drawer.open = true;
   item?.querySelector(".say :is(textarea, input:not([type=hidden]))")?.focus();
 }
