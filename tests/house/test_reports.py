@@ -196,7 +196,7 @@ def play(out: Path) -> Callable[[Asked], Turn]:
             0: Calls(wants("gather_posts")),
             1: Calls(wants("write_report", lines=[{"text": "All is well", "cites": []}])),
             2: Calls(wants("write_report", lines=[{"text": "All is well", "cites": [99]}])),
-            3: Calls(wants("write_report", title="Monday", lines=[{"text": "Cards from Spain fail", "cites": [1]}])),
+            3: Calls(wants("write_report", heading="Monday", lines=[{"text": "Cards from Spain fail", "cites": [1]}])),
         }
         return steps.get(asked.number, Says("That is the report."))
 

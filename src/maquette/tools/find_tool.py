@@ -9,7 +9,7 @@ from typing import Any
 from maquette.domain.cards import TableCard
 from maquette.kinds.tools import Arguments, Result, Tool, ToolContext, parameters
 
-MOST = 5
+MOST = 8
 LISTED = 100
 
 

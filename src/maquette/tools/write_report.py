@@ -21,7 +21,7 @@ class Written(BaseModel):
 
 
 class WriteReport(Arguments):
-    title: str = Field(default="What matters", max_length=200)
+    heading: str = Field(default="What matters", max_length=200)
     lines: tuple[Written, ...] = Field(default=(), max_length=100)
 
 
@@ -29,7 +29,7 @@ async def run(ctx: ToolContext, args: WriteReport) -> Result:
     if not args.lines:
         await ctx.reports.gather(f"{ctx.call}:gather")
     drafts = [Draft(line.text, line.cites) for line in args.lines]
-    report = await ctx.reports.give(ctx.call, args.title, drafts)
+    report = await ctx.reports.give(ctx.call, args.heading, drafts)
     return Result(_told(report), ReportCard(report=report), label=SAID_ELSEWHERE)
 
 
