@@ -171,7 +171,7 @@ async def _whole(home: Home, automation: str) -> h.Element:
         piece(h.header, "a-head", "", _head(each)),
         asks and _section("asks", "Asks you", _asks(each)),
         _section("what", "What", h.p(".text", dir="auto")[plan.brief]),
-        _section("when", "When", plans.meant(plan.when.schedule, plan.when.zone)),
+        _section("when", "When", _when(home, plan)),
         _section("to", "Where to", h.p[_goes(at)]),
         given_ != [] and _section("reports", "Report", _last_report(at, given_[0])),
         not asks and _section("may", "May", _shown(each)),
@@ -189,6 +189,13 @@ def _goes(at: Automation) -> str:
 def _last_report(at: Automation, last: Report) -> h.Element:
     said = f"{count(len(last.lines), 'line')} out of {last.looked:,} posts"
     return h.p[h.a(href=f"/reports/{at.id}")["The last one, and your answers to it"], f": {said}, ", moment(last.until)]
+
+
+def _when(home: Home, plan: Plan) -> list[h.Node]:
+    """By its schedule, and by what else begins a run."""
+    when = plan.when
+    wakes = [h.p[f"{home.triggers[wake.trigger].means(wake.options)}."] for wake in when.wakes]
+    return [(when.schedule or not wakes) and plans.meant(when.schedule, when.zone), wakes]
 
 
 def _section(id: str, label: str, body: h.Node) -> h.Element:

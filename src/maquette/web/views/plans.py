@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from maquette import schedules
 from maquette.approvals.manifests import DOES
-from maquette.domain.automations import Leaves, Passes, Plan, Postcondition
+from maquette.domain.automations import Leaves, Passes, Plan, Postcondition, Wake
 from maquette.domain.errors import Refused
 from maquette.domain.projects import Budget, Project, ProjectKind
 from maquette.domain.schedules import Slot
@@ -129,6 +129,19 @@ def _when(at: Plan) -> h.Element:
             h.div(aria_live="polite", data_said=True)[meant(at.when.schedule, zone)],
         ],
     ]
+
+
+def _wakes(at: Plan) -> h.Element:
+    held = "\n".join(_wake(wake) for wake in at.when.wakes)
+    return h.label[
+        "What else begins a run, one a line: files path=in, git refs=main, after automation=mornings ",
+        h.textarea(name="when.wakes", rows="2", data_type="wakes", spellcheck="false")[held],
+    ]
+
+
+def _wake(wake: Wake) -> str:
+    """As it is written; `static/elements/forms.js` reads it."""
+    return " ".join([wake.trigger, *(f'{name}="{value}"' for name, value in wake.options.items())])
 
 
 def _where(at: Plan, projects: Sequence[Project], *, new: bool) -> h.Element:
@@ -263,6 +276,7 @@ def _proved(held: Postcondition) -> h.Element:
 def _more(at: Plan) -> h.Element:
     return h.details(".detail")[
         h.summary["More"],
+        _wakes(at),
         h.label[
             "A command that looks first: while it prints nothing, no model is asked and nothing is spent ",
             h.input(name="look", data_type="text", value=at.look, autocomplete="off", spellcheck="false"),

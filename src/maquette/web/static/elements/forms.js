@@ -14,6 +14,8 @@ function valueOf(field) {
       return field.value.trim() === "" ? undefined : String(Number(field.value) * 60);
     case "moment":
       return field.value ? new Date(field.value).toISOString() : undefined;
+    case "wakes":
+      return field.value.split("\n").filter((line) => line.trim()).map(wakeOf);
     case "text":
       return field.value.trim();
     case "maybe":
@@ -23,6 +25,12 @@ function valueOf(field) {
     default:
       return field.value.trim() === "" ? undefined : field.value;
   }
+}
+
+// `files path=in names="*.csv"`: a trigger, and its options.
+function wakeOf(line) {
+  const options = [...line.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)].map(([, name, quoted, bare]) => [name, quoted ?? bare]);
+  return { trigger: line.trim().split(/\s/)[0], options: Object.fromEntries(options) };
 }
 
 function bodyOf(form, submitter) {
