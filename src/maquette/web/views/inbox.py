@@ -83,7 +83,7 @@ def _item(one: Item, says: str, named: Mapping[str, str]) -> h.Element:
             h.header[
                 h.h3[h.a(href=f"/threads/{at.id}", dir="auto")[at.title]],
                 h.p(".note")[
-                    one.part_of and f"a part of {one.part_of} · ",
+                    one.part_of and ["a part of ", h.a(href=f"/threads/{at.parent}", dir="auto")[one.part_of], " · "],
                     one.receipt and [_of(one.receipt.automation), " · "],
                     named.get(at.project, ""),
                     one.kind is not Kind.ASKS and f" · {standing(at)}",
