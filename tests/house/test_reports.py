@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from house.homes import a_home, events, rest, said
-from maquette.actions import projects, reports, roles, threads
+from house.homes import a_home, events, rest, said, until
+from maquette.actions import automations, projects, reports, roles, threads
 from maquette.actions.home import Home
+from maquette.domain.automations import Plan, When
 from maquette.domain.cards import ReportCard
 from maquette.domain.events import (
     CallFinished,
@@ -253,3 +254,26 @@ async def test_what_no_rule_reads_is_said_in_plain_forms_by_a_model_that_sees_no
     (asked,) = models.requests
     assert "checkout" not in asked.raw.decode()
     assert [cost.requests for cost in spent if cost.key == "openai-chat:cheap"] == [1]
+
+
+async def test_what_was_replied_to_one_run_of_an_automation_holds_in_the_next(tmp_path: Path) -> None:
+    async with desk(tmp_path) as (home, project):
+        when = When(schedule="weekdays at 7")
+        plan = Plan(name="mornings", project=project, brief="Report what matters", model=RULES, when=when)
+        made = await automations.draft(home, plan)
+        await automations.turn_on(home, made.id, (await automations.show(home, made.id)).digest)
+        given: list[Report] = []
+        for said in ("never #random", ""):
+            began = await automations.run(home, made.id)
+            ended = await until(home, began.thread, TurnFinished)
+            assert isinstance(ended.event, TurnFinished)
+            assert ended.event.outcome is Outcome.DONE, ended.event.reason
+            given.insert(0, (await reports.listed(home, "mornings"))[0])
+            if said:
+                (came,) = await reports.reply(home, began.thread, said)
+                assert isinstance(came, InterestChanged)
+        second, first = given
+        assert any("blue cups" in text for text in texts(first))
+        assert second.version == 1
+        assert not any("blue cups" in text for text in texts(second))
+        assert len(await reports.listed(home, made.id)) == 2

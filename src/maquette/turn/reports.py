@@ -48,7 +48,7 @@ class Desk:
         self, call: str, *, hours: float | None = None, sources: Sequence[str] = (), again: bool = False
     ) -> Gathered:
         known = await history(self.store, self.stream)
-        if isinstance(before := known.calls.get(call), Gathered):
+        if isinstance(before := known.calls.get((self.thread, call)), Gathered):
             return before
         ready = self.reader is not None and await self.reader.ready()
         gathered = await asyncio.to_thread(self._gather, known, hours, sources, again, READ if ready else SHORTLIST)
@@ -63,9 +63,9 @@ class Desk:
 
     async def give(self, call: str, title: str, lines: Sequence[Draft]) -> Report:
         known = await history(self.store, self.stream)
-        if isinstance(before := known.calls.get(call), Report):
+        if isinstance(before := known.calls.get((self.thread, call)), Report):
             return before
-        if (of := known.gathered) is None:
+        if (of := known.gathered.get(self.thread)) is None:
             raise Refused("Nothing is gathered yet: call gather_posts first.", code="nothing-gathered")
         report = Report(
             id=new_id("report"),
