@@ -164,6 +164,23 @@ async def test_what_no_rule_reads_says_which_forms_there_are_and_changes_nothing
         assert (await reports.taught(home, thread)).version == 0
 
 
+async def test_a_conversation_is_told_by_what_began_it_and_cites_what_matters_in_it(tmp_path: Path) -> None:
+    async with desk(tmp_path) as (home, project):
+        talk = posts(
+            ("gil", "stock", "The new shelf labels come on Friday"),
+            ("hana", "stock", "Urgent: the label printer crashed and nobody can ship"),
+            first=20,
+        )
+        talk[1] = talk[1].model_copy(update={"thread": talk[0].id})
+        home.reader.posts.take("shop", Batch(talk, "2"))
+        _, given = await report(home, project)
+        line = next(line for line in given.lines if "shop:21" in line.posts)
+        began, _, then = line.text.partition(" → ")
+        assert began == "The new shelf labels come on Friday"
+        assert then == "hana: Urgent: the label printer crashed and nobody can ship"
+        assert [cited.author for cited in line.cites] == ["hana", "gil"]
+
+
 async def test_another_report_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
     async with desk(tmp_path) as (home, project):
         thread, first = await report(home, project)
