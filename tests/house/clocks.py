@@ -97,7 +97,7 @@ async def turned_on(home: Home, plan: Plan) -> str:
 async def comes(home: Home, stream: str, *kinds: type[Event], count: int = 1) -> list[Entry]:
     """The first so many entries of these kinds in a stream, once they are there."""
     found: list[Entry] = []
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(2 * PATIENCE):
         async for item in home.store.feed.follow(stream=stream):
             if isinstance(item, Entry) and isinstance(item.event, kinds):
                 found.append(item)

@@ -265,7 +265,7 @@ async def _wake(home: Home, wake: Wake, at: Automation | None) -> Wake:
 
 async def _told(home: Home, at: Automation) -> Told:
     of = await projects.resolve(home, at.plan.project)
-    lines = manifests.shown(at.plan, of.name)
+    lines = manifests.shown(at, of.name)
     runs = await home.store.query(projection.open_runs, at.id)
     last = await home.store.query(projection.receipts, at.id, 1)
     means, notes, coming = "", (), ()

@@ -6,9 +6,9 @@ from collections.abc import Sequence, Set
 
 from maquette.approvals.policy import OUTWARD, why_ask
 from maquette.approvals.shown import Shown, visible
-from maquette.domain.automations import Leaves, Manifest, Passes, Plan, Reports
+from maquette.domain.automations import Automation, Leaves, Manifest, Passes, Plan, Reports
 from maquette.domain.effects import Effect
-from maquette.domain.labels import Label
+from maquette.domain.labels import PERSON, Label
 from maquette.domain.projects import Budget
 from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Tier
@@ -23,15 +23,21 @@ DOES = {
 """In plain words; authority is never given."""
 
 
-def shown(plan: Plan, project: str) -> Shown:
+def shown(automation: Automation, project: str) -> Shown:
     """What turning it on approves, line by line. `project` is a name."""
+    plan = automation.plan
     manifest = plan.manifest
     may = [DOES[effect] for effect in DOES if effect in manifest.effects]
     where = {
         Mode.LOCAL: f"in the folder of {project} itself",
         None: f"in {project}, in a work tree of its own where that is a repo",
     }.get(plan.mode, f"in a work tree of {project}")
-    lines = [("may", ", ".join(may) or "nothing"), ("where", where)]
+    wakes = (" ".join((one.trigger, *one.options.values())) for one in plan.when.wakes)
+    when = [f"{plan.when.schedule} ({plan.when.zone})"] if plan.when.schedule else []
+    lines = [("does", plan.brief), ("when", "; ".join((*when, *wakes)) or "never by itself")]
+    if automation.label.origin != PERSON.origin:
+        lines.append(("in words of", automation.label.origin))
+    lines += [("may", ", ".join(may) or "nothing"), ("where", where)]
     if Effect.NETWORK in manifest.effects:
         lines.append(("reaches", ", ".join(manifest.hosts) or "nobody: no host is named"))
     lines += [("costs", f"at most {caps(manifest.budget)} each run"), ("costs a day", caps(manifest.daily))]

@@ -218,9 +218,8 @@ def _show(link: Link, args: argparse.Namespace) -> int:
 def _tell(out: Screen, told: Json) -> None:
     at = told["automation"]
     out.line((at["plan"]["name"], "bold"), f"  {_state(told)}", (f"  {short(at['id'])}", "dim"))
-    out.line(at["plan"]["brief"])
-    when = told["means"] or "Never by itself: it has no schedule."
-    out.line(("  when: ", "dim"), when, *(f" {note}" for note in told["notes"]))
+    if told["means"]:
+        out.line(" ".join((told["means"], *told["notes"])))
     if told["next"]:
         out.line(("  next: ", "dim"), ", ".join(slot["local"].replace("T", " ") for slot in told["next"]))
     _approved(out, told)

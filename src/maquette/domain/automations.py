@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from maquette.domain.effects import Effect
 from maquette.domain.labels import PERSON, Fact, Integrity, Label
@@ -50,6 +50,13 @@ class Manifest(Fact):
     hosts: tuple[str, ...] = ()
     budget: Budget = LIMITS
     daily: Budget = Budget()
+
+    @field_validator("effects")
+    @classmethod
+    def _never_authority(cls, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+        if Effect.AUTHORITY in effects:
+            raise ValueError("what changes what agents may do is asked for each time")
+        return effects
 
 
 class Unchecked(Fact):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from maquette.domain.automations import Receipt, Result
+from maquette.domain.errors import Unavailable
 from maquette.domain.events import (
     Entry,
     Event,
@@ -68,18 +69,26 @@ class Runs:
         while self._again and self._open:
             self._again = False
             try:
-                for run, state in await self._store.query(automations.open_runs):
-                    await self._see_to(run, state)
-            except Exception:
-                log.exception("runs could not be seen to")
+                runs = await self._store.query(automations.open_runs)
+            except Unavailable as error:  # no server, say
+                log.warning("runs could not be looked for: %s", error)
                 self._loop.call_later(AGAIN, self.look)
+                return
+            for run, state in runs:
+                await self._see_to(run, state)
 
     async def _see_to(self, run: Receipt, state: str | None) -> None:
-        with suppress(Conflict):  # another worker did it
+        """What is wrong with one keeps no other from its end."""
+        try:
             if state is None:
                 await self._begin(run)
             elif state == "finished":
                 await self._end(run)
+        except Conflict:  # another worker did it
+            pass
+        except Exception:
+            log.exception("the run of %s could not be seen to", run.thread)
+            self._loop.call_later(AGAIN, self.look)
 
     async def _begin(self, run: Receipt) -> None:
         began = await self._store.query(automations.began, run)

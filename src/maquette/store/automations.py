@@ -76,7 +76,7 @@ def report(log: Log, run: Receipt) -> RunEnded:
     ended = found.ended
     assert ended is not None
     (cost,) = log.ask(lambda conn: costs.costs(conn, "turn", turn=run.turn)) or (costs.Cost(""),)
-    kept = found.kept
+    kept = found.kept if found.files else None
     return RunEnded(
         thread=run.thread,
         turn=run.turn,
@@ -105,6 +105,8 @@ class _Told:
     ended: TurnFinished | None = None
     checked: RunChecked | None = None
     looked: RunLooked | None = None
+    before: str = ""
+    """The commit of the turn before, where a thread goes on."""
     kept: ResultKept | None = None
     checks: ChecksRan | None = None
     said: str = ""
@@ -117,6 +119,8 @@ class _Told:
                 self._own(event)
             case RunChecked(turn=of) | RunLooked(turn=of) | ResultKept(turn=of) | ChecksRan(turn=of) if of == turn:
                 self._own(event)
+            case ResultKept(commit=commit):
+                self.before = commit
             case ChildReported(turn=of) as part if of == turn:
                 self.parts.append(part)
             case _:
@@ -143,7 +147,8 @@ class _Told:
 
     @property
     def files(self) -> tuple[str, ...]:
-        return self.kept.files if self.kept else ()
+        """None where the result is that of the turn before."""
+        return self.kept.files if self.kept and self.kept.commit != self.before else ()
 
     @property
     def result(self) -> Result:
