@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from house.homes import a_home, events, rest, said
-from maquette.actions import projects, reports, roles, threads
+from house.homes import a_home, events, rest, said, until
+from maquette.actions import automations, projects, reports, roles, threads
 from maquette.actions.home import Home
+from maquette.domain.automations import Plan, When
 from maquette.domain.cards import ReportCard
 from maquette.domain.events import (
     CallFinished,
@@ -75,6 +76,23 @@ async def desk(tmp_path: Path, **variables: str) -> AsyncGenerator[tuple[Home, s
         yield home, (await projects.add(home, folder)).id
 
 
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
+    """Shared by those who bring no posts of their own: each has a thread, so what it teaches is its own."""
+    async with desk(tmp_path_factory.mktemp("b")) as (home, _):
+        yield home
+
+
+@pytest.fixture
+async def project(home: Home, tmp_path: Path) -> str:
+    return (await projects.add(home, tmp_path)).id
+
+
 async def report(home: Home, project: str, thread: str | None = None) -> tuple[str, Report]:
     """By rule: in a new thread, or once more in one."""
     text = "Report what matters"
@@ -93,74 +111,87 @@ def texts(of: Report) -> Sequence[str]:
     return [line.text for line in of.lines]
 
 
-async def test_a_report_is_answered_and_the_next_is_another(tmp_path: Path) -> None:
+async def test_a_report_is_answered_and_the_next_is_another(home: Home, project: str) -> None:
+    thread, first = await report(home, project)
+    assert first.rules
+    assert first.looked == len(SAID)
+    assert "in their sources' own words" in said(home, thread)
+    assert "not by a language model" in said(home, thread)
+    assert "checkout is failing" in first.lines[0].text
+    assert "something is broken" in first.lines[0].why
+    assert first.lines[0].cites[0].link == "https://shop.example/payments/6"
+    assert any("blue cups" in text for text in texts(first))
+    (came,) = await reports.reply(home, thread, "never #random")
+    assert isinstance(came, InterestChanged)
+    assert (came.version, came.sentence) == (1, "What is in #random is never in.")
+    _, second = await report(home, project, thread)
+    assert second.version == 1
+    assert not any("blue cups" in text for text in texts(second))
+    (undone,) = await reports.reply(home, thread, "undo")
+    assert isinstance(undone, InterestChanged)
+    assert undone.undoes == 1
+    _, third = await report(home, project, thread)
+    assert texts(third) == texts(first)
+
+
+async def test_a_line_that_was_missed_is_found_told_of_and_caught(home: Home, project: str) -> None:
+    thread, _ = await report(home, project)
+    (short,) = await reports.reply(home, thread, "at most 2 lines")
+    assert isinstance(short, InterestChanged)
+    _, two = await report(home, project, thread)
+    assert len(two.lines) == 2
+    (came,) = await reports.reply(home, thread, "missed: https://shop.example/support/1")
+    assert isinstance(came, InterestChanged)
+    assert "stood at place" in came.sentence
+    (case,) = await reports.cases(home, thread)
+    assert (case.case.post, case.kept) == ("shop:1", True)
+    _, third = await report(home, project, thread)
+    assert any("refund queue" in text for text in texts(third))
+    (offer,) = await reports.reply(home, thread, "never #support")
+    assert isinstance(offer, ChangeOffered)
+    (kept,) = await reports.reply(home, thread, "keep both")
+    assert isinstance(kept, InterestChanged)
+    assert [case.kept for case in await reports.cases(home, thread)] == [True]
+    found = await reports.taught(home, thread)
+    assert found.version == 3
+    assert found.rules == ["never in #support, but not from ada"]
+    assert "missed: https://shop.example/support/1" in {weight.said for weight in found.weights}
+
+
+async def test_questions_are_put_and_their_answers_applied(home: Home, project: str) -> None:
+    thread, _ = await report(home, project)
+    await reports.reply(home, thread, "at most 3 lines")
+    (put,) = await reports.reply(home, thread, "give me five questions")
+    assert isinstance(put, QuestionsPut)
+    assert put.questions
+    (came,) = await reports.reply(home, thread, "yes no skip")
+    assert isinstance(came, InterestChanged)
+    assert came.changes == (*put.questions[0].yes, *(put.questions[1].no if len(put.questions) > 1 else ()))
+
+
+async def test_what_no_rule_reads_says_which_forms_there_are_and_changes_nothing(home: Home, project: str) -> None:
+    thread, _ = await report(home, project)
+    (came,) = await reports.reply(home, thread, "hm, it was so so")
+    assert isinstance(came, ReplyLeft)
+    assert "less #random" in came.sentence
+    assert (await reports.taught(home, thread)).version == 0
+
+
+async def test_a_conversation_is_told_by_what_began_it_and_cites_what_matters_in_it(tmp_path: Path) -> None:
     async with desk(tmp_path) as (home, project):
-        thread, first = await report(home, project)
-        assert first.rules
-        assert first.looked == len(SAID)
-        assert "in their sources' own words" in said(home, thread)
-        assert "not by a language model" in said(home, thread)
-        assert "checkout is failing" in first.lines[0].text
-        assert "something is broken" in first.lines[0].why
-        assert first.lines[0].cites[0].link == "https://shop.example/payments/6"
-        assert any("blue cups" in text for text in texts(first))
-        (came,) = await reports.reply(home, thread, "never #random")
-        assert isinstance(came, InterestChanged)
-        assert (came.version, came.sentence) == (1, "What is in #random is never in.")
-        _, second = await report(home, project, thread)
-        assert second.version == 1
-        assert not any("blue cups" in text for text in texts(second))
-        (undone,) = await reports.reply(home, thread, "undo")
-        assert isinstance(undone, InterestChanged)
-        assert undone.undoes == 1
-        _, third = await report(home, project, thread)
-        assert texts(third) == texts(first)
-
-
-async def test_a_line_that_was_missed_is_found_told_of_and_caught(tmp_path: Path) -> None:
-    async with desk(tmp_path) as (home, project):
-        thread, _ = await report(home, project)
-        (short,) = await reports.reply(home, thread, "at most 2 lines")
-        assert isinstance(short, InterestChanged)
-        _, two = await report(home, project, thread)
-        assert len(two.lines) == 2
-        (came,) = await reports.reply(home, thread, "missed: https://shop.example/support/1")
-        assert isinstance(came, InterestChanged)
-        assert "stood at place" in came.sentence
-        (case,) = await reports.cases(home, thread)
-        assert (case.case.post, case.kept) == ("shop:1", True)
-        _, third = await report(home, project, thread)
-        assert any("refund queue" in text for text in texts(third))
-        (offer,) = await reports.reply(home, thread, "never #support")
-        assert isinstance(offer, ChangeOffered)
-        (kept,) = await reports.reply(home, thread, "keep both")
-        assert isinstance(kept, InterestChanged)
-        assert [case.kept for case in await reports.cases(home, thread)] == [True]
-        found = await reports.taught(home, thread)
-        assert found.version == 3
-        assert found.rules == ["never in #support, but not from ada"]
-        assert "missed: https://shop.example/support/1" in {weight.said for weight in found.weights}
-
-
-async def test_questions_are_put_and_their_answers_applied(tmp_path: Path) -> None:
-    async with desk(tmp_path) as (home, project):
-        thread, _ = await report(home, project)
-        await reports.reply(home, thread, "at most 3 lines")
-        (put,) = await reports.reply(home, thread, "give me five questions")
-        assert isinstance(put, QuestionsPut)
-        assert put.questions
-        (came,) = await reports.reply(home, thread, "yes no skip")
-        assert isinstance(came, InterestChanged)
-        assert came.changes == (*put.questions[0].yes, *(put.questions[1].no if len(put.questions) > 1 else ()))
-
-
-async def test_what_no_rule_reads_says_which_forms_there_are_and_changes_nothing(tmp_path: Path) -> None:
-    async with desk(tmp_path) as (home, project):
-        thread, _ = await report(home, project)
-        (came,) = await reports.reply(home, thread, "hm, it was so so")
-        assert isinstance(came, ReplyLeft)
-        assert "less #random" in came.sentence
-        assert (await reports.taught(home, thread)).version == 0
+        talk = posts(
+            ("gil", "stock", "The new shelf labels come on Friday"),
+            ("hana", "stock", "Urgent: the label printer crashed and nobody can ship"),
+            first=20,
+        )
+        talk[1] = talk[1].model_copy(update={"thread": talk[0].id})
+        home.reader.posts.take("shop", Batch(talk, "2"))
+        _, given = await report(home, project)
+        line = next(line for line in given.lines if "shop:21" in line.posts)
+        began, _, then = line.text.partition(" → ")
+        assert began == "The new shelf labels come on Friday"
+        assert then == "hana: Urgent: the label printer crashed and nobody can ship"
+        assert [cited.author for cited in line.cites] == ["hana", "gil"]
 
 
 async def test_another_report_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
@@ -253,3 +284,25 @@ async def test_what_no_rule_reads_is_said_in_plain_forms_by_a_model_that_sees_no
     (asked,) = models.requests
     assert "checkout" not in asked.raw.decode()
     assert [cost.requests for cost in spent if cost.key == "openai-chat:cheap"] == [1]
+
+
+async def test_what_was_replied_to_one_run_of_an_automation_holds_in_the_next(home: Home, project: str) -> None:
+    when = When(schedule="weekdays at 7")
+    plan = Plan(name="mornings", project=project, brief="Report what matters", model=RULES, when=when)
+    made = await automations.draft(home, plan)
+    await automations.turn_on(home, made.id, (await automations.show(home, made.id)).digest)
+    given: list[Report] = []
+    for answer in ("never #random", ""):
+        began = await automations.run(home, made.id)
+        ended = await until(home, began.thread, TurnFinished)
+        assert isinstance(ended.event, TurnFinished)
+        assert ended.event.outcome is Outcome.DONE, ended.event.reason
+        given.insert(0, (await reports.listed(home, "mornings"))[0])
+        if answer:
+            (came,) = await reports.reply(home, began.thread, answer)
+            assert isinstance(came, InterestChanged)
+    second, first = given
+    assert any("blue cups" in text for text in texts(first))
+    assert second.version == 1
+    assert not any("blue cups" in text for text in texts(second))
+    assert len(await reports.listed(home, made.id)) == 2

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import tarfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -62,11 +63,15 @@ async def test_a_source_is_read_on_each_time_and_the_log_says_what_came(home: Ho
 
 async def test_what_cannot_be_a_source_is_refused_before_it_is_one(home: Home, tmp_path: Path) -> None:
     at = notes(tmp_path / "notes")
+    os.mkfifo(tmp_path / "pipe")
     for kind, where, options, code in (
         ("carrier-pigeon", at, {}, "unknown-connector"),
         ("notes", at, {"colour": "red"}, "odd-option"),
         ("notes", str(tmp_path / "none"), {}, "odd-source"),
         ("notes", "notes", {}, "odd-source"),
+        ("notes", f"/{'long' * 100}", {}, "odd-source"),
+        ("slack", "/", {}, "odd-source"),
+        ("mbox", str(tmp_path / "pipe"), {}, "odd-source"),
         ("notes", "", {}, "odd-source"),
         ("imap", "imap://anna@127.0.0.1", {}, "no-secret"),
     ):
@@ -123,7 +128,7 @@ class Stubborn:
 
     def check(self, source: Source) -> None: ...
 
-    async def read(self, source: Source, cursor: str, means: Means) -> AsyncIterator[Batch]:
+    async def read(self, source: Source, cursor: str, means: Means) -> AsyncGenerator[Batch]:
         n = int(cursor or 0) + 1
         post = Post.model_validate(
             {

@@ -189,5 +189,13 @@ def test_two_who_write_to_one_database_agree_on_names(request: pytest.FixtureReq
     take(one, post("3", author="Cem", channel="c"), post("4", author="Ben", channel="b"))
     assert sorted((author.name, author.posts) for author in one.authors()) == [("Anna", 1), ("Ben", 2), ("Cem", 1)]
     assert other.count() == 4
+    other.forget("shop")
+    other.take("mail", Batch([post("5", author="Cem", channel="m").model_copy(update={"source": "mail"})], "m"))
+    take(one, post("6", author="Ben", channel="b"))
+    assert {(channel.source, channel.name, channel.posts) for channel in other.channels()} == {
+        ("mail", "m", 1),
+        ("shop", "b", 1),
+    }
+    assert sorted((author.name, author.posts) for author in one.authors()) == [("Anna", 0), ("Ben", 1), ("Cem", 1)]
     one.close()
     other.close()

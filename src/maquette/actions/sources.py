@@ -75,7 +75,7 @@ async def add(
         raise Refused("Say where it is: a path, or an address.", code="odd-source")
     if "://" not in at and not Path(at).is_absolute():
         raise Refused(f"{at} could be anywhere: name its whole path.", code="odd-source")
-    name = name or Path(at.rstrip("/")).name or at
+    name = name or Path(at.rstrip("/")).name[:100] or kind
     if len(name) > 100 or not name.isprintable() or "/" in name:
         raise Refused("That is no name: at most 100 characters that can be read, and no slash.", code="odd-name")
     source = Source(id=f"src_{chance.token_hex(4)}", kind=kind, at=at, name=name, options=options)
@@ -87,7 +87,10 @@ async def add(
         raise Refused(f"{kind} needs a password.", code="no-secret")
     if any(one.source.name == name for one in await home.store.query(sources.sources)):
         raise Refused(f"{name!r} is a source already: give this one another name.", code="taken-name")
-    await asyncio.to_thread(connector.check, source)
+    try:
+        await asyncio.to_thread(connector.check, source)
+    except OSError as error:
+        raise Refused(f"{at} can't be read: {error.strerror or error}.", code="odd-source") from error
     if secret:
         await asyncio.to_thread(home.secrets.keep, source.id, secret)
     await home.store.log.append(source.id, SourceAdded(source=source))

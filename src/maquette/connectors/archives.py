@@ -39,6 +39,10 @@ class Archive(Protocol):
         """How many names lead outside, or are links: none of them is opened."""
         ...
 
+    def has(self, name: str) -> bool:
+        """Without looking at all there is."""
+        ...
+
     def read(self, name: str) -> bytes:
         """Refused `odd-source`, when it is too large or broken."""
         ...
@@ -54,10 +58,10 @@ def opened(path: Path) -> Generator[Archive]:
         finally:
             os.close(folder)
         return
+    if not path.is_file():
+        raise Refused(f"There is no file {path}.", code="odd-source")
     try:
         packed = zipfile.ZipFile(path)
-    except FileNotFoundError as error:
-        raise Refused(f"There is no file {path}.", code="odd-source") from error
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise Refused(f"{path} is no archive that can be read: {error}.", code="odd-source") from error
     with packed:
@@ -82,6 +86,9 @@ class _Zip:
         self._infos = {info.filename: info for info in right}
         self.stamps = {info.filename: f"{info.CRC:08x}{info.file_size:x}" for info in right}
 
+    def has(self, name: str) -> bool:
+        return name in self._infos
+
     def read(self, name: str) -> bytes:
         info = self._infos[name]
         try:
@@ -96,7 +103,16 @@ class _Folder:
     def __init__(self, folder: int, path: Path) -> None:
         self._folder, self._path = folder, path
         self.odd = 0
-        self.stamps = dict(self._found())
+        self._stamps: dict[str, str] | None = None
+
+    @property
+    def stamps(self) -> dict[str, str]:
+        if self._stamps is None:
+            self._stamps = dict(self._found())
+        return self._stamps
+
+    def has(self, name: str) -> bool:
+        return (self._path / name).is_file()
 
     def _found(self) -> Iterator[tuple[str, str]]:
         count = 0

@@ -7,7 +7,7 @@ import http.client
 import io
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Generator, Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping
 from datetime import datetime
 from email.message import Message
 from typing import IO, Any, cast
@@ -43,7 +43,7 @@ class Feed:
         if "@" in parts.netloc:
             raise Refused("The address has a name or a password in it: feeds are read without.", code="odd-source")
 
-    async def read(self, source: Source, cursor: str, means: Means) -> AsyncIterator[Batch]:
+    async def read(self, source: Source, cursor: str, means: Means) -> AsyncGenerator[Batch]:
         self.check(source)
         async for batch in aside(_batches(source, cursor)):
             yield batch

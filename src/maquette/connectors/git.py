@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 from maquette.connectors import plain
@@ -29,7 +29,7 @@ class GitHistory:
     def check(self, source: Source) -> None:
         _where(source)
 
-    async def read(self, source: Source, cursor: str, means: Means) -> AsyncIterator[Batch]:
+    async def read(self, source: Source, cursor: str, means: Means) -> AsyncGenerator[Batch]:
         """The cursor is the newest commit that was read, of the oldest first. One that was rewritten stays."""
         where = _where(source)
         async with Gits(means.sandbox, means.scratch).open(

@@ -11,7 +11,7 @@ import socket
 import ssl
 import time
 from base64 import b64encode
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from ipaddress import ip_address
@@ -45,7 +45,7 @@ class Imap:
     def check(self, source: Source) -> None:
         _Place(source)
 
-    async def read(self, source: Source, cursor: str, means: Means) -> AsyncIterator[Batch]:
+    async def read(self, source: Source, cursor: str, means: Means) -> AsyncGenerator[Batch]:
         async for batch in aside(_batches(source, _Place(source), cursor, means)):
             yield batch
 

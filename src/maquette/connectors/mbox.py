@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -32,12 +32,14 @@ class Mbox:
             if not file.read(5) == b"From ":
                 raise Refused(f"{source.at} is no mbox: it doesn't begin with a line `From …`.", code="odd-source")
 
-    async def read(self, source: Source, cursor: str, means: Means) -> AsyncIterator[Batch]:
+    async def read(self, source: Source, cursor: str, means: Means) -> AsyncGenerator[Batch]:
         async for batch in aside(_batches(source, cursor)):
             yield batch
 
 
 def _opened(source: Source) -> IO[bytes]:
+    if not Path(source.at).is_file():
+        raise Refused(f"There is no file {source.at}.", code="odd-source")
     try:
         return Path(source.at).open("rb")
     except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -36,7 +36,7 @@ class Notes:
         if not Path(source.at).is_dir():
             raise Refused(f"There is no folder {source.at}.", code="odd-source")
 
-    async def read(self, source: Source, cursor: str, means: Means) -> AsyncIterator[Batch]:
+    async def read(self, source: Source, cursor: str, means: Means) -> AsyncGenerator[Batch]:
         self.check(source)
         async for batch in aside(_batches(source, cursor)):
             yield batch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from html import unescape
@@ -42,13 +42,13 @@ class SlackExport:
 
     def check(self, source: Source) -> None:
         with archives.opened(Path(source.at)) as archive:
-            if not any(name in archive.stamps for name in (*_LISTS, "users.json")):
+            if not any(archive.has(name) for name in (*_LISTS, "users.json")):
                 why = (
                     f"{source.at} is no Slack export: it has no channels.json. Name the .zip, or where it was unpacked."
                 )
                 raise Refused(why, code="odd-source")
 
-    async def read(self, source: Source, cursor: str, means: Means) -> AsyncIterator[Batch]:
+    async def read(self, source: Source, cursor: str, means: Means) -> AsyncGenerator[Batch]:
         async for batch in aside(self._batches(source, cursor)):
             yield batch
 

@@ -26,6 +26,7 @@ _MOST = 2_000
 """Terms of one text."""
 _READ = 100_000
 """Characters of a text that are looked at."""
+_NONE = -1
 _known: dict[str, int] = {}
 _MOST_KNOWN = 500_000
 
@@ -47,13 +48,21 @@ def words(text: str) -> list[str]:
 
     Numbers are no words, so that what differs only in them has the same terms.
     """
+    return [word for word in _found(text) if _counts(word)]
+
+
+def _found(text: str) -> list[str]:
     text = text[:_READ]
     if "://" in text:
         text = _ADDRESS.sub(r" \1 ", text)
     found = _WORD.findall(text)
     if not text.isascii() and UNSPACED.search(text):
         found = [part for word in found for part in _pairs(word)]
-    return [word for word in found if len(word) <= _LONGEST_NUMBERED or not _NUMBERED.search(word)]
+    return found
+
+
+def _counts(word: str) -> bool:
+    return len(word) <= _LONGEST_NUMBERED or not _NUMBERED.search(word)
 
 
 def terms(text: str) -> array[int]:
@@ -62,11 +71,12 @@ def terms(text: str) -> array[int]:
     if len(known) > _MOST_KNOWN:
         known.clear()
     numbers: set[int] = set()
-    for word in words(text):
+    for word in _found(text):
         number = known.get(word)
         if number is None:
-            number = known[word] = term(word[:_LONGEST])
+            number = known[word] = term(word[:_LONGEST]) if _counts(word) else _NONE
         numbers.add(number)
+    numbers.discard(_NONE)
     return array("I", sorted(numbers)[:_MOST])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -70,7 +70,7 @@ class Connector(Protocol):
         """Without reading it: Refused `odd-source` when it can't be one, with what to do."""
         ...
 
-    def read(self, source: Source, cursor: str, means: Means) -> AsyncIterator[Batch]:
+    def read(self, source: Source, cursor: str, means: Means) -> AsyncGenerator[Batch]:
         """All that came, changed or went since `cursor` ("" at first), in batches of at most a few thousand.
 
         May end in the middle: the next reading goes on from the last batch that was kept. Asks no host but the one

@@ -28,11 +28,13 @@ Heard = ReplyGiven | InterestChanged | ChangeOffered | QuestionsPut | ReplyLeft
 
 @dataclass
 class History:
-    """`told`: replies and what came of them, in order. `asked` and `offered` wait for an answer."""
+    """`gathered`: the last, by thread. `told`: replies and what came of them, in order. `asked` and `offered` wait for
+    an answer.
+    """
 
     reports: dict[str, Report] = field(default_factory=dict[str, Report])
-    gathered: Gathered | None = None
-    calls: dict[str, Gathered | Report] = field(default_factory=dict[str, Gathered | Report])
+    gathered: dict[str, Gathered] = field(default_factory=dict[str, Gathered])
+    calls: dict[tuple[str, str], Gathered | Report] = field(default_factory=dict[tuple[str, str], Gathered | Report])
     changed: list[tuple[datetime, InterestChanged]] = field(default_factory=list[tuple[datetime, InterestChanged]])
     told: list[tuple[datetime, Heard]] = field(default_factory=list[tuple[datetime, Heard]])
     asked: Sequence[Asked] = ()
@@ -86,9 +88,10 @@ def folded(entries: Iterable[Entry]) -> History:
         history.position = entry.position
         match entry.event:
             case PostsGathered() as event:
-                history.gathered = history.calls[event.call] = event.gathered
+                history.gathered[event.thread] = event.gathered
+                history.calls[event.thread, event.call] = event.gathered
             case ReportGiven() as event:
-                history.reports[event.report.id] = history.calls[event.call] = event.report
+                history.reports[event.report.id] = history.calls[event.thread, event.call] = event.report
             case InterestChanged() as event:
                 history.changed.append((entry.at, event))
                 history.told.append((entry.at, event))

@@ -48,7 +48,7 @@ class Desk:
         self, call: str, *, hours: float | None = None, sources: Sequence[str] = (), again: bool = False
     ) -> Gathered:
         known = await history(self.store, self.stream)
-        if isinstance(before := known.calls.get(call), Gathered):
+        if isinstance(before := known.calls.get((self.thread, call)), Gathered):
             return before
         ready = self.reader is not None and await self.reader.ready()
         gathered = await asyncio.to_thread(self._gather, known, hours, sources, again, READ if ready else SHORTLIST)
@@ -63,9 +63,9 @@ class Desk:
 
     async def give(self, call: str, title: str, lines: Sequence[Draft]) -> Report:
         known = await history(self.store, self.stream)
-        if isinstance(before := known.calls.get(call), Report):
+        if isinstance(before := known.calls.get((self.thread, call)), Report):
             return before
-        if (of := known.gathered) is None:
+        if (of := known.gathered.get(self.thread)) is None:
             raise Refused("Nothing is gathered yet: call gather_posts first.", code="nothing-gathered")
         report = Report(
             id=new_id("report"),
@@ -127,10 +127,13 @@ class Desk:
 
 
 def _line(group: Group, interests: Interests) -> Line:
+    """In a conversation what began it comes before what matters in it, which is cited first all the same."""
     post = group.lead.post
+    first = next((sight.post for sight in group.others if sight.post.id == post.thread), post)
+    began = "" if first is post else f"{_own_words(first, QUOTED // 2)} → {post.author}: "
     return Line(
-        text=_own_words(post),
-        cites=(_cited(post),),
+        text=began + _own_words(post),
+        cites=(_cited(post),) if first is post else (_cited(post), _cited(first)),
         why=why(group.lead, interests),
         posts=tuple(group.posts),
         more=group.more,
@@ -157,10 +160,10 @@ def _cited(post: Post) -> Cited:
     return Cited(post=post.id, author=post.author, channel=post.channel, at=post.at, link=post.link)
 
 
-def _own_words(post: Post) -> str:
+def _own_words(post: Post, most: int = QUOTED) -> str:
     """Its title and its beginning, on one line."""
     text = " ".join(f"{post.title}: {post.text}".split() if post.title else post.text.split())
-    return text if len(text) <= QUOTED else f"{text[: QUOTED - 1].rsplit(' ', 1)[0]}…"
+    return text if len(text) <= most else f"{text[: most - 1].rsplit(' ', 1)[0]}…"
 
 
 def _written(draft: Draft, of: Gathered) -> Line:

@@ -20,6 +20,10 @@ BEFORE = timedelta(days=7)
 """How long before its window a report looks for promises that came due in it."""
 
 
+EARLIER = 40_000
+"""Posts before the window that are looked at, about."""
+
+
 class Shelf(Protocol):
     """Posts, as whoever calls hands them in."""
 
@@ -102,11 +106,21 @@ def ranked(
         glances = shelf.between(start, end)
         return glances if every else (glance for glance in glances if glance.channel in of)
 
-    sieve.earlier(between(window.since - BEFORE, window.since))
+    sieve.earlier(between(_begin(shelf, window), window.since))
     wanted, looked = set(shelf.numbers(also).values()), list[Glance]()
     glances = between(window.since, window.until)
     sieve.take(_noting(glances, wanted, looked) if wanted else glances)
     return _closely(shelf, sieve.through(), looked, window, interests, names)
+
+
+def _begin(shelf: Shelf, window: Window) -> datetime:
+    """From when on earlier posts are looked at: less far back where there are very many. Posts are numbered as they
+    came, so numbers tell about how many there are.
+    """
+    start = window.since - BEFORE
+    first, last = (next(iter(shelf.between(*of)), None) for of in ((start, window.since), (window.since, window.until)))
+    many = abs(last.number - first.number) if first and last else 0
+    return window.since - BEFORE * min(1.0, EARLIER / many) if many else start
 
 
 def _noting(glances: Iterable[Glance], wanted: set[int], looked: list[Glance]) -> Iterator[Glance]:

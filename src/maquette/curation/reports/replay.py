@@ -27,11 +27,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Replayed:
-    """Past days, and the cases that a change breaks or mends."""
+    """Past days, and the cases that a change breaks."""
 
     days: Sequence[Difference]
     broken: tuple[Case, ...]
-    mended: tuple[Case, ...]
 
     @property
     def gained(self) -> int:
@@ -86,9 +85,8 @@ class Past:
         interests = self._interests.with_(*changes)
         after = {r: self._rank(window, interests, self._of(r)) for r, window in self._windows.items()}
         days = [Difference(r, *_apart(before, after[r])) for r, before in self._before.items()]
-        kept = [(case, keeps(self._before[case.report], case), keeps(after[case.report], case)) for case in self.cases]
-        broken = tuple(case for case, was, now in kept if was and not now)
-        return Replayed(days, broken, tuple(case for case, was, now in kept if now and not was))
+        kept = [case for case in self.cases if keeps(self._before[case.report], case)]
+        return Replayed(days, tuple(case for case in kept if not keeps(after[case.report], case)))
 
     def broken_by(self, changes: Sequence[Change]) -> list[Case]:
         """Cases that are kept now and would no longer be, as far as what came through tells; for trying out."""

@@ -83,7 +83,11 @@ class Sieve:
         self._interests, self._known, self._most = interests, known, most
         names = interests.names
         self._mine = frozenset(n for n, author in known.authors.items() if author.name.lower().lstrip("@") in names)
-        self._rules = [(rule, self._tests(rule.when), self._tests(rule.unless)) for rule in interests.rules]
+        self._rules = [
+            (rule, self._tests(rule.when), self._tests(rule.unless))
+            for rule in interests.rules
+            if rule.rule == "always" or not _LATE.intersection((*rule.when, *rule.unless))
+        ]
         self._narrow = [(one.by, self._tests(one.when), self._tests(one.unless)) for one in interests.narrow]
         self._closer, self._everything = _looked_at(interests)
         self._authors = {number: self._author(author.name) for number, author in known.authors.items()}
@@ -232,7 +236,7 @@ class Sieve:
         return [self._test(sign) for sign in signs]
 
     def _test(self, sign: Sign) -> _Test:
-        """Whether a glance bears a sign. What only shows once all is read is taken as borne, and judged later."""
+        """Whether a glance bears a sign. What only shows once all is read isn't borne yet; it is judged then."""
         kind, _, name = sign.partition(":")
         authors, channels = self._known.authors, self._known.channels
         match kind:
@@ -268,6 +272,8 @@ class Sieve:
 
 _Test = Callable[[Glance, "array[int]", int], bool]
 _BITS: Mapping[Sign, int] = {"trait:incident": 1, "trait:decision": 2, "trait:you": 4}
+_LATE: frozenset[Sign] = frozenset({"trait:talk", "trait:new", "trait:promise", "trait:question"})
+"""What only shows once all is read: by that nothing is left out before."""
 YOU, PROMISES = 4, 8
 _PROMISED = 20_000
 _CHEAP = ("person:", "channel:", "source:", "word:")

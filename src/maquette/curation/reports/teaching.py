@@ -37,7 +37,7 @@ class Learned:
     changes: tuple[Change, ...] = ()
     cases: tuple[Case, ...] = ()
     undoes: int | None = None
-    replayed: Replayed = field(default_factory=lambda: Replayed((), (), ()))
+    replayed: Replayed = field(default_factory=lambda: Replayed((), ()))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ class PostsGathered(EventFact):
 
     @property
     def once(self) -> str:
-        return f"gathered:{self.call}"
+        return f"gathered:{self.thread}:{self.call}"
 
 
 class PostsRead(EventFact):
@@ -49,7 +49,7 @@ class ReportGiven(EventFact):
 
     @property
     def once(self) -> str:
-        return f"report:{self.call}"
+        return f"report:{self.thread}:{self.call}"
 
 
 class ReplyGiven(EventFact):

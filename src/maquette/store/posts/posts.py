@@ -67,7 +67,6 @@ class Posts:
 
     def forget(self, source: str) -> None:
         """All that was read of a source, and where it was to be read on."""
-        self._names = Names()
         self._write(lambda conn: taking.forget(conn, source))
 
     def cursor(self, source: str) -> str:

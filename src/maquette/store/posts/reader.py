@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from maquette.domain.errors import Bug, MaquetteError, Refused
@@ -58,14 +59,15 @@ class Reader:
             cursor = await asyncio.to_thread(self.posts.cursor, source.id)
             with tempfile.TemporaryDirectory(dir=self._state, prefix="reading-") as scratch:
                 means = Means(self._sandbox, Path(scratch), lambda: self._secret(source.id))
-                batches = connector.read(source, cursor, means)
-                async with aclosing(batches):  # pyright: ignore[reportArgumentType]
+                async with aclosing(connector.read(source, cursor, means)) as batches:
                     async for batch in batches:
                         taken = taken.plus(await asyncio.to_thread(self.posts.take, source.id, batch))
                         left_out.update(batch.left_out)
                         self.progress[source.id] = batch.progress or "at its end"
         except MaquetteError as failed:
             error = str(failed)
+        except OSError as failed:
+            error = f"{source.at} can't be read: {failed.strerror or failed}."
         except Exception as failed:
             error = str(Bug(f"{source.kind} failed at what it read: {type(failed).__name__}."))
         finally:
@@ -78,8 +80,6 @@ class Reader:
         """Takes what was sent for a source, after whoever checked its signature. Refused: `odd-payload`,
         `hears-nothing`.
         """
-        from datetime import UTC, datetime
-
         connector = self.connector(source)
         if not isinstance(connector, Hearing):
             raise Refused(f"To {source.name} nothing can be sent: it is only read.", code="hears-nothing")

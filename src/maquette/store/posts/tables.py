@@ -15,7 +15,9 @@ METADATA = MetaData()
 VERSION = "1"
 
 ABOUT = Table("about", METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
-"""`version`; `number` and `cursor`: the last ones given, which are given once only, also when posts are forgotten."""
+"""`version`; `forgettings`, how many sources were; `number` and `cursor`: the last ones given: none is given twice,
+also when posts are forgotten.
+"""
 
 SOURCES = Table(
     "sources",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
 
 from maquette.domain import terms
 from maquette.domain.posts import Gone, Mark, Post, Taken
@@ -21,7 +21,7 @@ from maquette.store.rows import Prepared, Row, Rows
 _POSTS, _GLANCES, _SOURCES, _ABOUT = Rows(POSTS), Rows(GLANCES), Rows(SOURCES), Rows(ABOUT)
 _CHANNELS, _AUTHORS = Rows(CHANNELS), Rows(AUTHORS)
 _MANY = 500
-_ANSWER, _ASKS, _LINKS, _CODE, _EDITED, _MACHINE, _ = (mark.value for mark in Mark)
+_ANSWER, _ASKS, _LINKS, _CODE, _EDITED, _MACHINE, _GONE = (mark.value for mark in Mark)
 
 
 def _adding(dialect: str) -> Any:
@@ -43,8 +43,11 @@ _COUNT_AUTHOR = Prepared(
 
 @dataclass
 class Names:
-    """Numbers of channels and authors, as far as they were looked up."""
+    """Numbers of channels and authors, as far as they were looked up, `forgettings` ago: after another one, which may
+    have been another process's, they count no more.
+    """
 
+    forgettings: int = 0
     channels: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     authors: dict[str, int] = field(default_factory=dict[str, int])
 
@@ -59,8 +62,10 @@ class Taking:
 
     def __init__(self, conn: Connection, names: Names, source: str) -> None:
         self._conn, self._source = conn, source
-        self._names = Names(dict(names.channels), dict(names.authors))
-        about = dict(conn.execute(select(ABOUT.c.name, ABOUT.c.value)).all())  # pyright: ignore[reportArgumentType]
+        about = _about(conn)
+        forgettings = int(about.get("forgettings", 0))
+        kept = names if names.forgettings == forgettings else Names()
+        self._names = Names(forgettings, dict(kept.channels), dict(kept.authors))
         self._number, self._cursor = int(about.get("number", 0)), int(about.get("cursor", 0))
         self._posts: dict[int, Row] = {}
         self._glances: dict[int, Row] = {}
@@ -229,11 +234,19 @@ def forget(conn: Connection, source: str) -> None:
     """All of a source. What counts terms doesn't change."""
     channels = select(CHANNELS.c.number).where(CHANNELS.c.source == source)
     posts = select(GLANCES.c.number).where(GLANCES.c.channel.in_(channels))
+    wrote = select(GLANCES.c.author, -func.count()).where(GLANCES.c.channel.in_(channels), GLANCES.c.marks < _GONE)
+    rows = conn.execute(wrote.group_by(GLANCES.c.author)).all()
+    _COUNT_AUTHOR.run_many(conn, [{"of_number": number, "more": more} for number, more in rows])
     # its words go with a post: by a trigger, or by a foreign key
     conn.execute(delete(POSTS).where(POSTS.c.number.in_(posts)))
     conn.execute(delete(GLANCES).where(GLANCES.c.channel.in_(channels)))
     conn.execute(delete(CHANNELS).where(CHANNELS.c.source == source))
     conn.execute(delete(SOURCES).where(SOURCES.c.source == source))
+    _ABOUT.put(conn, [{"name": "forgettings", "value": str(int(_about(conn).get("forgettings", 0)) + 1)}])
+
+
+def _about(conn: Connection) -> dict[str, str]:
+    return {name: value for name, value in conn.execute(select(ABOUT.c.name, ABOUT.c.value))}
 
 
 def _said(post: Post) -> str:
