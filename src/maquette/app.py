@@ -15,6 +15,7 @@ import sys
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,23 +29,25 @@ from maquette.cli.screen import inert
 from maquette.connections import Connections, Reached
 from maquette.connections.secrets import Secrets
 from maquette.domain.errors import MaquetteError, Refused, without_room
-from maquette.engine.port import Engine
+from maquette.engine.port import Around, Engine
 from maquette.engine.resting import RestingEngine
 from maquette.kinds import registry
 from maquette.kinds.connectors import Connector
 from maquette.kinds.providers import Provider
 from maquette.kinds.sandboxes import Probe, Sandbox
-from maquette.kinds.tools import Asks, Came, Delegates, Plans, Tool
+from maquette.kinds.tools import Asks, Came, Delegates, Drafts, Plans, Tool
+from maquette.kinds.triggers import Trigger
 from maquette.sandboxes import tiers
 from maquette.settings import Settings, settings
 from maquette.skills import folders
 from maquette.store import Store, rebuild
 from maquette.store.copies import NAME as LOG
 from maquette.store.posts import Posts, Reader
+from maquette.store.roles import worker_of
 from maquette.tools.by_hand import hand, run_by_hand
 from maquette.turn.loop import Loop
 from maquette.turn.places import Bounds, Places
-from maquette.workspace import Workspace
+from maquette.workspace import Watched, Workspace
 
 LOCKED = "locked"
 INLINE = "inline"
@@ -70,6 +73,11 @@ def all_connectors() -> dict[str, Connector]:
     return {c.kind: c for c in cast("list[Connector]", registry.members("maquette.connectors", "CONNECTOR"))}
 
 
+def all_triggers() -> dict[str, Trigger]:
+    """By name."""
+    return {one.name: one for one in cast("list[Trigger]", registry.members("maquette.triggers", "TRIGGER"))}
+
+
 async def chosen() -> tuple[Sandbox, list[Probe]]:
     """The sandbox to use, and what each can do here: its own probe first. Raises `Refused` where none works."""
     sandboxes = all_sandboxes()
@@ -91,13 +99,16 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
     try:
         workspace = Workspace(of.state, sandbox)
         providers, tools = Reached(all_providers(), Connections(of.state)), all_tools()
-        places = Places(
-            store, workspace, sandbox, probes[0].tier, tools, of.state, of.home, Bounds(of.children, of.depth)
-        )
-        engine = _engine(of, store, Loop(store, providers, places))
+        bounds = Bounds(of.children, of.depth)
+        tier = probes[0].tier
+        places = Places(store, workspace, sandbox, tier, tools, of.state, of.home, bounds, posts, providers)
+        model_of = partial(worker_of, store, default=of.model, insists=of.insists)
+        triggers = all_triggers()
+        around = Around(model_of, triggers, partial(Watched, workspace))
+        engine = _engine(of, store, Loop(store, providers, places), around)
         secrets = Secrets(of.state)
         reader = Reader(store, posts, all_connectors(), sandbox, of.state, secrets.get)
-        home = Home(of, store, engine, workspace, providers, tools, sandbox, reader, secrets, probes)
+        home = Home(of, store, engine, workspace, providers, tools, sandbox, reader, secrets, probes, triggers)
         if base and store.log.standing.damage is None:
             await projects.settle(home)
             await reviews.recover(home)
@@ -111,17 +122,17 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
         store.close()
 
 
-def _engine(of: Settings, store: Store, loop: Loop) -> Engine:
+def _engine(of: Settings, store: Store, loop: Loop, around: Around) -> Engine:
     """MAQUETTE_ENGINE=inline takes the one without a database of its own; a damaged state none that does anything."""
     if store.log.standing.damage is not None:
         return RestingEngine()
     if os.environ.get("MAQUETTE_ENGINE") == INLINE:
         from maquette.engine.inline import InlineEngine
 
-        return InlineEngine(store, loop.advance, of.turns)
+        return InlineEngine(store, loop.advance, around, of.turns)
     from maquette.engine.dbos import DBOSEngine
 
-    return DBOSEngine(store, loop.advance, of.database or of.state / "engine.db", of.turns)
+    return DBOSEngine(store, loop.advance, around, of.database or of.state / "engine.db", of.turns)
 
 
 async def serve(of: Settings, port: int | None, host: str) -> None:
@@ -245,6 +256,8 @@ def _tool(args: argparse.Namespace) -> int:
         sys.stdout.write(f"It asks: {came.question}\n")
     elif isinstance(came, Delegates):
         sys.stdout.write(f"It would hand this on: {came.task}\n")
+    elif isinstance(came, Drafts):
+        sys.stdout.write(f"It would draft {came.name!r}, {came.when}: {came.brief}\n")
     elif isinstance(came, Plans):
         sys.stdout.writelines(f"{step.state}: {step.text}\n" for step in came.steps)
     else:

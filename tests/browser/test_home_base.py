@@ -248,7 +248,17 @@ def rooms(machine: Machine) -> list[str]:
     machine.run("run", "run something")
     machine.run("run", "which way?")
     thread = ask(machine, "GET", "/v1/threads")[0]["id"]
-    return ["/", "/inbox", "/search?q=rounding", "/projects", "/costs", "/models", f"/threads/{thread}"]
+    return [
+        "/",
+        "/inbox",
+        "/automations",
+        "/automations/new",
+        "/search?q=rounding",
+        "/projects",
+        "/costs",
+        "/models",
+        f"/threads/{thread}",
+    ]
 
 
 def test_every_page_can_be_used_by_everybody_and_is_no_wider_than_a_phone(machine: Machine, browser: Browser) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from maquette.domain.errors import Refused
 from maquette.kinds.providers import SkillSpec
-from maquette.kinds.tools import Asks, Delegates, Effect, Plans, Result, Tool, parameters
+from maquette.kinds.tools import Asks, Delegates, Drafts, Effect, Plans, Result, Tool, parameters
 from maquette.testing.tools import call, result, tool_context, tools
 from maquette.tools.by_hand import Hand, run_by_hand
 
@@ -43,9 +43,13 @@ class Case:
 CASES = {
     "apply_patch": Case({"patch": PATCH}, {"patch": PATCH.replace("0.16", "9")}, "doesn't match"),
     "ask": Case({"question": "Which?", "choices": ["a", "b"]}, {"question": " "}, "is empty"),
+    "automate": Case(
+        {"name": "tidy", "brief": "Tidy up.", "when": "weekdays at 7"}, {"name": "tidy", "when": "never"}, "brief: "
+    ),
     "delegate": Case({"task": "count the lines", "tokens": 9000}, {"task": " "}, "`task` is empty"),
     "edit": Case({"path": "prices.py", "old": "0.16", "new": "0.19"}, {"path": "x", "old": "a", "new": "b"}, "no x"),
     "find_tool": Case({"query": "process"}, {"query": 3}, "query: "),
+    "gather_posts": Case({"hours": 24}, {}, "Only a thread has reports"),
     "plan": Case({"steps": [{"text": "look"}]}, {"steps": []}, "at least 1"),
     "process": Case({}, {"number": 5}, "no process 5"),
     "read": Case({"path": "prices.py"}, {"path": "nowhere.py"}, "There is no nowhere.py"),
@@ -54,9 +58,10 @@ CASES = {
     "skill": Case({"name": "tidy"}, {"name": "untidy"}, "no skill 'untidy'; there are: tidy"),
     "take_result": Case({"child": "thread_1"}, {"child": "thread_1"}, "Only a turn has children"),
     "use_tool": Case({"name": "process"}, {"name": "process"}, "Only a turn"),
+    "write_report": Case({"lines": []}, {"lines": []}, "Only a thread has reports"),
     "write": Case({"path": "new.txt", "text": "x"}, {"path": "../out", "text": "x"}, "../out"),
 }
-BY_A_TURN = {"take_result", "use_tool"}
+BY_A_TURN = {"gather_posts", "take_result", "use_tool", "write_report"}
 """What only a turn can bring to a result."""
 
 ALL = tools()
@@ -136,7 +141,7 @@ async def test_a_success_has_something_to_show(name: str, context: Hand) -> None
         assert came.card is not None
         assert not came.error
     else:
-        assert isinstance(came, Asks | Plans | Delegates)
+        assert isinstance(came, Asks | Plans | Delegates | Drafts)
 
 
 @every_tool

@@ -41,6 +41,27 @@ def test_f22_a_base_killed_at_random_under_eight_threads_loses_nothing() -> None
 
 
 @BOXED
+def test_f4_a_base_killed_while_a_slot_is_due_begins_its_run_once_and_tells_of_it() -> None:
+    assert "Nothing was lost" in proof("--scene", "slot", "--sample", "2", "--kills", "0")
+
+
+@BOXED
+@pytest.mark.parametrize(
+    ("on", "minutes"),
+    [
+        ("sqlite", 5),
+        pytest.param("sqlite", 60, marks=pytest.mark.prove),
+        pytest.param("postgres", 60, marks=pytest.mark.prove),
+    ],
+)
+def test_f4_bases_killed_at_random_through_slots_begin_each_once_or_tell_of_it(on: str, minutes: int) -> None:
+    """F6: what was missed meanwhile is made up for once. On Postgres a worker beside each base dies too."""
+    words = [sys.executable, "-m", "maquette.testing.proof.slots", "--on", on, "--minutes", str(minutes), "--seed", "7"]
+    ran = subprocess.run(words, capture_output=True, text=True, timeout=50 + 12 * minutes, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@BOXED
 @pytest.mark.anyio
 async def test_the_checker_of_the_proof_finds_what_was_lost_doubled_or_told_wrongly(tmp_path: Path) -> None:
     where = Where(tmp_path, {})

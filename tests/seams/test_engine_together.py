@@ -27,7 +27,9 @@ from maquette.domain.events import (
     TurnWaiting,
 )
 from maquette.domain.threads import Outcome
+from maquette.engine.port import Around
 from maquette.engine.workers import SharedLanes
+from maquette.kinds.triggers import Place
 from maquette.store import Store
 from maquette.store.workers import Worker
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Slow, Stalls, Turn
@@ -226,10 +228,17 @@ async def test_a_worker_gives_signs_of_life_also_after_what_a_dead_one_left_coul
 ) -> None:
     async def nothing(*_: object) -> None: ...
 
+    async def model_of(_: object) -> str:
+        return CHAT
+
+    def nowhere(_: object) -> Place:
+        raise AssertionError
+
+    around = Around(model_of, {}, nowhere)
     address, tries = server.database(), asyncio.Semaphore(0)
     with closing(Store.open(address)) as store:
         assert store.workers is not None
-        lanes, loop = SharedLanes(store, nothing, nothing, 1, store.workers), asyncio.get_running_loop()
+        lanes, loop = SharedLanes(store, nothing, nothing, 1, around, store.workers), asyncio.get_running_loop()
 
         def breaks() -> None:
             loop.call_soon_threadsafe(tries.release)

@@ -16,14 +16,18 @@ from maquette.domain.cards import (
     Card,
     CodeCard,
     DiffCard,
+    DraftCard,
     ImageCard,
     MarkdownCard,
     PlanCard,
     PlanStep,
+    ReportCard,
     TableCard,
     TerminalCard,
 )
+from maquette.domain.interests import Sized
 from maquette.domain.messages import Call, FromModel, Image, Text, Usage
+from maquette.domain.reports import Cited, Line, Report
 from maquette.domain.threads import Outcome
 from maquette.web.cards import draw
 from maquette.web.cards.diff import files
@@ -198,6 +202,27 @@ def test_s23_no_words_of_anybody_become_markup(events: tuple[e.EventFact, ...]) 
     assert 'href="javascript' not in page(*events)
 
 
+def test_a_report_stands_by_itself_and_is_answered_where_it_stands() -> None:
+    given = Report(id="report_1", title="Monday", since=NOW, until=NOW, version=0, looked=9, rules=True)
+    sized = Sized(lines=5)
+    changed = e.InterestChanged(
+        version=1, reply="r", said="less", sentence="So it is.", changes=(sized,), gained=1, lost=2
+    )
+    blocks = entries(
+        e.CallStarted(turn="t", call="c", name="write_report", idempotent=True),
+        e.CallFinished(turn="t", call="c", name="write_report", status="ok", text="", card=ReportCard(report=given)),
+        e.ReplyGiven(id="r", report="report_1", text="less #random"),
+        changed,
+    )
+    report, said, came = Sheet(THREAD).whole(blocks)[-3:]
+    assert "Monday" in report
+    assert f'data-api="/v1/reports/{THREAD}/replies"' in report
+    assert "less #random" in said
+    assert "So it is." in came
+    assert 'value="undo 1"' in came
+    assert "1 line more and 2 fewer" in came
+
+
 CARDS = [
     MarkdownCard(text=HOSTILE),
     CodeCard(path=HOSTILE, text=HOSTILE),
@@ -207,6 +232,24 @@ CARDS = [
     TerminalCard(command=HOSTILE, output=HOSTILE, exit=1),
     TableCard(columns=(HOSTILE,), rows=((HOSTILE,),)),
     PlanCard(steps=(PlanStep(text=HOSTILE),)),
+    ReportCard(
+        report=Report(
+            id="report_1",
+            title=HOSTILE,
+            since=NOW,
+            until=NOW,
+            version=1,
+            looked=9,
+            lines=(
+                Line(
+                    text=HOSTILE,
+                    why=HOSTILE,
+                    cites=(Cited(post="p", author=HOSTILE, channel=HOSTILE, at=NOW, link="javascript:alert(4)"),),
+                ),
+            ),
+        )
+    ),
+    DraftCard(automation="automation_1", name=HOSTILE, brief=HOSTILE, means=HOSTILE),
 ]
 
 
@@ -216,6 +259,7 @@ def test_s23_no_card_lets_what_it_shows_become_markup(card: MarkdownCard) -> Non
     assert "<script" not in drawn
     assert "<img" not in drawn
     assert "alert(1)" in drawn
+    assert "href=" not in drawn.replace("&lt;a href=", "")
 
 
 def test_every_kind_of_card_has_a_drawing() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from maquette.connections import Reached
@@ -11,6 +11,7 @@ from maquette.connections.secrets import Secrets
 from maquette.engine.port import Engine
 from maquette.kinds.sandboxes import Probe, Sandbox
 from maquette.kinds.tools import Tool
+from maquette.kinds.triggers import Trigger
 from maquette.settings import Settings
 from maquette.store import Store
 from maquette.store.posts import Reader
@@ -33,3 +34,5 @@ class Home:
     secrets: Secrets
     probes: Sequence[Probe]
     """What each sandbox of this machine can do, best first; `sandbox` is the first that works."""
+    triggers: Mapping[str, Trigger] = field(default_factory=dict[str, Trigger])
+    """By name."""

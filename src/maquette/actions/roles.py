@@ -25,10 +25,7 @@ async def listed(home: Home, project: Project | None = None) -> Mapping[Role, Mo
 
 async def worker(home: Home, project: Project | None = None) -> str:
     """What threads get that name none: the project's, else MAQUETTE_MODEL, else the base's, else by the keys set."""
-    if project is not None and project.model:
-        return project.model
-    of_base = (await roles.of_base(home.store)).get(Role.WORKER)
-    return of_base[0] if of_base and not home.settings.insists else home.settings.model
+    return await roles.worker_of(home.store, project, home.settings.model, insists=home.settings.insists)
 
 
 async def preload(home: Home) -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from maquette.cli import (
+    automations,
     backups,
     budgets,
     compactions,
@@ -15,11 +16,13 @@ from maquette.cli import (
     demo,
     endings,
     exports,
+    inbox,
     knowledge,
     line,
     models,
     opening,
     projects,
+    reports,
     reviews,
     run,
     schedules,
@@ -37,8 +40,11 @@ NOUNS = (
     threads,
     line,
     waits,
+    inbox,
+    automations,
     compactions,
     reviews,
+    reports,
     projects,
     models,
     knowledge,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 from maquette.cli import endings, screen
 from maquette.cli.endings import Failed
-from maquette.cli.link import Json, Link
+from maquette.cli.link import Json, Link, segment
 from maquette.cli.screen import Screen, count, line_of, short
 from maquette.cli.stopping import Left, stopping
 from maquette.cli.telling import Account, Teller
@@ -81,8 +82,15 @@ def _told(link: Link, events: Iterator[tuple[str, Json]], thread: str, teller: T
                 return endings.WAITS
         elif event["type"] == "turn.finished":
             sum_up(out, thread, teller.account)
+            seen(link, thread)
             return status_of(teller.account)
     raise Failed("The feed ended before the turn did.", endings.GONE)
+
+
+def seen(link: Link, thread: str) -> None:
+    """The person saw it to its end, so it needn't wait in their inbox; nothing else hangs on this."""
+    with suppress(Failed):
+        link.post(f"/inbox/{segment(thread)}/read")
 
 
 def status_of(account: Account) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, cast
 
+from maquette.cli import reports
 from maquette.cli.link import Json
 from maquette.cli.live import Live
 from maquette.cli.prose import Prose
@@ -200,6 +201,9 @@ class Teller:
         tail = f"  {came}{seconds}".rstrip()
         width = max(20, self._screen.width - 2 - len(tail))
         self._live.line((mark, style), " ", line_of(what, width), (tail, "dim"))
+        if (card := event["card"]) and card["kind"] == "report":
+            for number, line in enumerate(card["report"]["lines"], 1):
+                reports.told(self._screen, number, line)
 
     def _reported(self, event: Json) -> None:
         self.account.tokens += event["tokens"]
@@ -267,5 +271,7 @@ def _came(event: Json) -> str:
             return f"exit {card['exit']}"
         case "table":
             return f"{len(card['rows'])} rows"
+        case "report":
+            return f"{len(card['report']['lines'])} lines"
         case _:
             return ""

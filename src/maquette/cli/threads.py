@@ -125,7 +125,7 @@ def ago(moment: str) -> str:
 
 
 def _show(link: Link, args: argparse.Namespace) -> int:
-    from maquette.cli.following import follow
+    from maquette.cli.following import follow, seen
     from maquette.cli.telling import Teller
 
     thread = link.get(at(args.thread))
@@ -155,6 +155,7 @@ def _show(link: Link, args: argparse.Namespace) -> int:
         return follow(link, sent, as_json=args.json, teller=teller)
     if not args.json:
         _stands(link, thread, teller.account)
+        seen(link, thread["id"])
     return endings.DONE
 
 

@@ -32,6 +32,17 @@ class Cap(Fact):
     zone: str = ""
 
 
+def spent_up(budget: Budget, spent: Spent) -> bool:
+    """Whether nothing more may be asked under this."""
+    pairs = (
+        (budget.steps, spent.steps),
+        (budget.tokens, spent.tokens),
+        (budget.money, spent.money),
+        (budget.seconds, spent.seconds),
+    )
+    return any(cap is not None and used >= cap for cap, used in pairs)
+
+
 def tighter(*budgets: Budget) -> Budget:
     """The lowest cap of each kind."""
     fields = {

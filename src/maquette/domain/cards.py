@@ -8,6 +8,7 @@ from pydantic import Field
 
 from maquette.domain.labels import Fact
 from maquette.domain.messages import Image
+from maquette.domain.reports import Report
 
 
 class MarkdownCard(Fact):
@@ -78,7 +79,24 @@ class PlanStep(Fact):
     state: Literal["open", "doing", "done", "dropped"] = "open"
 
 
+class ReportCard(Fact):
+    """A report: lines with their sources, and why each is in."""
+
+    kind: Literal["report"] = "report"
+    report: Report
+
+
+class DraftCard(Fact):
+    """The draft of an automation, as it was made; how it stands now, only the automation itself says."""
+
+    kind: Literal["draft"] = "draft"
+    automation: str
+    name: str
+    brief: str
+    means: str
+
+
 Card = Annotated[
-    MarkdownCard | CodeCard | DiffCard | TerminalCard | ImageCard | TableCard | PlanCard,
+    MarkdownCard | CodeCard | DiffCard | TerminalCard | ImageCard | TableCard | PlanCard | ReportCard | DraftCard,
     Field(discriminator="kind"),
 ]

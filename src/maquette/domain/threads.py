@@ -66,6 +66,8 @@ class Thread(Fact):
     model: str
     parent: str | None = None
     """The thread of whose work it does a part."""
+    automation: str | None = None
+    """Whose runs it holds."""
     state: ThreadState
     turn: str | None = None
     """The turn that is queued, running or waiting."""

@@ -13,6 +13,7 @@ from maquette.domain.events import (
     Event,
     MessageSent,
     StopAsked,
+    TermsGiven,
     TurnFinished,
     TurnParked,
     TurnQueued,
@@ -89,7 +90,8 @@ class Children:
     async def _begin(self, asked: ChildAsked) -> None:
         task = MessageSent(id=new_id("msg"), turn=asked.begins, text=asked.task, label=asked.label)
         queued = TurnQueued(turn=asked.begins, run=new_id("run"))
-        await self._append(asked.child, [asked.thread, task, queued], expected=0)
+        terms = [TermsGiven(turn=asked.begins, terms=asked.terms)] if asked.terms else []
+        await self._append(asked.child, [asked.thread, *terms, task, queued], expected=0)
 
     async def _tell(self, family: Family) -> None:
         """The parent goes on once all have reported."""

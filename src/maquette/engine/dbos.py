@@ -15,6 +15,7 @@ from pathlib import Path
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
 from maquette.engine.lanes import Advance, Lanes
+from maquette.engine.port import Around
 from maquette.engine.workers import SharedLanes, lanes
 from maquette.store import Store
 from maquette.store.projections.turns import Turn
@@ -42,8 +43,8 @@ async def _workflow(thread: str, turn: str, run: str) -> None:
 class DBOSEngine:
     """One a process. `where` is its own database: the SQLite file beside the log's, or the log's in Postgres."""
 
-    def __init__(self, store: Store, advance: Advance, where: Path | str, limit: int = 8) -> None:
-        self._lanes = lanes(store, advance, self._launch, limit)
+    def __init__(self, store: Store, advance: Advance, around: Around, where: Path | str, limit: int = 8) -> None:
+        self._lanes = lanes(store, advance, self._launch, limit, around)
         self._where = where
         self.wake = self._lanes.wake
         self.stop = self._lanes.stop

@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 from maquette.engine.lanes import Advance
+from maquette.engine.port import Around
 from maquette.engine.workers import lanes
 from maquette.store import Store
 from maquette.store.projections.turns import Turn
@@ -16,8 +17,8 @@ log = logging.getLogger(__name__)
 class InlineEngine:
     """For tests, and where it is enough."""
 
-    def __init__(self, store: Store, advance: Advance, limit: int = 8) -> None:
-        self._lanes = lanes(store, advance, self._launch, limit)
+    def __init__(self, store: Store, advance: Advance, around: Around, limit: int = 8) -> None:
+        self._lanes = lanes(store, advance, self._launch, limit, around)
         self._tasks: set[asyncio.Task[None]] = set()
         self.wake = self._lanes.wake
         self.stop = self._lanes.stop

@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from maquette.engine.alarms import Alarms
+from maquette.engine.automations import Runs
 from maquette.engine.children import Children
+from maquette.engine.port import Around
+from maquette.engine.ticker import Ticker
+from maquette.engine.wakes import Wakes
 from maquette.store import Store
 from maquette.store.projections import turns
 from maquette.store.projections.turns import Turn
@@ -38,7 +42,14 @@ class Lanes:
     `launch` is how an engine begins a due run; it comes back here by `run`.
     """
 
-    def __init__(self, store: Store, advance: Advance, launch: Callable[[Turn], Awaitable[None]], limit: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        advance: Advance,
+        launch: Callable[[Turn], Awaitable[None]],
+        limit: int,
+        around: Around,
+    ) -> None:
         self._store, self._advance, self._launch = store, advance, launch
         self._slots = asyncio.Semaphore(limit)
         self._lanes: dict[str, _Lane] = {}
@@ -48,13 +59,23 @@ class Lanes:
         self._open = True
         self._alarms = Alarms(store, self.wake)
         self._children = Children(store, self.wake, self.stop)
+        self._automated = Runs(store, self.wake)
+        self._ticker = Ticker(store, around.model_of)
+        self._wakes = Wakes(store, around)
 
     async def pick_up(self) -> None:
         """Begin all that is due."""
         for due in await self._store.query(turns.due):
             self.wake(due.thread)
+        self.watch()
+
+    def watch(self) -> None:
+        """See to what the log, and time, make due."""
         self._alarms.look()
         self._children.open()
+        self._automated.open()
+        self._ticker.open()
+        self._wakes.open()
 
     def wake(self, thread: str) -> None:
         """Begin what is due in a thread, if its run hasn't been begun."""
@@ -151,8 +172,8 @@ class Lanes:
     async def close(self) -> None:
         """Cancel everything and wait for it."""
         self._open = False
-        await self._alarms.close()
-        await self._children.close()
+        for one in (self._ticker, self._wakes, self._automated, self._alarms, self._children):
+            await one.close()
         tasks = [*self._runs, *self._looking]
         for task in tasks:
             task.cancel()

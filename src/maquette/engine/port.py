@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
+
+from maquette.domain.projects import Project
+from maquette.kinds.triggers import Place, Trigger
+
+ModelOf = Callable[[Project], Awaitable[str]]
+"""The model of a project's threads that name none."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What runs need that begin by themselves. `triggers`: by name; `place_of`: where those look that look."""
+
+    model_of: ModelOf
+    triggers: Mapping[str, Trigger]
+    place_of: Callable[[Project], Place]
 
 
 class Engine(Protocol):

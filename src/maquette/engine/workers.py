@@ -20,6 +20,7 @@ from maquette.domain.errors import MaquetteError
 from maquette.domain.events import Entry, StopAsked, TurnQueued, TurnResumed
 from maquette.domain.ids import new_id
 from maquette.engine.lanes import Advance, Lanes
+from maquette.engine.port import Around
 from maquette.store import Store
 from maquette.store.projections.turns import Turn
 from maquette.store.workers import LEASE, Worker, Workers
@@ -32,11 +33,13 @@ SWEEP = 5.0
 log = logging.getLogger(__name__)
 
 
-def lanes(store: Store, advance: Advance, launch: Callable[[Turn], Awaitable[None]], limit: int) -> Lanes:
+def lanes(
+    store: Store, advance: Advance, launch: Callable[[Turn], Awaitable[None]], limit: int, around: Around
+) -> Lanes:
     """Of the one process there is, or shared with other workers: as the store has it."""
     if store.workers is None:
-        return Lanes(store, advance, launch, limit)
-    return SharedLanes(store, advance, launch, limit, store.workers)
+        return Lanes(store, advance, launch, limit, around)
+    return SharedLanes(store, advance, launch, limit, around, store.workers)
 
 
 class SharedLanes(Lanes):
@@ -48,9 +51,10 @@ class SharedLanes(Lanes):
         advance: Advance,
         launch: Callable[[Turn], Awaitable[None]],
         limit: int,
+        around: Around,
         workers: Workers,
     ) -> None:
-        super().__init__(store, advance, launch, limit)
+        super().__init__(store, advance, launch, limit, around)
         self._workers, self._limit = workers, limit
         self.me = Worker(new_id("worker"), _host(), os.getpid())
         self.died: Callable[[], None] = lambda: None
@@ -69,8 +73,7 @@ class SharedLanes(Lanes):
         self._store.log.when_nudged(lambda: self._soon(self._due.set))
         self._seeking = self._loop.create_task(self._seek())
         self._due.set()
-        self._alarms.look()
-        self._children.open()
+        self.watch()
 
     def wake(self, thread: str) -> None:
         self._due.set()

@@ -31,6 +31,8 @@ class SkillSpec:
     options: str = ""
     """What the script is given when it is run by rule: `{request}` stands for what the person said, `{checks}` for
     `--check COMMAND` once for each of the project's checks."""
+    tool: str = ""
+    """A tool that does it without a model, called with no arguments, where the skill names one in place of a script."""
     matches: tuple[str, ...] = ()
     """Plain phrases that ask for it, for matching by rule."""
 

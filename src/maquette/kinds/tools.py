@@ -5,32 +5,23 @@ from __future__ import annotations
 import functools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from maquette.domain.cards import Card, PlanStep
+from maquette.domain.effects import Effect
+from maquette.domain.labels import Label
 from maquette.domain.messages import Image
 from maquette.domain.projects import Budget
 from maquette.kinds.files import Files
 from maquette.kinds.providers import SkillSpec
+from maquette.kinds.reports import Reports
 from maquette.kinds.sandboxes import Box
 
 A = TypeVar("A", bound="Arguments")
 T = TypeVar("T")
-
-
-class Effect(StrEnum):
-    """What a tool can bring about; approvals judge these, never names."""
-
-    READS = "reads"
-    WRITES = "writes"
-    RUNS = "runs"
-    NETWORK = "network"
-    SCREEN = "screen"
-    AUTHORITY = "authority"
 
 
 class Arguments(BaseModel):
@@ -59,6 +50,8 @@ class Result:
     card: Card | None = None
     images: tuple[Image, ...] = ()
     error: bool = False
+    label: Label | None = None
+    """What its text is worth, where it wasn't read in the thread's tree."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +81,23 @@ class Delegates:
     reads: bool = False
     model: str | None = None
     budget: Budget = field(default_factory=Budget)
+
+
+@dataclass(frozen=True)
+class Drafts:
+    """In place of a result: there is a draft of an automation now, which does nothing until a person turns it on.
+
+    `look`, `check`: commands; "" for none. `zone`: "" for this machine's.
+    """
+
+    name: str
+    brief: str
+    when: str
+    zone: str
+    look: str
+    check: str
+    may: tuple[Effect, ...]
+    hosts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -138,6 +148,11 @@ class ToolContext(Protocol):
         """The skills on offer in this thread; their folders are readable inside the box."""
         ...
 
+    @property
+    def reports(self) -> Reports:
+        """Posts that were read elsewhere, and reports about them."""
+        ...
+
     async def take(self, child: str, leave: Sequence[str]) -> Taken:
         """Bring what a child of the thread made into the tree, all or nothing; files at or below `leave` stay."""
         ...
@@ -151,7 +166,7 @@ class ToolContext(Protocol):
         ...
 
 
-Came = Result | Asks | Plans | Delegates
+Came = Result | Asks | Plans | Delegates | Drafts
 
 
 @dataclass(frozen=True)
@@ -165,6 +180,8 @@ class Tool(Generic[A]):
     run: Callable[[ToolContext, A], Awaitable[Came]]
     idempotent: bool = False
     """Doing it twice is as doing it once, so it may be done again after a crash."""
+    reaches: Callable[[A], Sequence[str]] | None = None
+    """The hosts and recipients that a call names, by which an automation may be let do it; None: nobody can say."""
     first: bool = True
     """Carried by each request; the others are found by `find_tool` and called by `use_tool`."""
 

@@ -25,6 +25,14 @@ CONNECT = (
     '`maquette run --model openai:NAME "…"`.'
 )
 WORD = re.compile(r"[a-z0-9]+")
+BY_ITSELF = re.compile(
+    r"(?P<when>(?:every|each|daily|hourly|weekly|monthly|weekdays|workdays|weekends|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)"
+    r"\b[^\n]{0,80}?):\s+(?P<brief>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""“Every weekday at 7: say what changed.”"""
+NAME = 40
+"""Characters of a name that is made from a brief."""
 FILLER = frozenset(WORD.findall("a an the this that my our your of in on to for and please all me it"))
 
 
@@ -71,7 +79,11 @@ class _Step:
 def _step(request: Request) -> _Step:
     task, since = _task(request.messages)
     results = [m for m in since if isinstance(m, FromTool)]
+    if by_itself := BY_ITSELF.fullmatch(task.strip()):
+        return _drafts(request, by_itself["when"], by_itself["brief"], results)
     skill = match(task, request.skills)
+    if skill is not None and skill.tool:
+        return _by_tool(request, skill, results)
     if skill is None or skill.script is None:
         return _Step((Text(text=_able(request.skills)),), undone=True)
     if not results:
@@ -87,6 +99,22 @@ def _step(request: Request) -> _Step:
         shells = ({"command": check, "seconds": SCRIPT_SECONDS} for check in request.checks)
         return _Step(tuple(_call(request, "shell", shell, index) for index, shell in enumerate(shells)))
     return _Step((Text(text=_report(skill, results[1], results[2:], request.checks)),))
+
+
+def _by_tool(request: Request, skill: SkillSpec, results: Sequence[FromTool]) -> _Step:
+    if not results:
+        said = f"{SAYS}this asks for the skill “{skill.name}”, which the tool `{skill.tool}` does."
+        return _Step((Text(text=said), _call(request, "use_tool", {"name": skill.tool, "arguments": {}})))
+    return _Step((Text(text=f"{SAYS}{results[-1].text}"),), undone=results[-1].error)
+
+
+def _drafts(request: Request, when: str, brief: str, results: Sequence[FromTool]) -> _Step:
+    """What is to be done again and again becomes the draft of an automation."""
+    if results:
+        return _Step((Text(text=f"{SAYS}{results[-1].text}"),), undone=results[-1].error)
+    name = brief if len(brief) <= NAME else f"{brief[: NAME - 1].rstrip()}…"
+    said = f"{SAYS}this says when, so it becomes the draft of an automation. You are asked whether it may."
+    return _Step((Text(text=said), _call(request, "automate", {"name": name, "brief": brief, "when": when})))
 
 
 def _task(messages: Sequence[Message]) -> tuple[str, Sequence[Message]]:
@@ -134,7 +162,7 @@ def _able(skills: Sequence[SkillSpec]) -> str:
     ready = [
         f"- **{skill.name}**: {skill.when} Say, for example: “{skill.matches[0]}”."
         for skill in skills
-        if skill.script and skill.matches
+        if (skill.script or skill.tool) and skill.matches
     ]
     return "\n".join([f"{SAYS}nothing here matches that. What rules can do:", "", *ready, "", CONNECT])
 

@@ -63,6 +63,7 @@ def read(folder: Path) -> SkillSpec:
         folder=str(folder),
         script=str(_beneath(folder, script)) if script else None,
         options=_words(metadata.get("maquette-options")),
+        tool=_words(metadata.get("maquette-tool")),
         matches=tuple(m for m in matches if m),
     )
 

@@ -20,3 +20,11 @@ async def of_base(store: Store) -> Mapping[Role, Models]:
 async def of(store: Store, project: Project | None) -> Mapping[Role, Models]:
     """What counts in a project; without one, in the base."""
     return {**await of_base(store), **(project.given if project else {})}
+
+
+async def worker_of(store: Store, project: Project | None, default: str, *, insists: bool) -> str:
+    """What threads get that name none: the project's, else `default` where that `insists`, else the base's, else it."""
+    if project is not None and project.model:
+        return project.model
+    worker = (await of_base(store)).get(Role.WORKER)
+    return worker[0] if worker and not insists else default

@@ -16,6 +16,7 @@ from maquette.domain.errors import Refused
 from maquette.domain.ids import new_id
 from maquette.kinds.files import Files
 from maquette.kinds.providers import SkillSpec
+from maquette.kinds.reports import Reports
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
 from maquette.kinds.tools import Came, Taken, Tool, parameters
 from maquette.workspace.files import BeneathFiles
@@ -36,6 +37,10 @@ class Hand:
     thread: str = "by-hand"
     call: str = field(default_factory=lambda: new_id("call"))
     _kept: dict[str, object] = field(default_factory=dict[str, object])
+
+    @property
+    def reports(self) -> Reports:
+        raise Refused("Only a thread has reports; there is none here.", code="no-turn")
 
     async def take(self, child: str, leave: Sequence[str]) -> Taken:
         raise Refused(f"Only a turn has children; there is no {child!r} here.", code="no-turn")

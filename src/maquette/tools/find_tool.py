@@ -9,7 +9,8 @@ from typing import Any
 from maquette.domain.cards import TableCard
 from maquette.kinds.tools import Arguments, Result, Tool, ToolContext, parameters
 
-MOST = 5
+MOST, UNASKED = 5, 20
+"""Tools that are told whole: of those sought, and where none is sought."""
 LISTED = 100
 
 
@@ -24,9 +25,10 @@ async def run(ctx: ToolContext, args: FindTool) -> Result:
     if not found:
         names = ", ".join(sorted(tool.name for tool in ctx.later)[:LISTED])
         return Result(f"No tool is like that. There are: {names or 'no more tools'}.")
-    text = "\n\n".join(_told(tool) for tool in found[:MOST])
-    others = ", ".join(tool.name for tool in found[MOST : MOST + LISTED])
-    rows = tuple((tool.name, tool.description) for tool in found[:MOST])
+    most = MOST if words else UNASKED
+    text = "\n\n".join(_told(tool) for tool in found[:most])
+    others = ", ".join(tool.name for tool in found[most : most + LISTED])
+    rows = tuple((tool.name, tool.description) for tool in found[:most])
     return Result(
         f"{text}\n\n" + (f"Others: {others}. " if others else "") + "Call them by use_tool.",
         TableCard(columns=("Tool", "What it does"), rows=rows),

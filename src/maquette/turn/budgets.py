@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from maquette.domain.automations import Terms
 from maquette.domain.budgets import Cap, Spent, tighter
 from maquette.domain.events import LimitReached
 from maquette.domain.messages import Usage
-from maquette.domain.projects import BASE, Budget
+from maquette.domain.projects import BASE, Budget, Project
 from maquette.kinds.providers import Provider
 from maquette.store import Store
 from maquette.store.projections import budgets
@@ -38,14 +39,13 @@ TURNED_DOWN = "Not run: the budget is used up."
 
 @dataclass
 class Allowance:
-    """What one turn is allowed. `given`: caps of each turn, set for its thread and its project."""
+    """What one turn is allowed. `given`: caps of each turn, set for its thread, its project and its automation."""
 
     store: Store
     thread: str
-    project: str
-    named: str
-    """How the project is called."""
+    project: Project
     given: Budget
+    terms: Terms | None = None
     _believed: float = field(default=0.0)
 
     async def reached(self, place: Place, provider: Provider, model: str, running: float) -> LimitReached | None:
@@ -75,14 +75,19 @@ class Allowance:
         now = time.monotonic()
         if now < self._believed:
             return ()
-        found = await self.store.query(budgets.binding, self.thread, self.project)
+        found = await self.store.query(budgets.binding, self.thread, self.project.id)
+        if self.terms is not None and self.terms.manifest.daily != Budget():
+            daily = Cap(of=self.terms.automation, per="day", budget=self.terms.manifest.daily, zone=self.terms.zone)
+            found = [*found, (daily, await self.store.query(budgets.of_automation, daily))]
         self._believed = 0.0 if found else now + NONE_FOR
         return found
 
     def _mend(self, cap: Cap) -> str:
         if cap.per == "turn":
             return "Raise it and resume, or take what is there."
-        whose = {self.thread: f" --thread {self.thread}", self.project: f" -p {self.named}"}.get(cap.of, "")
+        if self.terms is not None and cap.of == self.terms.automation:
+            return "Let the automation cost more in a day, or wait for tomorrow."
+        whose = {self.thread: f" --thread {self.thread}", self.project.id: f" -p {self.project.name}"}.get(cap.of, "")
         waits = ", or resume tomorrow" if cap.per == "day" else ""
         return f"Raise it (`maquette budget … --per {cap.per}{whose}`, or on the page Costs) and resume{waits}."
 

@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from maquette.approvals import manifests
+from maquette.approvals.manifests import why_park
 from maquette.approvals.policy import reaches_out, why_ask
 from maquette.approvals.shown import Shown, digest, shown
 from maquette.domain.cards import PlanCard
@@ -27,9 +29,10 @@ from maquette.domain.events import (
 from maquette.domain.events.calls import CallStatus
 from maquette.domain.labels import Integrity, Label
 from maquette.domain.messages import Call, FromTool
-from maquette.kinds.tools import Asks, Delegates, Effect, Plans, Result
+from maquette.kinds.tools import Asks, Delegates, Drafts, Effect, Plans, Result
 from maquette.turn.children import Children
 from maquette.turn.compaction import file_of, keep, quoted
+from maquette.turn.drafts import Drafting
 from maquette.turn.fold import OpenCall, Place
 from maquette.turn.places import Prepared
 from maquette.turn.room import CallContext
@@ -46,6 +49,7 @@ LOST = (
     "Look at what is there before doing it again."
 )
 OUTWARD = "Maquette stopped in the middle of this, and can't tell whether it happened: {}. Can you?"
+TRIAL = "Not done: this is a trial run, of which nothing leaves its own tree. Tell what you would have done here."
 SEEN = ("It happened", "It didn't happen", "I can't tell")
 
 log = logging.getLogger(__name__)
@@ -57,6 +61,7 @@ class Calls:
     def __init__(self, turn: str, room: Prepared, record: Record, show: Show, children: Children) -> None:
         self._turn, self._room, self._record, self._show = turn, room, record, show
         self._children = children
+        self._drafting = Drafting(children.places.store, children.thread, room.project)
         self._asking = asyncio.Lock()
         self._mine: set[str] = set()
         self._writing = asyncio.Lock()
@@ -74,13 +79,24 @@ class Calls:
         found = self._room.toolbox.find(call)
         if isinstance(found, Wrong):
             return self._finished(call, "error", found.why)
-        if why := why_ask(found.tool.effects, tier=self._room.tier, label=place.label):
+        terms = self._room.terms
+        if terms is not None and terms.dry and manifests.goes_out(found.tool.effects):
+            return self._finished(call, "declined", TRIAL)
+        if why := self._why(found, place):
             lines = self._shown(found)
             expires = datetime.now(UTC) + EXPIRES
             return ApprovalAsked(
                 turn=self._turn, call=call.id, why=why, shown=lines, digest=digest(lines), expires=expires
             )
         return self._start(call, found)
+
+    def _why(self, found: Ready, place: Place) -> str | None:
+        """Why the person is to be asked first."""
+        tool, tier = found.tool, self._room.tier
+        if self._room.terms is None:
+            return why_ask(tool.effects, tier=tier, label=place.label)
+        reaches = tool.reaches(found.arguments) if tool.reaches else None
+        return why_park(tool.effects, reaches, self._room.terms.manifest, tier=tier, label=place.label)
 
     def _start(self, call: Call, found: Ready, *, again: bool = False) -> CallStarted:
         self._mine.add(call.id)
@@ -169,6 +185,8 @@ class Calls:
                     await self._record(await self._children.ask(call.id, came, place))
                 self._mine.discard(call.id)
                 return
+            if isinstance(came, Drafts):
+                came = await self._drafting.made(came, place.label)
         except MaquetteError as error:
             came = Result(str(error), error=True)
         except Exception as error:
@@ -196,7 +214,7 @@ class Calls:
             planned = PlanSet(turn=self._turn, steps=came.steps)
             return [planned, self._finished(call, "ok", "Noted.", Result("", PlanCard(steps=came.steps)))]
         reads = found.tool.effects & {Effect.READS, Effect.RUNS, Effect.NETWORK, Effect.SCREEN}
-        label = self._room.read_label(f"tool:{found.tool.name}") if reads else None
+        label = came.label or (self._room.read_label(f"tool:{found.tool.name}") if reads else None)
         status: CallStatus = "error" if came.error else "ok"
         return [self._finished(call, status, came.text, came, label=label, seconds=seconds)]
 

@@ -64,6 +64,7 @@ class Children:
             child=child,
             begins=new_id("turn"),
             task=wanted.task,
+            terms=self.room.terms and self.room.terms.of_a_part(),
             thread=ThreadStarted(
                 project=started.project,
                 title=title_of(wanted.task),

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from maquette.domain.automations import Terms
 from maquette.domain.cards import PlanStep
 from maquette.domain.events import (
     AnswerFailed,
@@ -32,11 +33,14 @@ from maquette.domain.events import (
     MessageSent,
     MessageWithdrawn,
     PlanSet,
+    PostsRead,
     QuestionAnswered,
     QuestionAsked,
     ResultKept,
+    RunLooked,
     SetupRan,
     StopAsked,
+    TermsGiven,
     ThreadSet,
     ThreadStarted,
     TreeMade,
@@ -118,6 +122,10 @@ class Place:
     """Of the current turn, as far as prices are known."""
     seconds: float = 0
     """Of work on the current turn, up to its last answer."""
+    given: dict[str, Terms] = field(default_factory=dict[str, Terms])
+    """Under which turns run that nobody watches, by turn."""
+    looked: RunLooked | None = None
+    """What the current turn found before any model was asked."""
     limit: LimitReached | None = None
     """Why the current turn may spend no more."""
     counts: bool = False
@@ -168,6 +176,11 @@ class Place:
         return self.limit is not None and (not self.limit.asks or self.step > self.limit.step)
 
     @property
+    def terms(self) -> Terms | None:
+        """Of the current turn; None where the person began it."""
+        return self.given.get(self.turn or "")
+
+    @property
     def waits(self) -> bool:
         """Whether only the person, or children, can move the calls on."""
         return bool(self.calls) and all(call.waits for call in self.calls.values())
@@ -199,6 +212,11 @@ class Place:
                 self.model = event.model or self.model
                 if event.budget is not None and self.started is not None:
                     self.started = self.started.model_copy(update={"budget": event.budget})
+            case TermsGiven():
+                self.given[event.turn] = event.terms
+            case RunLooked():
+                self.looked = event
+                self._hear(0 if event.news else entry.position)
             case InstructionsGiven():
                 self.instructions = event.text
             case MessageSent():
@@ -214,6 +232,9 @@ class Place:
                 self._begin(entry.position, event.turn)
             case AnswerGiven():
                 self._answer(event)
+            case PostsRead():
+                self.tokens += event.usage.input + event.usage.output
+                self.money += event.usage.price or 0
             case AnswerStreamed() if (event.turn, event.step) == (self.turn, self.step + 1):
                 self.streamed.append(event)
             case AnswerFailed():
@@ -289,8 +310,7 @@ class Place:
 
     def _start(self, event: ThreadStarted) -> None:
         """First of all, or, behind the past of the thread that this one was forked from, the fork."""
-        if event.child_of and event.child_of.base:
-            self.base = event.child_of.base
+        self.base = event.base or (event.child_of and event.child_of.base) or self.base
         if event.forked_from and self.tree:
             self.base, self.carried = self.tree.base, self.result and self.result.commit
         self.started, self.model = event, event.model
@@ -309,7 +329,7 @@ class Place:
         if self.turn != turn:
             self.turn, self.step, self.ended, self.streamed, self.stand_in = turn, 0, False, [], ""
             self.tokens, self.money, self.failures, self.compactions, self.children = 0, Decimal(0), 0, 0, 0
-            self.seconds, self.limit = 0.0, None
+            self.seconds, self.limit, self.looked = 0.0, None, None
             self._said.extend((position, m) for m in self.waiting.pop(turn, []))
 
     def _end(self, position: int, turn: str) -> None:

@@ -34,7 +34,7 @@ from maquette.domain.events import (
 from maquette.domain.ids import new_id
 from maquette.domain.labels import Label
 from maquette.domain.messages import Call, FromModel
-from maquette.domain.threads import Mode, Outcome
+from maquette.domain.threads import Outcome
 from maquette.kinds.providers import Answered, Conversation, Provider, Request, TextDelta, ThinkingDelta
 from maquette.store import Conflict, Passing, Store
 from maquette.store.history import history
@@ -169,12 +169,12 @@ class _Work:
         if self.room is None:
             self.model = self.place.model
             self.room = await self.places.enter(self.thread, self.place, self.record)
-        if self.room.project.setup and self.room.mode is Mode.WORKTREE and not self.place.set_up:
-            await self.places.set_up(self.turn, self.room, self.record, self.show)
+        if not await self.places.set_up(self.turn, self.room, self.place, self.record, self.show):
+            return Outcome.DONE, ""
         children = Children(self.thread, self.turn, self.room, self.places, self.providers)
         calls = Calls(self.turn, self.room, self.record, self.show, children)
         line, project = Line(self.providers), self.room.project
-        allowance = Allowance(self.store, self.thread, project.id, project.name, self.room.budget)
+        allowance = Allowance(self.store, self.thread, project, self.room.budget, self.room.terms)
         try:
             while True:
                 await self.catch_up()
@@ -338,7 +338,7 @@ class _Work:
         if self.room is not None:
             try:
                 await self.room.room.close()  # what still runs could change what is kept while it is being checked
-                await self.places.keep(self.thread, self.turn, self.room, outcome, self.record, self.show)
+                await self.places.keep(self.thread, self.turn, self.room, self.place, outcome, self.record, self.show)
             except Fenced:
                 raise
             except Exception as error:

@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from maquette.approvals import trust
+from maquette.domain.automations import Terms
 from maquette.domain.budgets import tighter
 from maquette.domain.errors import Refused
 from maquette.domain.events import ChecksRan, InstructionsGiven, SetupRan, ThreadStarted
 from maquette.domain.labels import Integrity, Label
 from maquette.domain.projects import Budget, Project
 from maquette.domain.threads import Mode, Outcome
-from maquette.kinds.providers import SkillSpec
+from maquette.kinds.providers import Provider, SkillSpec
 from maquette.kinds.sandboxes import Sandbox, Tier
 from maquette.kinds.tools import Effect, Tool
 from maquette.skills import folders
 from maquette.store import Store
+from maquette.store.posts import Posts
 from maquette.store.projections import projects
+from maquette.turn import unattended
+from maquette.turn.budgets import Allowance
 from maquette.turn.fold import Place
 from maquette.turn.prompt import advice_text, instructions
+from maquette.turn.reading import Reader
+from maquette.turn.reports import Desk
 from maquette.turn.room import Room
 from maquette.turn.telling import Record, Show
 from maquette.turn.toolbox import Toolbox
 from maquette.workspace import Workspace
 from maquette.workspace.files import BeneathFiles
 
+UNHELD = (
+    "No sandbox holds on this machine, so nothing runs here unwatched: `maquette doctor` says what would mend that."
+)
 HEAD_START = 0.02
 """Seconds for a turn's first request to be on its way before boxes are brought up: the model takes longer to answer."""
 
@@ -46,6 +56,8 @@ class Prepared:
     tier: Tier
     budget: Budget
     trusted: bool
+    terms: Terms | None = None
+    """Of a turn that nobody watches."""
 
     def read_label(self, origin: str) -> Label:
         """What text read in this place is worth."""
@@ -72,12 +84,17 @@ class Places:
     state: Path
     home: Path
     bounds: Bounds
+    posts: Posts
+    providers: Mapping[str, Provider]
 
     async def enter(self, thread: str, place: Place, record: Record) -> Prepared:
         """Make the thread's tree and instructions, if they aren't yet, and open its room."""
         started = place.started
         if started is None:
             raise Refused(f"There is no thread {thread}.", code="unknown-thread")
+        terms = place.terms
+        if terms is not None and self.tier is Tier.NONE:
+            raise Refused(UNHELD, code="no-sandbox")
         project = await self.store.query(projects.project, started.project)
         if started.mode is Mode.LOCAL:
             await self.workspace.check_in_place(project)
@@ -91,7 +108,7 @@ class Places:
         trusted, skills, advice = await asyncio.to_thread(self._words, project)
         if place.instructions is None:
             today = datetime.now().astimezone().date().isoformat()
-            text = instructions(project, started, self.tier, skills, advice, today)
+            text = instructions(project, started, self.tier, skills, advice, today, watched=terms is None)
             await record(InstructionsGiven(text=text))
         outputs = self.state / "outputs" / thread
         outputs.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -102,13 +119,16 @@ class Places:
             profile = replace(profile, writable=(), readable=(*profile.writable, *profile.readable))
             tools = [tool for tool in tools if Effect.WRITES not in tool.effects or Effect.RUNS in tool.effects]
         toolbox = Toolbox(tools)
-        room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later)
+        budget = tighter(started.budget, project.budget, terms.manifest.budget if terms else Budget())
+        allowance = Allowance(self.store, thread, project, budget, terms)
+        reader = Reader(self.store, self.providers, project, allowance, place, record)
+        reports = Desk(self.store, self.posts, thread, terms.automation if terms else thread, reader)
+        room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later, reports)
         room.make(self._make(room, project, started.mode))
-        budget = tighter(started.budget, project.budget)
-        return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted)
+        return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted, terms)
 
     async def _make_tree(self, thread: str, project: Project, place: Place, record: Record) -> None:
-        branches_off = place.started is not None and place.started.child_of is not None
+        branches_off = place.started is not None and bool(place.started.child_of or place.started.base)
         make = self.workspace.branch_off if branches_off else self.workspace.make_tree
         made = await make(thread, project, place.base)
         if place.carried:
@@ -132,8 +152,20 @@ class Places:
         skills, _ = folders.found(folders.places(project=home, trusted=trusted, user=self.home))
         return trusted, skills, advice_text(home, trust.advice(home)) if trusted else ""
 
-    async def set_up(self, turn: str, prepared: Prepared, record: Record, show: Show) -> None:
-        """Run the project's setup in a tree of the thread's own. Refused: `setup-failed`."""
+    async def set_up(self, turn: str, prepared: Prepared, place: Place, record: Record, show: Show) -> bool:
+        """Do what comes before any model is asked; False when there is nothing to ask one for.
+
+        Refused: `setup-failed`.
+        """
+        if prepared.project.setup and prepared.mode is Mode.WORKTREE and not place.set_up:
+            await self._set_up(turn, prepared, record, show)
+        terms = prepared.terms
+        if terms is not None and terms.look and place.looked is None:
+            look = unattended.looked(self.workspace, turn, prepared.room, terms, partial(show, "output"))
+            await record(await look)
+        return place.looked is None or place.looked.news or place.unheard
+
+    async def _set_up(self, turn: str, prepared: Prepared, record: Record, show: Show) -> None:
         root = prepared.room.files.root
         done = await self.workspace.check(prepared.room.box, prepared.project.setup, root, lambda t: show("output", t))
         await record(SetupRan(turn=turn, commands=done))
@@ -142,13 +174,23 @@ class Places:
             raise Refused(why, code="setup-failed")
 
     async def keep(
-        self, thread: str, turn: str, prepared: Prepared, outcome: Outcome, record: Record, show: Show
+        self, thread: str, turn: str, prepared: Prepared, place: Place, outcome: Outcome, record: Record, show: Show
     ) -> None:
-        """Keep what the tree holds now; when the turn came to its end, run the project's checks on it."""
+        """Keep what the tree holds now; when the turn came to its end, run the project's checks on it, and its own."""
         if prepared.mode is Mode.READ:
             return
         if (why := prepared.room.spoiled) is not None:
             raise why
+        await self._keep(thread, turn, prepared, outcome, record, show)
+        silent = place.looked is not None and not place.looked.news
+        if prepared.terms is not None and outcome is Outcome.DONE and not silent:
+            shows = partial(show, "output")
+            room = prepared.room
+            await record(await unattended.proved(self.workspace, turn, room, prepared.terms, place.last, shows))
+
+    async def _keep(
+        self, thread: str, turn: str, prepared: Prepared, outcome: Outcome, record: Record, show: Show
+    ) -> None:
         kept = await self.workspace.keep(thread, turn, prepared.project, prepared.mode)
         await record(kept)
         if outcome is Outcome.DONE and kept.files:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from maquette.domain.automations import NOTHING
 from maquette.domain.events import ThreadStarted
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
@@ -27,6 +28,10 @@ CHILD = """\
 You do one part of a larger work, for another agent that works for that person. Your task is the first message; your \
 last answer is the report it gets, and all it gets beside your files: put in what it must know."""
 
+RUN = f"""\
+This is a run of an automation: nobody watches. Do what you may, then report; what you ask waits until somebody looks. \
+Your last answer is what they read. When there is nothing to tell them, let its last line be: {NOTHING}"""
+
 HELD = {
     Tier.FULL: "Commands run in a sandbox without network.",
     Tier.LANDLOCK: "Commands run in a sandbox without network, loopback or terminals; temporary files go to $TMPDIR.",
@@ -35,12 +40,21 @@ HELD = {
 
 
 def instructions(
-    project: Project, thread: ThreadStarted, tier: Tier, skills: Sequence[SkillSpec], advice: str, today: str
+    project: Project,
+    thread: ThreadStarted,
+    tier: Tier,
+    skills: Sequence[SkillSpec],
+    advice: str,
+    today: str,
+    *,
+    watched: bool = True,
 ) -> str:
     """The instructions of a thread. `advice` is the text of the AGENTS.md files that count; `today` a date."""
     parts = [WHO, _where(project, thread.mode, tier, today)]
     if thread.child_of:
         parts.append(CHILD)
+    elif not watched:
+        parts.append(RUN)
     if skills:
         parts.append(f"Skills (open one with `skill` when it applies):\n{listing(skills)}")
     if advice:

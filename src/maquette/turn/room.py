@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 from maquette.kinds.files import Files
 from maquette.kinds.providers import SkillSpec
+from maquette.kinds.reports import Reports
 from maquette.kinds.sandboxes import Box
 from maquette.kinds.tools import Taken, Tool
 
@@ -26,6 +27,7 @@ class Room:
     outputs: Path
     skills: Sequence[SkillSpec]
     later: Sequence[Tool[Any]]
+    reports: Reports
     _making: asyncio.Future[None] | None = None
     _warming: asyncio.Future[None] | None = None
     _kept: dict[str, object] = field(default_factory=dict[str, object])
@@ -102,6 +104,7 @@ class CallContext:
         self.outputs = room.outputs
         self.skills = room.skills
         self.later = room.later
+        self.reports = room.reports
 
     async def take(self, child: str, leave: Sequence[str]) -> Taken:
         return await self._take(child, leave)

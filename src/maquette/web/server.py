@@ -15,6 +15,7 @@ from maquette.web import problems
 from maquette.web.api import ROUTERS
 from maquette.web.statics import Statics
 from maquette.web.views import (
+    automations,
     away,
     compactions,
     costs,
@@ -22,8 +23,10 @@ from maquette.web.views import (
     inbox,
     made,
     models,
+    plans,
     previews,
     projects,
+    reports,
     searching,
     start,
     threads,
@@ -31,7 +34,23 @@ from maquette.web.views import (
 )
 from maquette.web.views.streaming import Pulse
 
-PAGES = (start, threads, made, previews, diagrams, inbox, away, searching, projects, costs, models, compactions)
+PAGES = (
+    start,
+    threads,
+    made,
+    previews,
+    diagrams,
+    inbox,
+    plans,
+    automations,
+    reports,
+    away,
+    searching,
+    projects,
+    costs,
+    models,
+    compactions,
+)
 LARGEST = 32 << 20
 """Bytes of a request's body: a few pictures."""
 HEALTH = "/v1/health"

@@ -8,11 +8,34 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed, FellBack
+from maquette.domain.events.automations import (
+    AutomationSet,
+    AutomationSwitched,
+    RunBegan,
+    RunChecked,
+    RunEnded,
+    RunLooked,
+    SlotSkipped,
+    TermsGiven,
+    TriggerLooked,
+)
 from maquette.domain.events.budgets import BudgetSet, LimitReached
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.children import ChildAsked, ChildReported
 from maquette.domain.events.compactions import Compacted, CompactionUndone
 from maquette.domain.events.fact import EventFact
+from maquette.domain.events.inbox import ItemDone, ItemPutBack, ItemPutOff, ItemRead
+from maquette.domain.events.interests import (
+    ChangeOffered,
+    InterestChanged,
+    PostsGathered,
+    PostsRead,
+    QuestionsPut,
+    ReplyGiven,
+    ReplyLeft,
+    ReplyRead,
+    ReportGiven,
+)
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.roles import RoleSet
@@ -55,9 +78,12 @@ Event = Annotated[
     | ApprovalAsked
     | ApprovalDeclined
     | ApprovalGiven
+    | AutomationSet
+    | AutomationSwitched
     | BudgetSet
     | CallFinished
     | CallStarted
+    | ChangeOffered
     | ChecksRan
     | ChildAsked
     | ChildReported
@@ -65,29 +91,48 @@ Event = Annotated[
     | CompactionUndone
     | FellBack
     | InstructionsGiven
-    | Merged
+    | InterestChanged
+    | ItemDone
+    | ItemPutBack
+    | ItemPutOff
+    | ItemRead
     | LimitReached
+    | Merged
     | MessageChanged
     | MessageSent
     | MessageWithdrawn
     | PlanSet
+    | PostsGathered
+    | PostsRead
     | ProjectAdded
     | ProjectSet
     | ProjectTrusted
     | QuestionAnswered
     | QuestionAsked
+    | QuestionsPut
+    | ReplyGiven
+    | ReplyLeft
+    | ReplyRead
+    | ReportGiven
     | RescueKept
     | ResultKept
     | RoleSet
+    | RunBegan
+    | RunChecked
+    | RunEnded
+    | RunLooked
     | SetupRan
+    | SlotSkipped
     | SourceAdded
     | SourceRead
     | SourceRemoved
     | StopAsked
+    | TermsGiven
     | ThreadSet
     | ThreadStarted
     | TreeMade
     | TreeRemade
+    | TriggerLooked
     | TurnFinished
     | TurnParked
     | TurnQueued
@@ -120,9 +165,12 @@ __all__ = [
     "ApprovalAsked",
     "ApprovalDeclined",
     "ApprovalGiven",
+    "AutomationSet",
+    "AutomationSwitched",
     "BudgetSet",
     "CallFinished",
     "CallStarted",
+    "ChangeOffered",
     "Check",
     "ChecksRan",
     "ChildAsked",
@@ -134,29 +182,48 @@ __all__ = [
     "EventFact",
     "FellBack",
     "InstructionsGiven",
+    "InterestChanged",
+    "ItemDone",
+    "ItemPutBack",
+    "ItemPutOff",
+    "ItemRead",
     "LimitReached",
     "Merged",
     "MessageChanged",
     "MessageSent",
     "MessageWithdrawn",
     "PlanSet",
+    "PostsGathered",
+    "PostsRead",
     "ProjectAdded",
     "ProjectSet",
     "ProjectTrusted",
     "QuestionAnswered",
     "QuestionAsked",
+    "QuestionsPut",
+    "ReplyGiven",
+    "ReplyLeft",
+    "ReplyRead",
+    "ReportGiven",
     "RescueKept",
     "ResultKept",
     "RoleSet",
+    "RunBegan",
+    "RunChecked",
+    "RunEnded",
+    "RunLooked",
     "SetupRan",
+    "SlotSkipped",
     "SourceAdded",
     "SourceRead",
     "SourceRemoved",
     "StopAsked",
+    "TermsGiven",
     "ThreadSet",
     "ThreadStarted",
     "TreeMade",
     "TreeRemade",
+    "TriggerLooked",
     "TurnFinished",
     "TurnParked",
     "TurnQueued",

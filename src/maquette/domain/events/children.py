@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
+from maquette.domain.automations import Terms
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.threads import ThreadStarted
 from maquette.domain.threads import Outcome
@@ -22,6 +23,8 @@ class ChildAsked(EventFact):
     begins: str
     task: str
     thread: ThreadStarted
+    terms: Terms | None = None
+    """Of the parent's turn, where nobody watches that: the child's are no wider."""
 
     @property
     def once(self) -> str:

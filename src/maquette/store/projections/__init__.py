@@ -12,7 +12,19 @@ from typing import Protocol, get_args
 from sqlalchemy import Connection, Table
 
 from maquette.domain.events import Entry, Event, EventFact
-from maquette.store.projections import budgets, children, costs, messages, projects, sources, threads, turns, waits
+from maquette.store.projections import (
+    automations,
+    budgets,
+    children,
+    costs,
+    inbox,
+    messages,
+    projects,
+    sources,
+    threads,
+    turns,
+    waits,
+)
 
 
 class Projection(Protocol):
@@ -27,7 +39,19 @@ class Projection(Protocol):
     def apply(self, conn: Connection, entries: Sequence[Entry]) -> None: ...
 
 
-PROJECTIONS: tuple[Projection, ...] = (projects, threads, turns, waits, costs, budgets, messages, children, sources)
+PROJECTIONS: tuple[Projection, ...] = (
+    projects,
+    threads,
+    turns,
+    waits,
+    costs,
+    budgets,
+    messages,
+    children,
+    automations,
+    sources,
+    inbox,
+)
 
 
 TABLES = [table for projection in PROJECTIONS for table in projection.TABLES]

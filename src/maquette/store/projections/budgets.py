@@ -70,6 +70,12 @@ def _spent(conn: Connection, cap: Cap, thread: str, project: str) -> Spent:
             return costs.spent(conn, **{"thread" if cap.of == thread else "project": cap.of}, since=since)
 
 
+def of_automation(conn: Connection, cap: Cap) -> Spent:
+    """What its runs took today, and those to whom they gave a part."""
+    zone = days.zone_of(cap.zone)
+    return costs.spent(conn, automation=cap.of, since=days.first(days.today(zone), zone))
+
+
 def spent_of(conn: Connection, cap: Cap) -> Spent | None:
     """Of a cap that counts one thing alone; None where each turn, thread or project has its own count."""
     alone: dict[Per, bool] = {

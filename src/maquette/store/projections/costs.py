@@ -8,12 +8,14 @@ from datetime import date, timedelta, tzinfo
 from decimal import Decimal
 from typing import Literal
 
-from sqlalchemy import Column, Connection, Index, Integer, Table, Text, func, select
+from sqlalchemy import Column, Connection, Index, Integer, Select, Table, Text, func, select
 
 from maquette.domain.budgets import Spent
-from maquette.domain.events import AnswerGiven, Entry
+from maquette.domain.events import AnswerGiven, Entry, PostsRead, ReplyRead
 from maquette.store import days
 from maquette.store.money import dollars, pico
+from maquette.store.projections.automations import RECEIPTS
+from maquette.store.projections.children import CHILDREN
 from maquette.store.projections.threads import THREADS
 from maquette.store.rows import Row, Rows
 from maquette.store.schema import BIG, METADATA
@@ -36,7 +38,7 @@ COSTS = Table(
 )
 Index("costs_quarter", COSTS.c.quarter)
 TABLES = (COSTS,)
-EVENTS = (AnswerGiven,)
+EVENTS = (AnswerGiven, PostsRead, ReplyRead)
 _ROWS = Rows(COSTS)
 _SUMS = ("requests", "unpriced", "input", "cached", "written", "output", "price", "worked")
 
@@ -78,7 +80,7 @@ def _nothing(thread: str, turn: str, quarter: int, model: str) -> Row:
     return {"thread": thread, "turn": turn, "quarter": quarter, "model": model} | dict.fromkeys(_SUMS, 0)
 
 
-def _add(row: Row, event: AnswerGiven) -> None:
+def _add(row: Row, event: AnswerGiven | PostsRead | ReplyRead) -> None:
     usage = event.usage
     row["requests"] += 1
     row["input"] += usage.input
@@ -130,16 +132,30 @@ def _cost(key: str, *sums: int) -> Cost:
 
 
 def spent(
-    conn: Connection, *, thread: str | None = None, project: str | None = None, since: int | None = None
+    conn: Connection,
+    *,
+    thread: str | None = None,
+    project: str | None = None,
+    automation: str | None = None,
+    since: int | None = None,
 ) -> Spent:
-    """What a thread, a project or everything took, from quarter `since` on."""
+    """What a thread, a project, an automation or everything took, from quarter `since` on."""
     names = ("requests", "unpriced", "input", "output", "price", "worked")
     chosen = select(*[func.coalesce(func.sum(COSTS.c[name]), 0) for name in names])
     if thread is not None:
         chosen = chosen.where(COSTS.c.thread == thread)
     if project is not None:
         chosen = chosen.where(COSTS.c.thread.in_(select(THREADS.c.id).where(THREADS.c.project == project)))
+    if automation is not None:
+        chosen = chosen.where(COSTS.c.thread.in_(_at_work_for(automation)))
     if since is not None:
         chosen = chosen.where(COSTS.c.quarter >= since)
     steps, unpriced, read, said, price, worked = map(int, conn.execute(chosen).one())
     return Spent(steps=steps, unpriced=unpriced, tokens=read + said, money=dollars(price), seconds=worked / 1000)
+
+
+def _at_work_for(automation: str) -> Select[tuple[str]]:
+    """The threads of its runs, and all below them."""
+    runs = select(RECEIPTS.c.thread.label("id")).where(RECEIPTS.c.automation == automation).cte(recursive=True)
+    below = select(CHILDREN.c.child).join(runs, CHILDREN.c.parent == runs.c.id)
+    return select(runs.union(below).c.id)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     case,
+    func,
     select,
     tuple_,
 )
@@ -41,6 +42,7 @@ from maquette.domain.events import (
 from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
 from maquette.store.moments import micros, moment
 from maquette.store.money import dollars, pico
+from maquette.store.projections.automations import RECEIPTS
 from maquette.store.projections.children import CHILDREN
 from maquette.store.rows import Row, Rows
 from maquette.store.schema import BIG, METADATA
@@ -198,7 +200,10 @@ _FOLDS: dict[type[EventFact], Callable[[Row, Any], None]] = {
 
 _BUSY = case((THREADS.c.state.in_((ThreadState.RUNNING.value, ThreadState.WAITING.value)), 1), else_=0)
 _PLACE = tuple_(THREADS.c.pinned, _BUSY, THREADS.c.changed, THREADS.c.id)
-_ALL = select(THREADS, CHILDREN.c.parent).outerjoin(CHILDREN, CHILDREN.c.child == THREADS.c.id)
+_OF = select(func.min(RECEIPTS.c.automation)).where(RECEIPTS.c.thread == THREADS.c.id)
+_ALL = select(THREADS, CHILDREN.c.parent, _OF.scalar_subquery().label("automation")).outerjoin(
+    CHILDREN, CHILDREN.c.child == THREADS.c.id
+)
 
 
 def threads(
@@ -231,6 +236,11 @@ def family(conn: Connection, *parents: str) -> list[Thread]:
     return [*found, *family(conn, *(one.id for one in found))] if found else []
 
 
+def those(conn: Connection, *ids: str) -> list[Thread]:
+    """Those of these that there are."""
+    return _some(conn, THREADS.c.id.in_(ids)) if ids else []
+
+
 def find(conn: Connection, text: str) -> Thread:
     """By id, or by four or more last characters of it. Refused: `unknown-thread`, `ambiguous-thread`."""
     found = _some(conn, THREADS.c.id == text)
@@ -258,6 +268,7 @@ def _thread(row: Selected[Any]) -> Thread:
         project=row.project,
         title=row.title,
         mode=Mode(row.mode),
+        automation=row.automation,
         model=row.model,
         parent=row.parent,
         state=ThreadState(row.state),

@@ -27,6 +27,7 @@ from maquette.domain.events import (
     TurnQueued,
 )
 from maquette.store import Store, rebuild, soundness
+from maquette.testing.proof import receipts
 from maquette.testing.proof.mortal import POST, Where
 from maquette.testing.proof.people import acks
 from maquette.testing.proof.points import Traces
@@ -38,7 +39,7 @@ def broken(where: Where, *, at_rest: bool) -> list[str]:
         entries = store.log.read_all(limit=None)
         found = [*rebuild(store), *_sound(store)]
     found += [*_ordered(entries), *_acknowledged(where, entries), *_effects(where, entries), *_approved(entries)]
-    found += _repos(where, entries)
+    found += [*_repos(where, entries), *receipts.broken(entries, at_rest=at_rest)]
     return found + (list(_ended(entries)) if at_rest else [])
 
 

@@ -130,7 +130,7 @@ def _epoch(seed: int, where: Where, kills: int) -> Load:
         landed, wrong = told(lambda: _found(where), otherwise=({}, ["the checker broke"]))
         load.landed.update(landed)
         load.wrong += [f"seed {seed}, kill {load.kills}: {one}" for one in wrong]
-    if (status := _outlived(forked(lambda: _live(where, seed, None)), LAST)) != 0:
+    if (status := outlived(forked(lambda: _live(where, seed, None)), LAST)) != 0:
         load.wrong.append(f"seed {seed}: the last base ended with {status}")
     load.wrong += [f"seed {seed}, at rest: {one}" for one in checked(where, at_rest=True)]
     return load
@@ -148,7 +148,7 @@ def _killed(where: Where, seed: int, chance: random.Random) -> int:
     """A base's life, up to its death at random: while it comes up, one time in ten, or else at work. How it ended."""
     fuse = Fuse(chance.randrange(1, MOST), chance.uniform(0, 0.03))
     pid = forked(lambda: _live(where, seed, fuse))
-    return _outlived(pid, chance.uniform(0, OPENING) if chance.random() < 0.1 else LAST)
+    return outlived(pid, chance.uniform(0, OPENING) if chance.random() < 0.1 else LAST)
 
 
 def _killed_beside(where: Where, seed: int, chance: random.Random) -> list[int]:
@@ -160,7 +160,7 @@ def _killed_beside(where: Where, seed: int, chance: random.Random) -> list[int]:
     while not dead and time.monotonic() < until:
         time.sleep(0.005)
         dead = next((pid for pid in lives if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)), 0)
-    return [_outlived(pid, 0 if pid == dead else chance.uniform(0, TAKES_OVER)) for pid in lives]
+    return [outlived(pid, 0 if pid == dead else chance.uniform(0, TAKES_OVER)) for pid in lives]
 
 
 def _work(where: Where, fuse: Fuse) -> None:
@@ -180,7 +180,7 @@ def _live(where: Where, seed: int, fuse: Fuse | None) -> None:
     asyncio.run(live())
 
 
-def _outlived(pid: int, seconds: float) -> int:
+def outlived(pid: int, seconds: float) -> int:
     """How a base ended, which is killed after so many seconds if it hasn't by then."""
     until = time.monotonic() + seconds
     while not (found := os.waitpid(pid, os.WNOHANG))[0]:

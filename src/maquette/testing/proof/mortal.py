@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,8 @@ from maquette import app
 from maquette.actions.home import Home
 from maquette.domain.cards import MarkdownCard
 from maquette.domain.events import Entry
+from maquette.engine import ticker
+from maquette.engine.ticker import Clock
 from maquette.kinds.tools import Arguments, Came, Effect, Result, Tool, ToolContext
 from maquette.settings import settings
 from maquette.store import log
@@ -58,6 +61,10 @@ class Where:
         return Traces(self.folder / "traces")
 
     @property
+    def clock(self) -> Ahead:
+        return Ahead(self.folder / "ahead")
+
+    @property
     def outside(self) -> Path:
         return self.folder / OUTSIDE
 
@@ -77,12 +84,31 @@ POST = Tool("post", "Posts a line.", Posting, frozenset({Effect.NETWORK}), _post
 """The tool that reaches out: asked for before, never repeated after."""
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """A clock that somebody puts on by an hour: so it is for all bases of a state from then on."""
+
+    file: Path
+
+    def put_on(self) -> None:
+        self.file.touch()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(hours=int(self.file.exists()))
+
+    def real(self, seconds: float) -> float:
+        return seconds
+
+
 @asynccontextmanager
-async def mortal(where: Where, points: Points, *, base: bool = True) -> AsyncGenerator[Home]:
-    """A base on `where`, or a worker beside one, that dies where `points` says.
+async def mortal(
+    where: Where, points: Points, *, base: bool = True, clock: Clock | None = None
+) -> AsyncGenerator[Home]:
+    """A base on `where`, or a worker beside one, that dies where `points` says; slots are due by `clock`.
 
     What it changes in this process stays changed: fork first.
     """
+    ticker.CLOCK, ticker.LONGEST = clock or where.clock, 0.02
     os.environ.update({**where.variables, "PROOF_OUTSIDE": str(where.outside)})
     _tell_of_commits(points)
     _tell_of_git(points)

@@ -9,13 +9,16 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from maquette.actions import projects, reviews, threads, waits
+from maquette.actions import automations, projects, reviews, threads, waits
 from maquette.actions.home import Home
+from maquette.domain.automations import Plan, Reports, State, When
 from maquette.domain.errors import Refused
-from maquette.domain.events import ApprovalAsked, Entry, QuestionAsked, TurnFinished, TurnWaiting
+from maquette.domain.events import ApprovalAsked, Entry, QuestionAsked, RunEnded, TurnFinished, TurnWaiting
 from maquette.domain.threads import Mode, Thread, ThreadState
+from maquette.store.projections import automations as projection
 from maquette.testing.proof.mortal import Where
 
 MODEL = "openai-chat:scripted"
@@ -91,6 +94,42 @@ class Person:
         else:
             await waits.approve(self.home, thread, call=asked.call, digest=asked.digest)
             self.note("approved", thread=thread, call=asked.call)
+
+    async def automates(self, words: str, schedule: str) -> str:
+        """The automation of these words: drafted and turned on, unless it is."""
+        at = next((one for one in await self.home.store.query(projection.automations) if one.plan.brief == words), None)
+        if at is None:
+            plan = Plan(
+                name=words,
+                brief=words,
+                model=MODEL,
+                when=When(schedule=schedule, zone="UTC"),
+                look="echo something",
+                postcondition=Reports(),
+            )
+            at = await automations.draft(self.home, plan)
+            self.note("drafted", thread=at.id)
+        if at.state is State.DRAFT:
+            await automations.turn_on(self.home, at.id, (await automations.show(self.home, at.id)).digest)
+            self.note("turned on", thread=at.id)
+        return at.id
+
+    async def sees_slots_up_to(self, automation: str, until: datetime) -> None:
+        """Until the one that is due then, or after, was decided, and no run is at work."""
+        async for item in self.home.store.feed.follow(stream=automation):
+            if isinstance(item, Entry) and isinstance(item.event, RunEnded):
+                receipts = await automations.receipts(self.home, automation)
+                decided = max(one.upto or one.due or until for one in receipts if one.due)
+                if decided >= until:
+                    return
+
+    async def turns_off(self, automation: str) -> None:
+        """And sees what is still at work to its end."""
+        await automations.turn_off(self.home, automation)
+        async for item in self.home.store.feed.follow(stream=automation):
+            if not await self.home.store.query(projection.open_runs, automation):
+                return
+            assert item is not None
 
     async def merges(self, thread: str, ignoring: Sequence[str] = ("merged-already", "no-result")) -> None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 
 from maquette import app
@@ -49,6 +50,7 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "read": {"path": "notes.txt"},
     "use_tool": {"name": "process", "arguments": {}},
     "skill": {"name": "dead-code"},
+    "automate": {"name": "tidy", "brief": "Tidy up.", "when": "0 * * * *"},
     "delegate": {"task": "a part of it."},
 }
 """Of tools that do more when they are told something sensible; any other gets what its schema asks for."""
@@ -73,6 +75,7 @@ def scenes() -> list[Scene]:
         Scene("merged", made, _merges, tree=True),
         Scene("forked", made, _forks, tree=True),
         Scene("discarded", made, _discards, tree=True),
+        Scene("slot", made, _waits_for_a_slot, part=SLOT),
         Scene("handed on", (Calls(HAND, HAND), _takes, Says("done")), _merges, tree=True, part=HANDED),
     ]
 
@@ -83,6 +86,7 @@ CALL = re.compile(
     r".*(answer\.given|approval\.|question\.|call\.|plan\.set|child\.|turn\.(waiting|parked|resumed))"
 )
 HANDED = re.compile(r".*(child\.|thread\.started|turn\.|tree\.made|result\.kept|take_result|rescue|before git)")
+SLOT = re.compile(r".*(automation\.|run\.|slot\.|terms\.)")
 HAND = Call("delegate", ARGUMENTS["delegate"])
 
 
@@ -184,6 +188,14 @@ async def _discards(person: Person, words: str) -> None:
     thread = await person.begins(words, tree=True)
     await person.sees_to(thread.id)
     await person.discards(thread.id)
+
+
+async def _waits_for_a_slot(person: Person, words: str) -> None:
+    """The clock is put on by an hour once it is on, so one slot is due."""
+    automation = await person.automates(words, "0 * * * *")
+    person.where.clock.put_on()
+    await person.sees_slots_up_to(automation, person.where.clock.now() - timedelta(hours=1))
+    await person.turns_off(automation)
 
 
 async def _until_started(person: Person, thread: str) -> None:

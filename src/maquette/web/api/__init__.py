@@ -1,6 +1,7 @@
 """The JSON face, one file a noun. Versioned by its prefix; described at /v1/openapi.json."""
 
 from maquette.web.api import (
+    automations,
     backups,
     budgets,
     compactions,
@@ -8,10 +9,12 @@ from maquette.web.api import (
     doctor,
     exports,
     feed,
+    inbox,
     line,
     mentions,
     models,
     projects,
+    reports,
     reviews,
     samples,
     search,
@@ -27,7 +30,10 @@ NOUNS = (
     compactions,
     line,
     waits,
+    inbox,
+    automations,
     reviews,
+    reports,
     projects,
     samples,
     feed,

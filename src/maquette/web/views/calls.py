@@ -98,7 +98,8 @@ def begun(event: CallStarted, call: Call | None) -> h.Element:
 def ended(event: CallFinished, call: Call | None) -> h.Element:
     seconds = f" · {span(event.seconds)}" if event.seconds >= 0.5 else ""
     text = plain(event.text)
-    body: h.Node = draw(event.card) if event.card else text.strip() and h.pre(tabindex="0")[text[:_TEXT]]
+    apart = event.card is not None and event.card.kind == "report"
+    body: h.Node = draw(event.card) if event.card and not apart else text.strip() and h.pre(tabindex="0")[text[:_TEXT]]
     if event.card and event.status != "ok":
         body = [h.p(".note")[text[:_TEXT]], body]
     return h.details(id=f"c-{event.call}", class_=f"call {event.status}")[

@@ -65,11 +65,18 @@ def _chart(found: Sequence[Cost], by: str, titles: dict[str, str]) -> h.Element:
     sizes = [float(cost.price) if priced else float(_tokens(cost)) for cost in bars]
     most = max(sizes) or 1.0
     wide = len(bars) * (_WIDE + _GAP)
-    svg = h.Element("svg")(class_="bars", viewBox=f"0 0 {wide} {_HIGH}", width=str(wide), height=str(_HIGH), role="img")
     unit = "Dollars" if priced else "Tokens"
+    svg = h.Element("svg")(
+        class_="bars",
+        viewBox=f"0 0 {wide} {_HIGH}",
+        width=str(wide),
+        height=str(_HIGH),
+        role="img",
+        aria_label=f"{unit} by {by}; the table below says the same",
+    )
     highest = price(max(cost.price for cost in bars)) if priced else f"{most:,.0f}"
     return h.figure[
-        svg(aria_label=f"{unit} by {by}; the table below says the same")[
+        svg[
             (
                 _bar(number, cost, size / most, titles)
                 for number, (cost, size) in enumerate(zip(bars, sizes, strict=True))

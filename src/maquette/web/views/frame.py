@@ -7,11 +7,23 @@ from starlette.responses import HTMLResponse
 
 from maquette.web.statics import static
 
-_STYLES = ("tokens", "frame", "sheet", "cards")
+_STYLES = ("tokens", "frame", "sheet", "cards", "inbox", "automations")
 
 
-def page(title: str, rail: h.Node, main: h.Node, *, face: str = "detail", stream: str = "") -> HTMLResponse:
-    """`stream`: where what changes on the page comes from."""
+Keys = tuple[tuple[str, str], ...]
+"""Each with what it does."""
+KEYS: Keys = (
+    ("j  k", "next, previous thread"),
+    ("e", "say something here"),
+    ("r", "rename this thread"),
+)
+"""Of every page that has none of its own."""
+
+
+def page(
+    title: str, rail: h.Node, main: h.Node, *, face: str = "detail", stream: str = "", keys: Keys = KEYS
+) -> HTMLResponse:
+    """`stream`: where what changes on the page comes from. `keys`: what they do on this page alone."""
     whole = h.html(lang="en", data_face=face)[
         h.head[
             h.meta(charset="utf-8"),
@@ -30,7 +42,7 @@ def page(title: str, rail: h.Node, main: h.Node, *, face: str = "detail", stream
                     h.p(id="standing", role="status", class_="standing", hidden=True), main
                 ],
             ],
-            _keys(),
+            _keys(keys),
             h.dialog(id="palette", aria_label="Go to")[
                 h.input(type="text", placeholder="Go to…", aria_label="Go to", autocomplete="off"), h.ul(".places")
             ],
@@ -39,15 +51,13 @@ def page(title: str, rail: h.Node, main: h.Node, *, face: str = "detail", stream
     return HTMLResponse(str(whole))
 
 
-def _keys() -> h.Element:
+def _keys(own: Keys) -> h.Element:
     rows = (
         ("Ctrl K", "go anywhere"),
         ("n", "new work"),
         ("i", "inbox"),
         ("/", "search, when nothing is being written"),
-        ("j  k", "next, previous thread"),
-        ("e", "say something here"),
-        ("r", "rename this thread"),
+        *own,
         ("@", "while writing: name a file or a thread"),
         ("/", "as the first of a message: do something, or take a skill"),
         ("f", "plain or detail"),

@@ -1,21 +1,25 @@
-"""What needs a person: questions, approvals, and what came of work and was not yet taken or put away."""
+"""The inbox: one list of what needs a person, each answered, put off or done with where it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import htpy as h
 from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
-from maquette.actions import threads, waits
+from maquette.actions import inbox as items
+from maquette.actions import projects
 from maquette.actions.home import Home
-from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
-from maquette.store.projections.waits import Wait
+from maquette.store.projections.inbox import Item, Kind, State
 from maquette.web.api.home import Here
-from maquette.web.views.frame import page
+from maquette.web.cards.markdown import prose
+from maquette.web.views import later
+from maquette.web.views.forms import given, told
+from maquette.web.views.frame import Keys, page
 from maquette.web.views.here import Beats
+from maquette.web.views.pieces import piece
 from maquette.web.views.rail import rail, standing
 from maquette.web.views.sheet import Drawn
 from maquette.web.views.streaming import MEDIA, of_room
@@ -24,11 +28,24 @@ from maquette.web.views.words import moment
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
+KEYS: Keys = (
+    ("j  k", "next, previous"),
+    ("Enter", "open it"),
+    ("e", "done with it"),
+    ("l", "later"),
+    ("r", "reply, or answer"),
+    ("z", "undo"),
+)
+SHOWN, LATELY = 100, 10
+"""Items on the page; of those that are done, the last."""
+STATES: tuple[State, ...] = ("open", "later", "done")
+LABELS = {Kind.ASKS: "Asks you", Kind.FAILED: "Failed", Kind.RESULT: "Result", Kind.REPORT: "Report"}
+
 
 @router.get("/inbox")
 async def inbox(home: Here) -> HTMLResponse:
-    main = h.fragment[await contents(home), _notices()]
-    return page("Inbox", await rail(home, "/inbox"), main, stream="/inbox/stream")
+    main = h.fragment[await contents(home), later.dialog("Not now", "Put off until then"), _undo(), _notices()]
+    return page("Inbox", await rail(home, "/inbox"), main, stream="/inbox/stream", keys=KEYS)
 
 
 @router.get("/inbox/stream")
@@ -40,29 +57,113 @@ async def changes(home: Here, pulse: Beats) -> StreamingResponse:
 
 
 async def contents(home: Home) -> h.Element:
-    listed = await threads.listed(home)
-    named = {thread.id: thread for thread in listed}
-    family = await threads.family(home, *named)
-    named |= {thread.id: thread for thread in family if not thread.archived}
-    open_ = [wait for wait in await waits.listed(home) if wait.thread in named]
-    came = [thread for thread in listed if _wants_a_look(thread)]
-    return h.article(id="inbox", class_="inbox")[
-        h.h1["Inbox"],
+    """Merged into what is there (`static/elements/merging.js`): what stays as it was isn't touched."""
+    open_, off, done = [await items.listed(home, state) for state in STATES]
+    says = await items.said(home, open_[:SHOWN])
+    named = {project.id: project.name for project in await projects.listed(home)}
+    more = len(open_) - SHOWN
+    return h.article(id="inbox", class_="inbox", data_merges=True)[
+        h.h1(id="inbox-title", tabindex="-1")["Inbox"],
         not open_
-        and not came
-        and h.p(".empty")["Nothing needs you. What asks, fails or comes to an end shows up here."],
-        [
-            h.section(class_="block asks", id=f"w-{wait.asked.call}")[
-                h.h2(".label")[_to(named[wait.thread]), _whose(wait, named), " asks, since ", moment(wait.at)],
-                h.div(".body")[asked(wait.thread, wait.asked)],
-            ]
-            for wait in open_
+        and h.p(".empty", id="inbox-empty")["Nothing needs you. What asks, fails or comes to an end shows up here."],
+        h.ul(id="inbox-items", class_="items", data_merges=True)[
+            (_item(one, says.get(one.thread.id, ""), named) for one in open_[:SHOWN])
         ],
-        came and h.h2["Came to an end"],
-        came
-        and h.ul(".lines")[
-            (h.li[_to(thread), h.small[standing(thread), " · ", moment(thread.changed)]] for thread in came)
+        more > 0 and piece(h.p, "inbox-more", "note", [f"And {more} more, once some of these are done with."]),
+        off != [] and _fold("inbox-later", f"Put off ({len(off)})", off, "Back now"),
+        done != [] and _fold("inbox-done", "Done with lately", done[:LATELY], "Put back"),
+    ]
+
+
+def _item(one: Item, says: str, named: Mapping[str, str]) -> h.Element:
+    at = one.thread
+    body = [
+        h.h2(".label")[LABELS[one.kind], not one.read and h.span(".said")[", not looked at yet"]],
+        h.div(".body")[
+            h.header[
+                h.h3[h.a(href=f"/threads/{at.id}", dir="auto")[at.title]],
+                h.p(".note")[
+                    one.part_of and ["a part of ", h.a(href=f"/threads/{at.parent}", dir="auto")[one.part_of], " · "],
+                    one.receipt and [_of(one.receipt.automation), " · "],
+                    named.get(at.project, ""),
+                    one.kind is not Kind.ASKS and f" · {standing(at)}",
+                    " · ",
+                    moment(one.at),
+                ],
+            ],
+            [asked(at.id, ask) for ask in one.asks],
+            one.reason and h.p(".reason")[one.reason],
+            one.receipt and one.receipt.proved and h.p(".note")["Checked: ", one.receipt.proved],
+            says and h.div(".says")[prose(says)],
+            at.added + at.removed > 0 and one.kind is not Kind.ASKS and _changes(at.id),
+            _acts(one),
         ],
+    ]
+    kind = f"block item {one.kind.value} {'read' if one.read else 'unread'}"
+    return piece(h.li, f"item-{at.id}", kind, body)
+
+
+def _of(automation: str) -> h.Element:
+    return h.a(href=f"/automations/{automation}")["its automation"]
+
+
+def _changes(thread: str) -> h.Element:
+    return h.Element("load-late")(".detail", src=f"/threads/{thread}/difference")[
+        h.details[h.summary["The changes"], h.p(".note")["Loading…"]]
+    ]
+
+
+def _acts(one: Item) -> h.Element:
+    """A question is answered where it stands, so nothing more can be said to it, and it can't be done with."""
+    thread, asks = one.thread.id, one.kind is Kind.ASKS
+    return h.div(".acts")[
+        not asks
+        and h.form(data_api=f"/v1/inbox/{thread}/done", data_item="Done")[
+            given("of", one.of), h.button["Done"], told()
+        ],
+        later.puts_off(f"/v1/inbox/{thread}/later", one.thread.title, "Later", of=one.of, kind="quiet" if asks else ""),
+        one.kind is Kind.FAILED and h.form(data_api=f"/v1/threads/{thread}/resume")[h.button["Go on"], told()],
+        not asks and _reply(thread),
+    ]
+
+
+def _reply(thread: str) -> h.Element:
+    return h.details(".drawer")[
+        h.summary["Reply"],
+        h.form(
+            ".say",
+            data_api=f"/v1/threads/{thread}/messages",
+            data_draft=f"reply-{thread}",
+            data_waits=f"reply-{thread}",
+        )[
+            h.textarea(
+                name="text", rows="2", required=True, aria_label="Your reply", placeholder="Say what comes next…"
+            ),
+            h.button(".main")["Send"],
+            told(),
+        ],
+    ]
+
+
+def _fold(id: str, title: str, some: Sequence[Item], says: str) -> h.Element:
+    """What is out of sight, and the way back."""
+    lines = [
+        h.li(".away")[
+            h.div[
+                h.a(href=f"/threads/{one.thread.id}", dir="auto")[one.thread.title],
+                h.small["until ", moment(one.until)] if one.until and not one.done else h.small[moment(one.at)],
+            ],
+            h.form(data_api=f"/v1/inbox/{one.thread.id}/back")[given("of", one.of), h.button[says], told()],
+        ]
+        for one in some
+    ]
+    return piece(h.details, id, "fold", [h.summary[title], h.ul(".lines")[lines]])
+
+
+def _undo() -> h.Element:
+    return h.aside(id="undo", class_="undo", role="status", hidden=True)[
+        h.p[h.b(dir="auto")],
+        h.form[h.input(type="hidden", name="of"), h.button["Undo"], " ", h.kbd["z"], told()],
     ]
 
 
@@ -81,18 +182,3 @@ def _notices() -> h.Element:
         ],
         h.p(".alert", role="alert", data_notices_say=True),
     ]
-
-
-def _whose(wait: Wait, named: Mapping[str, Thread]) -> h.Node:
-    return wait.parent is not None and wait.parent in named and [", a part of ", _to(named[wait.parent]), ","]
-
-
-def _to(thread: Thread) -> h.Element:
-    return h.a(href=f"/threads/{thread.id}")[thread.title]
-
-
-def _wants_a_look(thread: Thread) -> bool:
-    if thread.state is not ThreadState.IDLE or thread.merged:
-        return False
-    unfinished = thread.outcome in (Outcome.FAILED, Outcome.BUDGET)
-    return unfinished or (thread.mode is Mode.WORKTREE and bool(thread.added or thread.removed))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 import htpy as h
 
-from maquette.actions import projects, threads, waits
+from maquette.actions import inbox, projects, threads
 from maquette.actions.home import Home
 from maquette.domain.threads import Outcome, Thread, ThreadState
 from maquette.web.views.forms import told
@@ -15,6 +17,7 @@ AWAY = "/away"
 ROOMS = (
     ("/", "New work"),
     ("/inbox", "Inbox"),
+    ("/automations", "Automations"),
     ("/search", "Search"),
     ("/projects", "Projects"),
     ("/costs", "Costs"),
@@ -26,13 +29,22 @@ async def rail(home: Home, here: str = "") -> h.Element:
     listed = await threads.listed(home, limit=SHOWN)
     named = {project.id: project.name for project in await projects.listed(home)}
     away = await threads.listed(home, archived=True, limit=1)
-    open_ = len({wait.thread for wait in await waits.listed(home)})
+    items = await inbox.listed(home)
+    unread = {one.thread.id for one in items if not one.read}
     by: dict[str, list[Thread]] = {}
     for thread in listed:
+        if thread.automation and _is_settled(thread, unread):
+            continue
         by.setdefault("Pinned" if thread.pinned else named.get(thread.project, ""), []).append(thread)
-    return h.nav(id="rail", class_="rail", aria_label="Maquette", data_waits=str(open_))[
+    return h.nav(
+        id="rail",
+        class_="rail",
+        aria_label="Maquette",
+        data_waits=str(len(items)),
+        data_unread=" ".join(sorted(unread)),
+    )[
         h.a(".brand", href="/")["Maquette"],
-        h.ul(".rooms")[(_room(path, name, here, open_) for path, name in ROOMS)],
+        h.ul(".rooms")[(_room(path, name, here, len(items)) for path, name in ROOMS)],
         h.div(".faces", role="group", aria_label="How much is shown")[
             h.button(type="button", data_face_is="plain")["Plain"],
             h.button(type="button", data_face_is="detail")["Detail"],
@@ -41,7 +53,10 @@ async def rail(home: Home, here: str = "") -> h.Element:
             away and h.a(href=AWAY, aria_current="page" if here == AWAY else None)["Put away"],
             h.form(data_api="/v1/sessions/current/end", data_then="/")[h.button(".quiet")["Log out"], told()],
         ],
-        ([h.h2[name], h.ul(".threads")[(_line(thread, here) for thread in some)]] for name, some in by.items()),
+        (
+            [h.h2[name], h.ul(".threads")[(_line(thread, here, thread.id in unread) for thread in some)]]
+            for name, some in by.items()
+        ),
     ]
 
 
@@ -50,13 +65,18 @@ def _room(path: str, name: str, here: str, waiting: int) -> h.Element:
     return h.li[h.a(href=path, aria_current="page" if path == here else None)[name, badge]]
 
 
-def _line(thread: Thread, here: str) -> h.Element:
+def _line(thread: Thread, here: str, unread: bool) -> h.Element:
     path = f"/threads/{thread.id}"
-    return h.li(class_=f"thread {_kind(thread)}")[
+    return h.li(class_=f"thread {_kind(thread)}{' unread' if unread else ''}")[
         h.a(href=path, aria_current="page" if path == here else None)[
-            h.b(dir="auto")[thread.title], h.small[standing(thread)]
+            h.b(dir="auto")[thread.title], h.small[standing(thread)], unread and h.span(".said")["not looked at yet"]
         ]
     ]
+
+
+def _is_settled(run: Thread, unread: Set[str]) -> bool:
+    """A run that needs nobody is found on its automation's page: there is one each day."""
+    return run.state is ThreadState.IDLE and not run.pinned and run.id not in unread
 
 
 def _kind(thread: Thread) -> str:

@@ -15,13 +15,15 @@ import htpy as h
 from markupsafe import Markup
 
 from maquette.domain import events as e
+from maquette.domain.cards import DraftCard, ReportCard
 from maquette.domain.events import Entry
 from maquette.domain.messages import Call, Image, Text, Thinking
 from maquette.domain.threads import Outcome
+from maquette.web.cards import draw
 from maquette.web.cards.image import picture
 from maquette.web.cards.markdown import prose
 from maquette.web.cards.plan import plan
-from maquette.web.views import calls, compactions, handed, line, results, waits
+from maquette.web.views import calls, compactions, handed, line, replies, results, waits
 from maquette.web.views.words import count
 
 WINDOW = 400
@@ -200,7 +202,22 @@ class Sheet:
             shown = event.card is not None or event.status != "ok"  # else an answer or a plan, shown where it was given
             return [Drawn(f"c-{event.call}", Markup(call))] if shown else []
         run.end(event)
-        return [self._summary(run), Drawn(f"c-{event.call}", Markup(call), run.id)]
+        drawn = [self._summary(run), Drawn(f"c-{event.call}", Markup(call), run.id)]
+        match event.card:
+            case ReportCard() as card:
+                self._run = None
+                drawn.append(_block(f"report-{event.call}", "said", "Report", [replies.report(self.thread, card)]))
+            case DraftCard() as card:
+                drawn.append(_block(f"draft-{event.call}", "said", "Draft", [draw(card)]))
+            case _:
+                pass
+        return drawn
+
+    def replied(self, entry: Entry, event: e.ReplyGiven) -> list[Drawn]:
+        return [_block(f"n-{entry.cursor}", "you", "You, to the report", [replies.said(event)])]
+
+    def taught(self, entry: Entry, event: replies.Heard) -> list[Drawn]:
+        return [_block(f"n-{entry.cursor}", "said", "Reports", [replies.came(self.thread, event)])]
 
     def _summary(self, run: calls.Run) -> Drawn:
         return Drawn(f"{run.id}-says", Markup(run.says()), run.id)
@@ -246,6 +263,14 @@ class Sheet:
 
     def put_back(self, entry: Entry, event: e.CompactionUndone) -> list[Drawn]:
         return [_note(f"n-{entry.cursor}", "What was left out is said to the model again, if it fits.")]
+
+    def looked(self, entry: Entry, event: e.RunLooked) -> list[Drawn]:
+        said = "Looked first, and there is news." if event.news else "Looked first: nothing new, so no model was asked."
+        return [_note(f"n-{entry.cursor}", said)]
+
+    def proved(self, entry: Entry, event: e.RunChecked) -> list[Drawn]:
+        kind = {True: "good", False: "trouble", None: ""}[event.met]
+        return [_note(f"n-{entry.cursor}", f"Checked afterwards: {event.told}", kind)]
 
     def limit(self, entry: Entry, event: e.LimitReached) -> list[Drawn]:
         last = " The model is asked where it stands." if event.asks else ""
@@ -363,5 +388,12 @@ _FOLDS: dict[type[e.EventFact], _Fold] = {
     e.TurnFinished: Sheet.finished,
     e.Merged: Sheet.merged,
     e.RescueKept: Sheet.rescued,
+    e.ReplyGiven: Sheet.replied,
+    e.InterestChanged: Sheet.taught,
+    e.ChangeOffered: Sheet.taught,
+    e.QuestionsPut: Sheet.taught,
+    e.ReplyLeft: Sheet.taught,
     e.TreeRemade: Sheet.remade,
+    e.RunLooked: Sheet.looked,
+    e.RunChecked: Sheet.proved,
 }

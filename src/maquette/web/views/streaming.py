@@ -10,12 +10,13 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import anyio
 import orjson
 from markupsafe import Markup
 
-from maquette.actions import line, threads
+from maquette.actions import inbox, line, threads
 from maquette.actions.home import Home
 from maquette.domain import events as e
 from maquette.domain.errors import Unavailable
@@ -30,6 +31,8 @@ NOWHERE = "none"
 """No stream of the log: who follows it hears only how the store stands."""
 GATHERS = 0.2
 """Seconds in which changes of the rail are gathered, so that it is drawn once for all of them."""
+LONGEST = 600.0
+"""Seconds between looks at the clock, which may be set."""
 TURNS = (
     e.TurnQueued,
     e.TurnStarted,
@@ -49,6 +52,21 @@ TURNS = (
     e.ApprovalDeclined,
     e.ProjectAdded,
     e.ProjectSet,
+    e.AutomationSet,
+    e.AutomationSwitched,
+    e.RunBegan,
+    e.RunEnded,
+    e.SlotSkipped,
+    e.ReportGiven,
+    e.ReplyGiven,
+    e.ReplyLeft,
+    e.InterestChanged,
+    e.ChangeOffered,
+    e.QuestionsPut,
+    e.ItemRead,
+    e.ItemDone,
+    e.ItemPutOff,
+    e.ItemPutBack,
 )
 """What changes the rail, and its thread's head."""
 
@@ -67,14 +85,17 @@ class Pulse:
 
     async def after(self, count: int) -> bytes:
         """The rail, as an event, once it has changed more often than `count`."""
-        if self._watch is None or self._watch.done():
-            self._watch = asyncio.create_task(self._watching())
         while self.count <= count:
             await self._beat.wait()
         return self._drawn
 
-    async def _watching(self) -> None:
+    async def begin(self) -> None:
+        """From now on nothing that changes it is missed."""
         cursor = await asyncio.to_thread(self._home.store.log.cursor)
+        if self._watch is None or self._watch.done():
+            self._watch = asyncio.create_task(self._watching(cursor))
+
+    async def _watching(self, cursor: int) -> None:
         async with asyncio.TaskGroup() as tasks:
             drawing = tasks.create_task(self._drawing())
             async for item in self._home.store.feed.follow(after=cursor):
@@ -84,7 +105,9 @@ class Pulse:
 
     async def _drawing(self) -> None:
         while True:
-            await self._changed.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(await self._ahead()):
+                    await self._changed.wait()
             await asyncio.sleep(GATHERS)
             self._changed.clear()
             with suppress(Unavailable):  # then it is drawn after what comes next
@@ -92,6 +115,13 @@ class Pulse:
                 self.count += 1
                 beat, self._beat = self._beat, asyncio.Event()
                 beat.set()
+
+    async def _ahead(self) -> float | None:
+        """Seconds until something comes into the inbox by time alone."""
+        with suppress(Unavailable):
+            if back := await inbox.next_back(self._home):
+                return min((back - datetime.now(UTC)).total_seconds(), LONGEST)
+        return None
 
 
 async def side(home: Home) -> bytes:
@@ -144,6 +174,7 @@ async def _heard(
     """`items`, and between them the rail: as it is now, then whenever it has changed; SILENCE when nothing has."""
     item: asyncio.Task[Entry | Passing | None] | None = None
     beat: asyncio.Task[bytes] | None = None
+    await pulse.begin()
     count = pulse.count
     try:
         yield await side(home)

@@ -110,7 +110,10 @@ def header(at: Thread, project: Project) -> h.Element:
     to = f"/v1/threads/{at.id}"
     busy = at.state is not ThreadState.IDLE
     return h.header(id="head", class_="head", data_state=at.state.value)[
-        h.p(".crumb")[project.name, " · ", where, " · ", at.model],
+        h.p(".crumb")[
+            at.automation and [h.a(href=f"/automations/{at.automation}")["its automation"], " · "],
+            f"{project.name} · {where} · {at.model}",
+        ],
         h.h1(dir="auto")[at.title],
         h.div(".now")[
             h.span(class_=f"state {at.state.value}", role="status")[at.archived and "put away · ", standing(at)],

@@ -12,6 +12,14 @@ function valueOf(field) {
       return Number(field.value);
     case "minutes":
       return field.value.trim() === "" ? undefined : String(Number(field.value) * 60);
+    case "moment":
+      return field.value ? new Date(field.value).toISOString() : undefined;
+    case "wakes":
+      return field.value.split("\n").filter((line) => line.trim()).map(wakeOf);
+    case "text":
+      return field.value.trim();
+    case "maybe":
+      return field.value.trim() || null;
     case "lines":
       return field.value.split("\n").map((line) => line.trim()).filter(Boolean);
     default:
@@ -19,15 +27,24 @@ function valueOf(field) {
   }
 }
 
+// `files path=in names="*.csv"`: a trigger, and its options.
+function wakeOf(line) {
+  const options = [...line.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)].map(([, name, quoted, bare]) => [name, quoted ?? bare]);
+  return { trigger: line.trim().split(/\s/)[0], options: Object.fromEntries(options) };
+}
+
 function bodyOf(form, submitter) {
   const body = {};
   for (const field of form.elements) {
     if (!field.name || field.disabled || field.closest("[hidden]") || field.type === "submit") continue;
+    const names = field.name.split(".");
+    const last = names.pop();
     const value = valueOf(field);
     if (value === undefined) continue;
-    const [name, inner] = field.name.split(".");
-    if (inner) (body[name] ??= {})[inner] = value;
-    else body[name] = value;
+    const into = names.reduce((within, name) => (within[name] ??= {}), body);
+    if (field.dataset.type !== "each") into[last] = value;
+    else if (field.checked) (into[last] ??= []).push(field.value);
+    else into[last] ??= [];
   }
   if (submitter?.name) body[submitter.name] = submitter.value;
   const images = picturesOf(form);
@@ -56,7 +73,8 @@ async function send(form, submitter) {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(bodyOf(form, submitter)),
     });
-    const told = (answer.headers.get("content-type") ?? "").includes("json") ? await answer.json() : {};
+    const text = await answer.text();
+    const told = text && (answer.headers.get("content-type") ?? "").includes("json") ? JSON.parse(text) : {};
     if (!answer.ok) throw new Error(told?.detail ?? `It was not taken (${answer.status}).`);
     leaves = sent(form, own, told ?? {});
   } catch (error) {
@@ -74,8 +92,9 @@ function sent(form, own, told) {
   if (form.dataset.draft) {
     localStorage.removeItem(drafts(form));
     forget(form);
-    form.reset();
   }
+  if (form.dataset.draft || form.dataset.waits) form.reset();
+  form.dispatchEvent(new Event("sent", { bubbles: true }));
   if (own.tells) {
     const says = own.tells.split(" ").map((name) => told[name]).filter(Boolean);
     form.querySelector("output").textContent = says.join("\n");

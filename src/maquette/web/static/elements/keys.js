@@ -14,7 +14,7 @@ function setFace(face) {
   localStorage.setItem("face", face);
 }
 
-const keys = {
+export const keys = {
   n: () => location.assign("/"),
   i: () => location.assign("/inbox"),
   "/": () => location.assign("/search"),

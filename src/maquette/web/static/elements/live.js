@@ -1,3 +1,4 @@
+import { keepTyped, merge } from "./merging.js";
 import { drawNotices, notice, watches } from "./notices.js";
 import { keepAtEnd } from "./scrolling.js";
 
@@ -70,6 +71,7 @@ class LivePage extends HTMLElement {
     if (blocks.some(({ id }) => id === "rail")) notice();
     drawNotices();
     this.#count();
+    document.dispatchEvent(new Event("drawn"));
   }
 
   #put({ id, html, into }) {
@@ -86,6 +88,7 @@ class LivePage extends HTMLElement {
       if (there) handOver(there);
       there?.remove();
     }
+    else if (there?.hasAttribute("data-merges")) merge(there, fresh);
     else if (there) {
       const open = there.tagName === "DETAILS" && there.open && there.dataset.opened;
       keepTyped(there, fresh);
@@ -135,18 +138,6 @@ function handOver(there) {
       say.value = field.value;
       say.dispatchEvent(new Event("input", { bubbles: true }));
     }
-  }
-}
-
-// What somebody is writing goes over to the same field of the same form, where there is one still.
-function keepTyped(there, fresh) {
-  for (const field of there.querySelectorAll("form[data-waits] :is(input:not([type=hidden]), textarea)")) {
-    if (!field.value) continue;
-    const form = `form[data-waits="${CSS.escape(field.form.dataset.waits)}"]`;
-    const same = fresh.querySelector(`${form} [name="${field.name}"]:not([type=hidden])`);
-    if (!same) continue;
-    same.value = field.value;
-    if (field === document.activeElement) setTimeout(() => same.focus());
   }
 }
 

@@ -1,0 +1,288 @@
+"""Automations: draft, set, turn on, pause, run, try, and what became of each slot."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from maquette import schedules
+from maquette.actions import models, projects, roles
+from maquette.actions.home import Home
+from maquette.approvals import manifests
+from maquette.approvals.shown import Shown, digest
+from maquette.domain.automations import Automation, Cause, Plan, Receipt, State, Wake
+from maquette.domain.errors import Refused
+from maquette.domain.events import AutomationSet, AutomationSwitched, RunBegan
+from maquette.domain.ids import new_id
+from maquette.domain.labels import PERSON, Label
+from maquette.domain.projects import ProjectKind
+from maquette.domain.schedules import Slot
+from maquette.domain.threads import Mode
+from maquette.engine import slots
+from maquette.engine.slots import Ground
+from maquette.kinds.sandboxes import Tier
+from maquette.kinds.triggers import Listens
+from maquette.store import days
+from maquette.store.automations import standing
+from maquette.store.projections import automations as projection
+
+NEXT = 3
+"""Slots ahead that are told."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """An automation, with what a person is to know of it.
+
+    `means`: its schedule in a sentence, with `notes`; `shown` is what turning it on approves, `digest` that of exactly
+    this. `waits`: how many of its runs wait for a person.
+    """
+
+    automation: Automation
+    project: str
+    means: str
+    notes: Sequence[str]
+    next: Sequence[Slot]
+    shown: Shown
+    digest: str
+    waits: int
+    last: Receipt | None
+
+
+@dataclass(frozen=True)
+class Version:
+    """What a plan once was. `changed`: the fields in which it differs from the one before."""
+
+    version: int
+    at: datetime
+    plan: Plan
+    changed: Sequence[str]
+    because: str
+    said: str | None
+    restores: int | None
+    label: Label
+
+
+async def listed(home: Home, *states: State) -> list[Told]:
+    """By name; those in some states, or all."""
+    return [await _told(home, one) for one in await home.store.query(projection.automations, *states)]
+
+
+async def find(home: Home, automation: str) -> Automation:
+    """By id, name, or the end of an id. Refused: `unknown-automation`."""
+    return await home.store.query(projection.find, automation)
+
+
+async def show(home: Home, automation: str) -> Told:
+    return await _told(home, await find(home, automation))
+
+
+async def draft(home: Home, plan: Plan, *, because: str = "", said: str | None = None) -> Automation:
+    """A new one, which does nothing until it is turned on. `plan.project` may be a name or a path.
+
+    Refused: `unknown-project`, `taken-name`, `unknown-model`, `bad-schedule` and the like.
+    """
+    checked = await _checked(home, plan)
+    id = new_id("automation")
+    made = AutomationSet(version=1, plan=checked, because=because, said=said)
+    await home.store.log.append(id, made, expected=0)
+    return await find(home, id)
+
+
+async def change(
+    home: Home,
+    automation: str,
+    plan: Plan,
+    *,
+    because: str = "",
+    said: str | None = None,
+    restores: int | None = None,
+    label: Label = PERSON,
+) -> Automation:
+    """Another version. Where it may do more, or costs more, or the words aren't the person's, it must be turned on
+    again. Refused: as `draft`; `nothing-changed`; `conflict` when somebody changed it meanwhile.
+    """
+    at = await find(home, automation)
+    checked = await _checked(home, plan, at)
+    if checked == at.plan:
+        raise Refused("Nothing is different.", code="nothing-changed")
+    made = AutomationSet(
+        label=label, version=at.version + 1, plan=checked, because=because, said=said, restores=restores
+    )
+    await home.store.log.append(at.id, made)
+    return await find(home, at.id)
+
+
+async def restore(home: Home, automation: str, version: int) -> Automation:
+    """Bring a former version back, as a new one. Refused: `unknown-version`, `nothing-changed`."""
+    at = await find(home, automation)
+    former = next((one for one in await versions(home, at.id) if one.version == version), None)
+    if former is None:
+        raise Refused(f"There is no version {version} of it; it is at {at.version}.", code="unknown-version")
+    return await change(home, at.id, former.plan, restores=version)
+
+
+async def versions(home: Home, automation: str) -> list[Version]:
+    """The latest first."""
+    at = await find(home, automation)
+    found: list[Version] = []
+    for entry in await asyncio.to_thread(home.store.log.read, at.id):
+        if isinstance(event := entry.event, AutomationSet):
+            before = found[-1].plan if found else None
+            changed = [n for n in Plan.model_fields if before and getattr(before, n) != getattr(event.plan, n)]
+            told = (event.because, event.said, event.restores, event.label)
+            found.append(Version(event.version, entry.at, event.plan, changed, *told))
+    return found[::-1]
+
+
+async def turn_on(home: Home, automation: str, approves: str) -> Automation:
+    """Approve what was shown, whose digest `approves` is, and let it run; goes on after a pause.
+
+    Refused: `not-as-shown`, `no-sandbox`.
+    """
+    if home.probes[0].tier is Tier.NONE:
+        why = "Nothing runs by itself where no sandbox holds: `maquette doctor` says what would mend that."
+        raise Refused(why, code="no-sandbox")
+    last = await asyncio.to_thread(home.store.log.last, (await find(home, automation)).id)
+    told = await show(home, automation)
+    if approves != told.digest:
+        raise Refused("That isn't what it may do now: look at it again.", code="not-as-shown")
+    return await _switch(home, told.automation, "on", approves=approves, expected=last)
+
+
+async def resume(home: Home, automation: str) -> Automation:
+    """Go on after a pause, as it was approved. Refused: `not-paused`."""
+    at = await find(home, automation)
+    if at.state is not State.PAUSED:
+        raise Refused(f"It isn't paused, it is {at.state.value}.", code="not-paused")
+    return await _switch(home, at, "on")
+
+
+async def pause(home: Home, automation: str, until: datetime | None = None) -> Automation:
+    """No slots until then, or until it is resumed. What is at work goes on. Refused: `not-on`, `past`."""
+    at = await find(home, automation)
+    if at.state not in (State.ON, State.PAUSED):
+        raise Refused(f"It isn't on, it is {at.state.value}.", code="not-on")
+    if until is not None and until <= datetime.now(UTC):
+        raise Refused("That is past already.", code="past")
+    return await _switch(home, at, "paused", until=until)
+
+
+async def turn_off(home: Home, automation: str) -> Automation:
+    """No more slots, and nothing is approved any longer. What is at work goes on."""
+    return await _switch(home, await find(home, automation), "off")
+
+
+async def run(home: Home, automation: str) -> RunBegan:
+    """A run now, beside its slots. Refused: `not-on`."""
+    at = await find(home, automation)
+    if at.approved is None:
+        raise Refused("It may do nothing yet: turn it on, or make a trial run.", code="not-on")
+    return await _begin(home, at, Cause.NOW)
+
+
+async def trial(home: Home, automation: str) -> RunBegan:
+    """A run of which nothing leaves its own tree, and which counts as no slot."""
+    at = await find(home, automation)
+    of = await projects.resolve(home, at.plan.project)
+    base = None
+    if of.kind is not ProjectKind.REPO:
+        kept = await home.workspace.keep(at.id, "trial", of, Mode.LOCAL)
+        base = kept.commit
+    return await _begin(home, at, Cause.DRY, base=base)
+
+
+async def receipts(home: Home, automation: str | None = None, limit: int = 100) -> list[Receipt]:
+    """What became of each slot and run, of one or of all; the latest first."""
+    of = (await find(home, automation)).id if automation else None
+    return await home.store.query(projection.receipts, of, limit)
+
+
+async def of_thread(home: Home, thread: str) -> list[Receipt]:
+    """Of the runs in a thread; the latest first."""
+    return await home.store.query(projection.receipts, thread=thread)
+
+
+async def _begin(home: Home, at: Automation, cause: Cause, base: str | None = None) -> RunBegan:
+    stands = await home.store.query(standing, at, datetime.now(UTC))
+    model = at.plan.model or await roles.worker(home, stands.project)
+    began = slots.begun(at, Ground(stands.project, model, stands.thread), cause, base=base)
+    await home.store.log.append(at.id, began)
+    return began
+
+
+async def _switch(
+    home: Home,
+    at: Automation,
+    to: Literal["on", "paused", "off"],
+    *,
+    until: datetime | None = None,
+    approves: str = "",
+    expected: int | None = None,
+) -> Automation:
+    switched = AutomationSwitched(to=to, version=at.version, since=datetime.now(UTC), until=until, digest=approves)
+    await home.store.log.append(at.id, switched, expected=expected)
+    return await find(home, at.id)
+
+
+async def _checked(home: Home, plan: Plan, at: Automation | None = None) -> Plan:
+    """With its project's id, and the schedule as it is kept."""
+    of = await projects.resolve(home, plan.project or None)
+    if plan.model is not None:
+        models.full(home, plan.model)
+    if plan.mode is Mode.READ or (plan.mode is Mode.WORKTREE and of.kind is not ProjectKind.REPO):
+        raise Refused(f"{of.name} is no repo, so its runs work in the folder: mode local.", code="no-such-mode")
+    for other in await home.store.query(projection.automations):
+        if other.plan.name.lower() == plan.name.lower() and (at is None or other.id != at.id):
+            raise Refused(f"There is an automation called {plan.name!r} already.", code="taken-name")
+    when = plan.when
+    if not when.zone:
+        when = when.model_copy(update={"zone": days.here() or "UTC"})
+    if when.schedule and (at is None or when != at.plan.when):
+        read = schedules.read(when.schedule, when.zone, datetime.now(UTC))
+        when = when.model_copy(update={"schedule": read.text, "zone": read.zone})
+    wakes = tuple([await _wake(home, one, at) for one in when.wakes])
+    return plan.model_copy(update={"project": of.id, "when": when.model_copy(update={"wakes": wakes})})
+
+
+async def _wake(home: Home, wake: Wake, at: Automation | None) -> Wake:
+    """Another automation is named by its id. Refused: `bad-trigger`."""
+    trigger = home.triggers.get(wake.trigger)
+    if trigger is None or isinstance(trigger, Listens):
+        there = ", ".join(name for name, one in sorted(home.triggers.items()) if not isinstance(one, Listens))
+        raise Refused(f"No trigger {wake.trigger!r} begins automations yet. There are: {there}.", code="bad-trigger")
+    trigger.means(wake.options)
+    if "automation" not in wake.options:
+        return wake
+    other = await find(home, wake.options["automation"])
+    if at is not None and other.id == at.id:
+        raise Refused("It can't be begun by its own end: that would never end.", code="bad-trigger")
+    return wake.model_copy(update={"options": {**wake.options, "automation": other.id}})
+
+
+async def _told(home: Home, at: Automation) -> Told:
+    of = await projects.resolve(home, at.plan.project)
+    lines = manifests.shown(at, of.name)
+    runs = await home.store.query(projection.open_runs, at.id)
+    last = await home.store.query(projection.receipts, at.id, 1)
+    means, notes, coming = "", (), ()
+    if at.plan.when.schedule:
+        schedule = schedules.read(at.plan.when.schedule, at.plan.when.zone)
+        means, notes = schedule.means, schedule.notes
+        after = max(datetime.now(UTC), at.until or at.since) if at.state is State.PAUSED else datetime.now(UTC)
+        coming = schedule.slots(after, NEXT)
+    woken = [f"{home.triggers[one.trigger].means(one.options)}." for one in at.plan.when.wakes]
+    return Told(
+        automation=at,
+        project=of.name,
+        means=" ".join(filter(None, (means, *woken))),
+        notes=notes,
+        next=coming,
+        shown=lines,
+        digest=digest(lines),
+        waits=sum(one.state == "waits" for one, _ in runs),
+        last=next(iter(last), None),
+    )

@@ -1,0 +1,256 @@
+"""Reports, and what a person answers to them: each reply becomes a change that is said, versioned and can be undone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from maquette.actions import automations, threads
+from maquette.actions.home import Home
+from maquette.curation.reports import funnel
+from maquette.curation.reports.funnel import Ranked, Window
+from maquette.curation.reports.interests import Interests
+from maquette.curation.reports.replay import Past, keeps
+from maquette.curation.reports.replies import Meant, Unread, meant
+from maquette.curation.reports.teaching import Came, Found, Learned, Offers, Questions, Teacher
+from maquette.curation.reports.why import phrase
+from maquette.domain.budgets import spent_up
+from maquette.domain.errors import Refused, Unavailable
+from maquette.domain.events import (
+    ChangeOffered,
+    Event,
+    InterestChanged,
+    QuestionsPut,
+    ReplyGiven,
+    ReplyLeft,
+)
+from maquette.domain.ids import new_id
+from maquette.domain.interests import Case
+from maquette.domain.posts import Post
+from maquette.domain.reports import Report
+from maquette.domain.roles import Role
+from maquette.store import roles
+from maquette.store.interests import Heard, History, history
+from maquette.store.log import Conflict
+from maquette.store.posts import Posts
+from maquette.store.projections import budgets, projects
+from maquette.turn.wording import reworded
+
+DAYS = 7
+"""Past reports that a change is replayed on, beside those that have cases."""
+SOUGHT = 20
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What counts, in words: for how much more or less than at the beginning, and by which version and words last."""
+
+    about: str
+    worth: float
+    version: int | None
+    said: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A case, and whether the report of its day would have it so by the interests as they are."""
+
+    case: Case
+    text: str
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Taught:
+    """All that is known of what a person cares about. `told`: replies and what came of them, in order."""
+
+    version: int
+    lines: int
+    names: Sequence[str]
+    weights: Sequence[Weight]
+    rules: Sequence[str]
+    changes: Sequence[tuple[datetime, InterestChanged]]
+    told: Sequence[tuple[datetime, Heard]]
+
+
+async def stream_of(home: Home, of: str) -> str:
+    """Whose reports are meant: an automation's (by id or name), or a thread's (`latest`, or the end of its id); of a
+    thread that an automation works in, the automation's. Refused: `unknown-thread`.
+    """
+    try:
+        return (await automations.find(home, of)).id
+    except Refused:
+        thread = await threads.find(home, of)
+        return thread.automation or thread.id
+
+
+async def listed(home: Home, of: str) -> list[Report]:
+    """Newest first."""
+    return list(reversed((await history(home.store, await stream_of(home, of))).reports.values()))
+
+
+async def taught(home: Home, of: str) -> Taught:
+    known = await history(home.store, await stream_of(home, of))
+    now, before = known.interests, Interests()
+    singles = {(sign,): weight for sign, weight in now.weights.items() if weight != before.weights.get(sign, 0.0)}
+    weights = [(phrase(when), weight, now.source(when)) for when, weight in singles.items()]
+    weights += [(_but(one.when, one.unless), one.by, now.source(one.when)) for one in now.narrow]
+    return Taught(
+        version=known.version,
+        lines=now.lines,
+        names=sorted(now.names),
+        weights=[
+            Weight(about, worth, by.version if by else None, by.said if by else "")
+            for about, worth, by in sorted(weights, key=lambda one: -abs(one[1]))
+        ],
+        rules=[f"{rule.rule} {_but(rule.when, rule.unless)}" for rule in now.rules],
+        changes=known.standing,
+        told=known.told,
+    )
+
+
+async def cases(home: Home, of: str) -> list[Kept]:
+    """Every case replayed by the interests as they are."""
+    known = await history(home.store, await stream_of(home, of))
+
+    def replayed() -> list[Kept]:
+        past = Past(known.interests, known.windows, known.cases, 0, _rank(home.reader.posts))
+        posts = home.reader.posts.find(case.post for case in past.cases)
+        kept: list[Kept] = []
+        for case in past.cases:
+            day = past.day(case.report)
+            text = posts[case.post].text if case.post in posts else ""
+            kept.append(Kept(case, text, day is not None and keeps(day, case)))
+        return kept
+
+    return await asyncio.to_thread(replayed)
+
+
+async def reply(home: Home, of: str, text: str, *, line: int | None = None) -> list[Heard]:
+    """What came of it, in order: changes are kept at once. Refused: `no-report`, `empty`.
+
+    It may say several things at once; each is a version of its own.
+    """
+    if not text.strip():
+        raise Refused("Say what was wrong with the report, or right.", code="empty")
+    stream = await stream_of(home, of)
+    known = await history(home.store, stream)
+    if (last := known.last) is None:
+        raise Refused("There is no report to reply to yet.", code="no-report")
+    said = ReplyGiven(id=new_id("reply"), report=last.id, text=text, line=line)
+    await home.store.log.append(stream, said)
+    names = await asyncio.to_thread(funnel.known, home.reader.posts)
+    shown = () if line is None else (line,)
+    found = meant(text, names, known.interests.lines, shown)
+    if any(isinstance(one, Unread) for one in found) and (forms := await _reworded(home, stream, said)):
+        found = [one for form in forms for one in meant(form, names, known.interests.lines, shown)]
+    for one in found:
+        await _hear(home, stream, said, one)
+    told = (await history(home.store, stream)).told
+    return [event for _, event in told if not isinstance(event, ReplyGiven) and event.reply == said.id]
+
+
+async def _reworded(home: Home, stream: str, said: ReplyGiven) -> Sequence[str]:
+    """In plain forms, by a model that reads for little; none where there is none, or it may cost no more."""
+    thread = await threads.find(home, stream) if stream.startswith("thread_") else None
+    project = thread.project if thread else (await automations.find(home, stream)).plan.project
+    given = await roles.of(home.store, await home.store.query(projects.project, project))
+    bound = await home.store.query(budgets.binding, stream, project)
+    if any(spent_up(cap.budget, spent) for cap, spent in bound if cap.per != "turn"):
+        return ()
+    for name in given.get(Role.READER, ()):
+        provider = home.providers.get(name.partition(":")[0])
+        if provider is None or not provider.connected().ready or provider.connected().is_rules:
+            continue
+        try:
+            read = await reworded(provider, name, said.id, said.text)
+        except (Refused, Unavailable):
+            continue
+        await home.store.log.append(stream, read)
+        return read.forms
+    return ()
+
+
+async def _hear(home: Home, stream: str, said: ReplyGiven, one: Meant) -> None:
+    """Heard anew where somebody else taught something meanwhile."""
+    while True:
+        known = await history(home.store, stream)
+        came = await asyncio.to_thread(_heard, home, known, one)
+        try:
+            await home.store.log.append(stream, _event(came, said, known.version), expected=known.position)
+            return
+        except Conflict:
+            continue
+
+
+def _heard(home: Home, known: History, one: Meant) -> Came:
+    last = known.last
+    assert last is not None
+    past = Past(known.interests, known.windows, known.cases, DAYS, _rank(home.reader.posts))
+    lines = [line.cites[0].post for line in last.lines]
+    teacher = Teacher(
+        known.interests, past, last.id, lines, _finder(home.reader.posts, known), known.asked, known.offered
+    )
+    return teacher.hear(one)
+
+
+def _event(came: Came, said: ReplyGiven, version: int) -> Event:
+    match came:
+        case Learned():
+            return InterestChanged(
+                version=version + 1,
+                reply=said.id,
+                said=said.text,
+                sentence=came.sentence,
+                changes=came.changes,
+                cases=came.cases,
+                undoes=came.undoes,
+                gained=came.replayed.gained,
+                lost=came.replayed.lost,
+            )
+        case Offers():
+            return ChangeOffered(
+                reply=said.id, said=said.text, sentence=came.sentence, ways=came.ways, broken=came.broken
+            )
+        case Questions(found):
+            return QuestionsPut(reply=said.id, questions=found)
+        case _:
+            return ReplyLeft(reply=said.id, sentence=came.sentence)
+
+
+def _rank(posts: Posts) -> Callable[[Window, Interests, Collection[str]], Ranked]:
+    return lambda window, interests, also: funnel.ranked(posts, window, interests, also=also)
+
+
+def _finder(posts: Posts, known: History) -> Callable[[str], Sequence[Found]]:
+    """Posts by id, link or words, each with the report of its time; the newest report's first."""
+
+    def find(what: str) -> Sequence[Found]:
+        sought = list(posts.find([what]).values())
+        if not sought and "://" in what:
+            sought = _linked(posts, what, list(known.windows.values())[-DAYS:])
+        sought = sought or [one.post for one in posts.search(what, SOUGHT)]
+        latest = list(known.windows.items())[::-1]
+        order = {report: number for number, (report, _) in enumerate(latest)}
+        found = [
+            Found(post.id, next((report for report, of in latest if of.since <= post.at < of.until), ""))
+            for post in sought
+        ]
+        return sorted(found, key=lambda one: order.get(one.report, len(order)))
+
+    return find
+
+
+def _linked(posts: Posts, link: str, windows: Sequence[Window]) -> list[Post]:
+    """The post at a link, in the latest of these windows that has it. Nothing finds it by its link but looking."""
+    for window in reversed(windows):
+        numbers = [glance.number for glance in posts.between(window.since, window.until)]
+        if found := [post for post in posts.posts(numbers).values() if post.link == link]:
+            return found
+    return []
+
+
+def _but(when: Sequence[str], unless: Sequence[str]) -> str:
+    return phrase(when) + (f", but not {' or '.join(phrase([sign]) for sign in unless)}" if unless else "")

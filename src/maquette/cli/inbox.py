@@ -1,0 +1,131 @@
+"""The inbox: what needs you, done with, put off, replied to."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from typing import TYPE_CHECKING
+
+from maquette.cli import endings, screen
+from maquette.cli.commands import Commands
+from maquette.cli.endings import Failed
+from maquette.cli.link import Json, Link, segment
+from maquette.cli.screen import Screen, line_of, short
+from maquette.cli.waits import say_how, show
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+VERBS = ("list", "done", "later", "reply", "back")
+MORNING = 9
+"""The hour at which a day begins that is named without one."""
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SPAN = re.compile(r"(\d{1,5}) ?(min|h|d)")
+
+
+def add(commands: Commands) -> None:
+    inbox = commands.add("inbox", "What needs you, the most important first; done with, put off, or replied to", _inbox)
+    inbox.add_argument("verb", nargs="?", choices=VERBS, default="list", metavar="|".join(VERBS))
+    inbox.add_argument("thread", nargs="?", help="an id, its last four or more characters, or `latest`")
+    inbox.add_argument("words", nargs="*", help="later: 2h, tomorrow, monday, 2026-05-31 … 09:30; reply: what to say")
+    either = inbox.add_mutually_exclusive_group()
+    either.add_argument("--later", action="store_const", const="later", dest="state", help="list what was put off")
+    either.add_argument("--done", action="store_const", const="done", dest="state", help="list what was done with")
+    inbox.add_argument("--json", action="store_true", help="as the base gives it")
+
+
+def _inbox(link: Link, args: argparse.Namespace) -> int:
+    if args.verb == "list":
+        return _list(link, args)
+    if not args.thread:
+        raise Failed(f"Say which thread: `maquette inbox {args.verb} latest`.")
+    to = f"/inbox/{segment(args.thread)}"
+    match args.verb:
+        case "later":
+            return _later(link, to, " ".join(args.words) or "tomorrow")
+        case "reply":
+            return _reply(link, args.thread, " ".join(args.words))
+        case verb:
+            link.post(f"{to}/{verb}")
+    return endings.DONE
+
+
+def _later(link: Link, to: str, words: str) -> int:
+    from datetime import datetime
+
+    at = until(words, datetime.now().astimezone().replace(tzinfo=None)).astimezone()
+    link.post(f"{to}/later", {"until": at.isoformat()})
+    screen.out().line(("Until ", "dim"), f"{at:%A %d %B, %H:%M}")
+    return endings.DONE
+
+
+def _list(link: Link, args: argparse.Namespace) -> int:
+    found = link.get("/inbox", state=args.state)
+    out = screen.out()
+    if args.json:
+        out.line(json.dumps(found))
+        return endings.DONE
+    for one in found:
+        _tell(out, one)
+    if not found:
+        out.line(("Nothing needs you." if args.state is None else "There is nothing.", "dim"))
+    return endings.DONE
+
+
+def _tell(out: Screen, item: Json) -> None:
+    from maquette.cli.threads import ago
+
+    thread, kind = item["thread"], item["kind"]
+    style = "dim" if item["read"] else "green" if kind == "result" else "yellow" if kind == "asks" else "red"
+    of = f" (a part of {item['part_of']})" if item["part_of"] else ""
+    changed = f"  +{thread['added']} −{thread['removed']}" if thread["added"] or thread["removed"] else ""
+    out.line(
+        (short(thread["id"]), "bold"), "  ", (f"{kind:7}", style), line_of(thread["title"]), of, (changed, "dim"),
+        (f"  {ago(item['at'])}", "dim"),
+    )  # fmt: skip
+    for asked in item["asks"]:
+        show(out, asked)
+        say_how(out, thread["id"], asked)
+    if item["reason"]:
+        out.line(("  ", ""), (item["reason"], "red"))
+
+
+def _reply(link: Link, thread: str, text: str) -> int:
+    """An answer where something is asked, else one more message."""
+    at = link.get(f"/threads/{segment(thread)}")["id"]
+    asked = [one["asked"] for one in link.get("/waits", thread=at)]
+    if any(one["type"] == "question.asked" for one in asked):
+        link.post(f"/threads/{at}/answer", {"text": text})
+    elif asked:
+        raise Failed(f"It asks for an approval: `maquette approve {short(at)}`, or `maquette decline {short(at)} …`.")
+    else:
+        link.post(f"/threads/{at}/messages", {"text": text})
+    screen.out().line(("It goes on: ", "dim"), f"maquette show --follow {short(at)}")
+    return endings.DONE
+
+
+def until(text: str, now: datetime) -> datetime:
+    """What is meant by `2h`, `tomorrow`, `friday`, `18:30`, `2026-05-31`, `2026-05-31 09:30` where clocks show `now`.
+
+    A day begins at MORNING; an hour that is over is tomorrow's.
+    """
+    from datetime import datetime, timedelta
+
+    said = text.strip().lower()
+    morning = now.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+    if found := SPAN.fullmatch(said):
+        unit = {"min": "minutes", "h": "hours", "d": "days"}[found[2]]
+        return now + timedelta(**{unit: int(found[1])})
+    if said == "tomorrow":
+        return morning + timedelta(days=1)
+    if said in DAYS:
+        return morning + timedelta(days=(DAYS.index(said) - now.weekday()) % 7 or 7)
+    try:
+        if found := re.fullmatch(r"(\d\d?):(\d\d)", said):
+            at = morning.replace(hour=int(found[1]), minute=int(found[2]))
+            return at if at > now else at + timedelta(days=1)
+        at = datetime.fromisoformat(said)
+    except ValueError:
+        raise Failed(f"When is {text!r}? Say 2h, tomorrow, friday, 18:30, or 2026-05-31 09:30.") from None
+    return at.replace(hour=MORNING) if len(said) == len("2026-05-31") else at

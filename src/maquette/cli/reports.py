@@ -1,0 +1,97 @@
+"""Reports: read them, answer them, see what that taught."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from maquette.cli import endings, screen
+from maquette.cli.commands import Commands
+from maquette.cli.link import Json, Link, segment
+
+
+def add(commands: Commands) -> None:
+    one = commands.add("reports", "The reports of an automation or a thread, newest first", _reports)
+    one.add_argument("of", help="an automation's id, or a thread's")
+    two = commands.add("reply", "Answer a report: what is right or wrong with it, in plain words", _reply)
+    two.add_argument("of", help="an automation's id, or a thread's")
+    two.add_argument("text", help="“less #random”, “more from Ada”, “missed: LINK”, “bad 3”, “give me five questions”")
+    two.add_argument("--line", type=int, help="the line of the last report that this is about")
+    three = commands.add("interests", "What replies to reports taught, and by which words; or the cases", _interests)
+    three.add_argument("of", help="an automation's id, or a thread's")
+    three.add_argument("--cases", action="store_true", help="replay each case: is it kept?")
+    for command in (one, two, three):
+        command.add_argument("--json", action="store_true", help="as the base gives it")
+
+
+def _reports(link: Link, args: argparse.Namespace) -> int:
+    found = link.get(f"/reports/{segment(args.of)}")
+    out = screen.out()
+    if args.json:
+        out.line(json.dumps(found))
+        return endings.DONE
+    for report in found:
+        out.line((report["title"], "bold"), (f"  {report['since'][:16]} to {report['until'][:16]}", "dim"))
+        for number, line in enumerate(report["lines"], 1):
+            told(out, number, line)
+    if not found:
+        out.line(("No report yet.", "dim"))
+    return endings.DONE
+
+
+def told(out: screen.Screen, number: int, line: Json) -> None:
+    """One line of a report, with its sources and why it is in."""
+    out.line(f"{number:>3}. {line['text']}")
+    cited = line["cites"][0]
+    more = f", and {line['more']} more like this" if line["more"] else ""
+    out.line((f"     {cited['author']}, {cited['channel']} {cited['link']}{more} · {line['why']}", "dim"))
+
+
+def _reply(link: Link, args: argparse.Namespace) -> int:
+    came = link.post(f"/reports/{segment(args.of)}/replies", {"text": args.text, "line": args.line})
+    out = screen.out()
+    if args.json:
+        out.line(json.dumps(came))
+        return endings.DONE
+    for event in came:
+        _came(out, event)
+    return endings.DONE
+
+
+def _came(out: screen.Screen, event: Json) -> None:
+    match event["type"]:
+        case "interest.changed":
+            past = f"  (past reports: +{event['gained']} −{event['lost']} lines)" if event["changes"] else ""
+            out.line((f"version {event['version']}: ", "green"), event["sentence"], (past, "dim"))
+        case "change.offered":
+            out.line((event["sentence"], "yellow"))
+            for number, way in enumerate(event["ways"], 1):
+                out.line(f"  {number}. {way['sentence']}")
+        case "questions.put":
+            for number, question in enumerate(event["questions"], 1):
+                out.line(f"  {number}. {question['text']}")
+            out.line(("Answer in order, as “yes no skip yes no”.", "dim"))
+        case _:
+            out.line(event["sentence"])
+
+
+def _interests(link: Link, args: argparse.Namespace) -> int:
+    out = screen.out()
+    found = link.get(f"/reports/{segment(args.of)}/{'cases' if args.cases else 'interests'}")
+    if args.json:
+        out.line(json.dumps(found))
+    elif args.cases:
+        for one in found:
+            must = "must be in" if one["case"]["wanted"] else "must not be in"
+            out.line(("✓ " if one["kept"] else "✗ ", "green" if one["kept"] else "red"), f"{must}: {one['text'][:100]}")
+    else:
+        out.line((f"Version {found['version']}; at most {found['lines']} lines.", "bold"))
+        rows = [(one["about"], f"{one['worth']:+.2f}", _by(one)) for one in found["weights"]]
+        rows += [(rule, "", "") for rule in found["rules"]]
+        if rows:
+            out.table(("what", "counts", "because you said"), rows)
+    return endings.DONE
+
+
+def _by(weight: Json) -> str:
+    return f"“{weight['said']}” (version {weight['version']})" if weight["version"] else ""

@@ -1,0 +1,96 @@
+"""Reports, replies to them, and what those taught. `of` is an automation's id, or a thread's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from maquette.actions import reports
+from maquette.domain.events import ChangeOffered, InterestChanged, QuestionsPut, ReplyGiven, ReplyLeft
+from maquette.domain.interests import Case
+from maquette.domain.labels import Fact
+from maquette.domain.reports import Report
+from maquette.web.api.home import Here
+
+router = APIRouter(tags=["reports"])
+
+Heard = Annotated[ReplyGiven | InterestChanged | ChangeOffered | QuestionsPut | ReplyLeft, Field(discriminator="type")]
+
+
+class NewReply(Fact):
+    """In plain words; `line` (from 1) where it is about one line of the last report."""
+
+    text: str = Field(max_length=10_000)
+    line: int | None = Field(default=None, ge=1)
+
+
+class Weight(Fact):
+    """`worth`: by how much posts like `about` count for more, or less; `version` and `said`: what moved it last."""
+
+    about: str
+    worth: float
+    version: int | None
+    said: str
+
+
+class Told(Fact):
+    """A reply, or what came of one."""
+
+    at: datetime
+    event: Heard
+
+
+class Interests(Fact):
+    """What the person cares about, as they taught it."""
+
+    version: int
+    lines: int
+    names: tuple[str, ...]
+    weights: tuple[Weight, ...]
+    rules: tuple[str, ...]
+    told: tuple[Told, ...]
+
+
+class KeptCase(Fact):
+    """A case, and whether the report of its day would have it so now."""
+
+    case: Case
+    text: str
+    kept: bool
+
+
+@router.get("/reports/{of}")
+async def list_reports(home: Here, of: str) -> list[Report]:
+    """Newest first."""
+    return await reports.listed(home, of)
+
+
+@router.post("/reports/{of}/replies")
+async def reply_to_report(home: Here, of: str, new: NewReply) -> list[Heard]:
+    """Applied at once, or offered where it would lose what was taught before; told in the order of what was said."""
+    return list(await reports.reply(home, of, new.text, line=new.line))
+
+
+@router.get("/reports/{of}/interests")
+async def show_interests(home: Here, of: str) -> Interests:
+    """Every weight and rule that a reply put there, and each reply with what came of it."""
+    found = await reports.taught(home, of)
+    return Interests(
+        version=found.version,
+        lines=found.lines,
+        names=tuple(found.names),
+        weights=tuple(
+            Weight(about=one.about, worth=one.worth, version=one.version, said=one.said) for one in found.weights
+        ),
+        rules=tuple(found.rules),
+        told=tuple(Told(at=at, event=event) for at, event in found.told),
+    )
+
+
+@router.get("/reports/{of}/cases")
+async def replay_cases(home: Here, of: str) -> list[KeptCase]:
+    """Every case, replayed."""
+    return [KeptCase(case=one.case, text=one.text, kept=one.kept) for one in await reports.cases(home, of)]

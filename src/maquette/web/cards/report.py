@@ -1,0 +1,42 @@
+"""What matters, each line with its sources and why it is in. All words in it are others' words: drawn as text."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import htpy as h
+
+from maquette.domain.cards import ReportCard
+from maquette.domain.reports import Cited, Line
+
+
+def draw(card: ReportCard) -> h.Element:
+    report = card.report
+    return h.section(".report", aria_label=report.title)[
+        h.h4[report.title],
+        h.ol[(_line(line) for line in report.lines)] if report.lines else h.p["Nothing that matters."],
+        h.p(".note")[
+            f"Out of {report.looked:,} posts",
+            report.read > 0 and f", of which a model read {report.read:,}",
+            f", {report.since:%d %b %H:%M} to {report.until:%d %b %H:%M} UTC.",
+            report.rules and " Chosen by rule; the lines are the posts' own words, as no model wrote them.",
+        ],
+    ]
+
+
+def _line(line: Line) -> h.Element:
+    return h.li[
+        h.p[line.text],
+        h.p(".note")[
+            h.span(".sources")[(source(cited) for cited in line.cites)],
+            line.more > 0 and h.span[f" and {line.more} more like this"],
+            line.why and h.span(".why")[f" · {line.why}"],
+        ],
+    ]
+
+
+def source(cited: Cited) -> h.Node:
+    told = f"{cited.author}, {cited.channel}, {cited.at:%d %b %H:%M}"
+    if urlsplit(cited.link).scheme in ("http", "https"):
+        return h.a(href=cited.link, rel="noopener noreferrer", target="_blank")[told], " "
+    return h.span[told], " "

@@ -1,0 +1,40 @@
+"""Charts of a few bars. What they show is said in words beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import htpy as h
+
+_HIGH, _WIDE, _GAP = 72, 14, 4
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`told`: what it says to who points at it; `kind`: "good", "bad" or nothing."""
+
+    size: float
+    told: str
+    kind: str = ""
+
+
+def bars(found: Sequence[Bar], says: str, highest: str, most: float = 0) -> h.Element:
+    """`most`: what the whole height stands for; 0: the largest."""
+    whole = most or max(bar.size for bar in found) or 1.0
+    wide = len(found) * (_WIDE + _GAP)
+    rect, drawn = h.Element("rect"), list[h.Element]()
+    for number, bar in enumerate(found):
+        high = max(2.0, bar.size / whole * (_HIGH - 2))
+        x, y = str(number * (_WIDE + _GAP)), f"{_HIGH - high:.1f}"
+        box = rect(class_=f"bar {bar.kind}", x=x, y=y, width=str(_WIDE), height=f"{high:.1f}")
+        drawn.append(h.Element("g")[h.Element("title")[bar.told], box])
+    svg = h.Element("svg")(
+        class_="bars",
+        viewBox=f"0 0 {wide} {_HIGH}",
+        width=str(wide),
+        height=str(_HIGH),
+        role="img",
+        aria_label=f"{says}; {highest}",
+    )
+    return h.figure[svg[drawn], h.figcaption[f"{says}; {highest}"]]

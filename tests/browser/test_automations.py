@@ -1,0 +1,118 @@
+"""Automations in Chromium: from a form to a run, its receipt, its report in the inbox, a change and its undo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from browser.browsers import PATIENCE, a_person, played, used_by_everybody
+from house.bases import Machine, a_machine
+from maquette.testing.models import Asked, Says, Turn
+
+pytestmark = [
+    pytest.mark.needs("chromium", "sudo apt-get install chromium"),
+    pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
+]
+
+
+def play(asked: Asked) -> Turn:
+    return Says("Two releases, and an outage at night that is over.")
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    with played(tmp_path_factory.mktemp("m"), play) as machine:
+        yield machine
+
+
+def test_an_automation_is_drafted_tried_turned_on_run_changed_and_brought_back(
+    machine: Machine, browser: Browser
+) -> None:
+    with a_person(machine, browser) as person:
+        page = person.opens("/automations")
+        page.get_by_role("link", name="New automation").click()
+        page.get_by_label("Its name").fill("Morning")
+        page.get_by_label("What is to be done").fill("Tell what matters.")
+        page.get_by_label("As you would say it").fill("every blue moon")
+        expect(page.locator(".meant .bad")).to_be_visible()
+        page.get_by_label("As you would say it").fill("weekdays at 7")
+        page.get_by_label("by the clocks of").fill("Europe/Berlin")
+        expect(page.locator(".meant")).to_contain_text("Weekdays at 07:00, by the clocks of Europe/Berlin.")
+        expect(page.get_by_role("list", name="The next times").get_by_role("listitem")).to_have_count(5)
+        page.get_by_label("change files").uncheck()
+        page.get_by_label("It is proved by").select_option("reports")
+        used_by_everybody(page, "a new automation")
+        page.get_by_role("button", name="Make the draft").click()
+
+        page.get_by_role("heading", name="May it run by itself?").wait_for()
+        used_by_everybody(page, "a draft")
+        page.get_by_role("button", name="Make a trial run").click()
+        runs = page.locator(".receipts tbody tr")
+        expect(runs).to_contain_text(["done, and proved"], timeout=PATIENCE)
+        page.get_by_role("button", name="Turn it on").click()
+        page.get_by_role("button", name="Run now").click()
+        expect(runs).to_contain_text(["by hand", "trial"])
+        expect(runs.first).to_contain_text("It reported 10 words.", timeout=PATIENCE)
+
+        inbox = person.opens("/inbox")
+        expect(inbox.get_by_role("heading", name="Report").first).to_be_visible()
+        page.bring_to_front()
+        page.get_by_text("Change it", exact=True).click()
+        page.get_by_label("As you would say it").fill("daily at 6:30")
+        page.get_by_text("More", exact=True).click()
+        page.get_by_label("What else begins a run").fill('files path=in names="*.csv"')
+        page.get_by_label("Why you change it").fill("earlier is better")
+        page.get_by_role("button", name="Keep as a new version").click()
+        expect(page.locator("#a-when")).to_contain_text("06:30")
+        expect(page.locator("#a-when")).to_contain_text("When a file like *.csv changes in in.")
+        page.get_by_text("Versions (2)").click()
+        expect(page.locator(".versions")).to_contain_text("earlier is better")
+        page.get_by_role("button", name="Bring version 1 back").click()
+        expect(page.locator("#a-when")).to_contain_text("Weekdays at 07:00")
+        page.get_by_role("button", name="Snooze").click()
+        page.get_by_role("button", name="On Monday").click()
+        expect(page.locator("#a-head .state")).to_contain_text("paused until")
+        page.get_by_role("button", name="Go on").click()
+        expect(page.locator("#a-head .state")).to_have_text("on")
+        page.set_viewport_size({"width": 360, "height": 720})
+        page.locator("details.fold").evaluate_all("all => all.forEach((one) => (one.open = true))")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        used_by_everybody(page, "an automation")
+
+
+def test_said_in_a_thread_it_is_drafted_turned_on_run_and_its_report_is_answered_back(
+    tmp_path: Path, browser: Browser
+) -> None:
+    with a_machine(tmp_path, {"MAQUETTE_PORT": "0"}) as machine:
+        machine.ok("sources", "--sample")
+        machine.ok("sources", "--read")
+        with a_person(machine, browser) as person:
+            page = person.opens("/")
+            page.get_by_label("What is to be done").fill("every weekday at 7: Report what matters")
+            page.get_by_role("button", name="Begin").click()
+            page.get_by_role("button", name="Allow once").click()
+            page.get_by_role("heading", name="May it run by itself?").wait_for()
+            used_by_everybody(page, "a draft in a thread")
+            page.get_by_role("link", name="Change it, try it").click()
+            page.get_by_role("button", name="Turn it on").click()
+            page.get_by_role("button", name="Run now").click()
+            page.get_by_role("link", name="The last one, and your answers to it").click()
+            lines = page.locator(".report-line")
+            expect(lines).to_have_count(12)
+            lines.first.get_by_text("Why?").click()
+            used_by_everybody(page, "a report")
+            page.get_by_label("Your answer to the report").fill("never #random")
+            page.get_by_role("button", name="Say it").click()
+            expect(page.locator(".changed").first).to_contain_text("What is in #random is never in.", timeout=PATIENCE)
+            expect(page.locator(".changed").first).to_contain_text("On past days:")
+            lines.last.get_by_role("button", name="Wrong").click()
+            expect(page.locator(".changed").first).to_contain_text("version 2", timeout=PATIENCE)
+            expect(page.get_by_text("Cases (1)")).to_be_visible()
+            page.get_by_role("button", name="Undo version 2").click()
+            expect(page.get_by_text("· undone")).to_be_visible(timeout=PATIENCE)
+            page.set_viewport_size({"width": 360, "height": 720})
+            page.locator("details.fold").evaluate_all("all => all.forEach((one) => (one.open = true))")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360
