@@ -289,8 +289,8 @@ class Place:
 
     def _start(self, event: ThreadStarted) -> None:
         """First of all, or, behind the past of the thread that this one was forked from, the fork."""
-        if event.child_of and event.child_of.base:
-            self.base = event.child_of.base
+        if base := event.base or (event.child_of and event.child_of.base):
+            self.base = base
         if event.forked_from and self.tree:
             self.base, self.carried = self.tree.base, self.result and self.result.commit
         self.started, self.model = event, event.model

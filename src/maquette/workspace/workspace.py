@@ -8,14 +8,17 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from maquette.domain.events.trees import Check, Merged, RescueKept, ResultKept, TreeMade, TreeRemade
+from maquette.domain.checks import Check
+from maquette.domain.events.trees import Merged, RescueKept, ResultKept, TreeMade, TreeRemade
 from maquette.domain.previews import Preview
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
 from maquette.kinds.tools import Taken
 from maquette.workspace import checks, diffs, landings, merges, nested, repos
+from maquette.workspace.brought import Brought
 from maquette.workspace.diffs import Change, Touched
+from maquette.workspace.exhibits import Exhibits
 from maquette.workspace.files import BeneathFiles
 from maquette.workspace.git import Git, Gits, Identity
 from maquette.workspace.landings import Landing, Notes
@@ -44,6 +47,8 @@ class Workspace:
         self._gits = Gits(sandbox, self._layout.state)
         self._trees = Trees(self._gits, self._layout)
         self._previews = Previews(sandbox)
+        self.exhibits = Exhibits(self._gits, self._layout)
+        self.brought = Brought(self._gits, self._layout, sandbox)
 
     async def inspect(self, folder: Path) -> Repo | None:
         """How the repo that a folder is in stands; None when it is in none."""

@@ -7,18 +7,28 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from maquette.domain.checks import Check
 from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed, FellBack
+from maquette.domain.events.attempts import (
+    AttemptAdded,
+    AttemptShelved,
+    AttemptStopped,
+    EvidenceGathered,
+    RiskClosed,
+    StageMoved,
+)
 from maquette.domain.events.budgets import BudgetSet, LimitReached
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.children import ChildAsked, ChildReported
 from maquette.domain.events.compactions import Compacted, CompactionUndone
+from maquette.domain.events.decisions import DecisionChanged, DecisionMade, DefinitionWritten, PartFolded
+from maquette.domain.events.explorations import ExplorationSet, ExplorationShelved, ExplorationStarted
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.roles import RoleSet
 from maquette.domain.events.threads import ThreadSet, ThreadStarted
 from maquette.domain.events.trees import (
-    Check,
     ChecksRan,
     Merged,
     RescueKept,
@@ -37,6 +47,7 @@ from maquette.domain.events.turns import (
     TurnStarted,
     TurnWaiting,
 )
+from maquette.domain.events.votes import VoteCast
 from maquette.domain.events.waits import (
     ApprovalAsked,
     ApprovalDeclined,
@@ -89,7 +100,21 @@ Event = Annotated[
     | TurnQueued
     | TurnResumed
     | TurnStarted
-    | TurnWaiting,
+    | TurnWaiting
+    | AttemptAdded
+    | AttemptShelved
+    | AttemptStopped
+    | EvidenceGathered
+    | RiskClosed
+    | StageMoved
+    | DecisionChanged
+    | DecisionMade
+    | DefinitionWritten
+    | PartFolded
+    | ExplorationSet
+    | ExplorationShelved
+    | ExplorationStarted
+    | VoteCast,
     Field(discriminator="type"),
 ]
 
@@ -116,6 +141,9 @@ __all__ = [
     "ApprovalAsked",
     "ApprovalDeclined",
     "ApprovalGiven",
+    "AttemptAdded",
+    "AttemptShelved",
+    "AttemptStopped",
     "BudgetSet",
     "CallFinished",
     "CallStarted",
@@ -125,9 +153,16 @@ __all__ = [
     "ChildReported",
     "Compacted",
     "CompactionUndone",
+    "DecisionChanged",
+    "DecisionMade",
+    "DefinitionWritten",
     "Entry",
     "Event",
     "EventFact",
+    "EvidenceGathered",
+    "ExplorationSet",
+    "ExplorationShelved",
+    "ExplorationStarted",
     "FellBack",
     "InstructionsGiven",
     "LimitReached",
@@ -135,6 +170,7 @@ __all__ = [
     "MessageChanged",
     "MessageSent",
     "MessageWithdrawn",
+    "PartFolded",
     "PlanSet",
     "ProjectAdded",
     "ProjectSet",
@@ -143,8 +179,10 @@ __all__ = [
     "QuestionAsked",
     "RescueKept",
     "ResultKept",
+    "RiskClosed",
     "RoleSet",
     "SetupRan",
+    "StageMoved",
     "StopAsked",
     "ThreadSet",
     "ThreadStarted",
@@ -156,4 +194,5 @@ __all__ = [
     "TurnResumed",
     "TurnStarted",
     "TurnWaiting",
+    "VoteCast",
 ]

@@ -10,7 +10,9 @@ from maquette.domain.threads import ChildOf, Mode
 
 
 class ThreadStarted(EventFact):
-    """First in each thread's stream. `forked_from` is a thread and the position up to which it was copied."""
+    """First in each thread's stream. `forked_from` is a thread and the position up to which it was copied; `base` the
+    commit its tree begins with, where that isn't the person's head.
+    """
 
     type: Literal["thread.started"] = "thread.started"
     project: str
@@ -20,6 +22,7 @@ class ThreadStarted(EventFact):
     budget: Budget = Budget()
     forked_from: tuple[str, int] | None = None
     child_of: ChildOf | None = None
+    base: str | None = None
 
     @property
     def once(self) -> str:

@@ -12,7 +12,19 @@ from typing import Protocol, get_args
 from sqlalchemy import Connection, Table
 
 from maquette.domain.events import Entry, Event, EventFact
-from maquette.store.projections import budgets, children, costs, messages, projects, threads, turns, waits
+from maquette.store.projections import (
+    attempts,
+    budgets,
+    children,
+    costs,
+    decisions,
+    explorations,
+    messages,
+    projects,
+    threads,
+    turns,
+    waits,
+)
 
 
 class Projection(Protocol):
@@ -27,7 +39,19 @@ class Projection(Protocol):
     def apply(self, conn: Connection, entries: Sequence[Entry]) -> None: ...
 
 
-PROJECTIONS: tuple[Projection, ...] = (projects, threads, turns, waits, costs, budgets, messages, children)
+PROJECTIONS: tuple[Projection, ...] = (
+    projects,
+    threads,
+    turns,
+    waits,
+    costs,
+    budgets,
+    messages,
+    children,
+    explorations,
+    attempts,
+    decisions,
+)
 
 
 TABLES = [table for projection in PROJECTIONS for table in projection.TABLES]
