@@ -14,7 +14,7 @@ from maquette.actions.explorations import Wish
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import Entry, EvidenceGathered, MessageSent
-from maquette.domain.explorations import Attempt, Exploration, Facet, Medium, Risk, Stage, View
+from maquette.domain.explorations import Attempt, Exploration, Medium, Risk, Stage, View
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 from maquette.testing.proof.scenes import answers
 
@@ -82,7 +82,7 @@ async def test_a_brief_becomes_attempts_with_evidence_votes_a_choice_and_taste(t
             assert second.evidence
             assert second.evidence.failed == ("python3 check.py",)
 
-            await votes.cast(home, exploration.id, 1, 3, "left", facet=Facet.LOOK, because="it is calm")
+            await votes.cast(home, exploration.id, 1, 3, "left", facet="look", because="it is calm")
             with pytest.raises(Refused, match="open risk of purpose, design"):
                 await attempts.move(home, exploration.id, 1, Stage.CANDIDATE, "it is the one")
             for risk in (Risk.PURPOSE, Risk.DESIGN):
@@ -92,12 +92,16 @@ async def test_a_brief_becomes_attempts_with_evidence_votes_a_choice_and_taste(t
             with pytest.raises(Refused, match="Checks fail on it"):
                 await attempts.close_risk(home, exploration.id, 2, Risk.CHECKS, "I believe so")
 
-            decision = await decisions.pick(home, exploration.id, 1, "One column reads calmer.", facet=Facet.LOOK)
+            decision = await decisions.pick(home, exploration.id, 1, "One column reads calmer.", facet="look")
             merged = await attempts.merge(home, exploration.id, 1)
             assert repo.git("show", f"{merged.after}:index.html") == "<!doctype html><h1>attempt 1</h1>"
             after = await explorations.find(home, "latest")
             assert after.definition
-            assert (after.picked, after.definition.kept, after.definition.cut) == (1, ("one column",), ("broken", "cards"))
+            assert (after.picked, after.definition.kept, after.definition.cut) == (
+                1,
+                ("one column",),
+                ("broken", "cards"),
+            )
 
             changed = await decisions.change(home, decision.id, reason="One column: it reads calmer.")
             assert (changed.version, await decisions.taste(home, project.id)) == (2, [changed])

@@ -28,6 +28,8 @@ from maquette.store import Conflict
 
 Kind = Literal["branch", "folder", "patch", "archive", "thread"]
 PERSONS = "person"
+LARGEST = 16 << 20
+"""Bytes of a picture."""
 
 
 async def find(home: Home, exploration: str, number: int) -> Attempt:
@@ -150,6 +152,21 @@ async def merge(home: Home, exploration: str, number: int, *, unchecked: bool = 
         raise Refused(f"{why} Merge it all the same with --unchecked.", code="checks-failed")
     brought = attempt.source.kind not in ("agent", "thread")
     return await reviews.merge(home, attempt.thread, unchecked=unchecked or brought, acting=acting)
+
+
+async def picture(home: Home, exploration: str, number: int, which: int) -> bytes:
+    """The PNG of one of its views, by its place among them. Refused: `no-picture`."""
+    attempt = await find(home, exploration, number)
+    shown = attempt.evidence.pictures if attempt.evidence else ()
+    if not 0 <= which < len(shown) or not shown[which].blob:
+        raise Refused("There is no such picture of it.", code="no-picture")
+    at = await explorations.find(home, exploration)
+    project = await projects.resolve(home, at.project)
+    blob = shown[which].blob
+    held = await home.workspace.contents(project, [blob], LARGEST)
+    if blob not in held:
+        raise Refused("Its picture is gone from the project's store.", code="no-picture")
+    return held[blob]
 
 
 async def history(home: Home, exploration: str) -> list[Event]:

@@ -6,9 +6,10 @@ from maquette.actions import attempts, explorations, projects
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import DecisionChanged, DecisionMade, DefinitionWritten, EventFact
-from maquette.domain.explorations import Decision, Definition, Facet
+from maquette.domain.explorations import Decision, Definition
 from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON
+from maquette.domain.votes import Facet
 from maquette.store.projections import decisions as stored
 
 

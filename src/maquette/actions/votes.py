@@ -6,8 +6,8 @@ from maquette.actions import attempts, explorations
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import VoteCast
-from maquette.domain.explorations import Facet, Verdict, Vote
 from maquette.domain.labels import PERSON
+from maquette.domain.votes import Choice, Facet, Judge, Vote
 from maquette.store import explorations as stored
 
 
@@ -16,22 +16,24 @@ async def cast(
     exploration: str,
     left: int,
     right: int,
-    verdict: Verdict,
+    choice: Choice,
     *,
     facet: Facet | None = None,
     because: str = "",
     by: str = "person",
-) -> VoteCast:
+) -> Vote:
     """Refused: `unknown-attempt`; `no-pair`, for one beside itself; `no-reason`, where neither will do."""
     at = await explorations.find(home, exploration)
     for number in (left, right):
         await attempts.find(home, at.id, number)
     if left == right:
         raise Refused("Two attempts make a pair.", code="no-pair")
-    if verdict == "neither" and not because.strip():
+    if choice == "neither" and not because.strip():
         raise Refused("Say what neither of them does: that is what the next ones can learn from.", code="no-reason")
-    vote = VoteCast(left=left, right=right, verdict=verdict, facet=facet, because=because.strip(), by=by, label=PERSON)
-    await home.store.log.append(at.id, vote)
+    vote = Vote(
+        judge=Judge(name=by), left=str(left), right=str(right), choice=choice, facet=facet, reason=because.strip()
+    )
+    await home.store.log.append(at.id, VoteCast(vote=vote, label=PERSON))
     return vote
 
 

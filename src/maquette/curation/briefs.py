@@ -90,7 +90,7 @@ def task(brief: Brief, attempt: Attempt, taste: Sequence[Decision]) -> str:
         parts.append(f"What will be checked: {'; '.join(brief.checks)}.")
     if taste:
         parts += ["", "What was decided in this project before. Where you follow one, say so by its number:"]
-        parts += [f"- [{one.id[-6:]}]{f' ({one.facet.value})' if one.facet else ''} {one.reason}" for one in taste]
+        parts += [f"- [{one.id[-6:]}]{f' ({one.facet})' if one.facet else ''} {one.reason}" for one in taste]
     return "\n".join(parts)
 
 

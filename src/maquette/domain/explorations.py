@@ -13,6 +13,7 @@ from maquette.domain.checks import Check
 from maquette.domain.labels import Fact
 from maquette.domain.projects import Budget
 from maquette.domain.threads import Outcome, ThreadState
+from maquette.domain.votes import Facet
 
 MOST = 200
 """Attempts of one exploration."""
@@ -50,20 +51,6 @@ CLOSES: dict[Stage, tuple[Risk, ...]] = {
     Stage.SHIPPING: (Risk.PURPOSE, Risk.DESIGN, Risk.CHECKS, Risk.SAFETY, Risk.WANTED),
 }
 """The risks that must be closed before a thing is at a stage."""
-
-
-class Facet(StrEnum):
-    """What a choice was about: how it looks, fits the system, where we are going, how it says it, how it behaves."""
-
-    LOOK = "look"
-    FIT = "fit"
-    DIRECTION = "direction"
-    VOICE = "voice"
-    BEHAVIOUR = "behaviour"
-
-
-Verdict = Literal["left", "right", "equal", "neither"]
-"""Of two, which is the better."""
 
 
 class View(Fact):
@@ -213,19 +200,6 @@ class Attempt(Fact):
         """The risks that nobody has closed."""
         done = {one.risk for one in self.closed}
         return tuple(risk for risk in Risk if risk not in done)
-
-
-class Vote(Fact):
-    """Which of two attempts somebody took for the better, about what, and why."""
-
-    left: int
-    right: int
-    verdict: Verdict
-    facet: Facet | None = None
-    because: str = ""
-    by: str = "person"
-    judge: str = ""
-    at: datetime
 
 
 class Decision(Fact):

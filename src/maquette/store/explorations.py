@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from maquette.domain.errors import Refused
-from maquette.domain.explorations import Attempt, Exploration, Vote
+from maquette.domain.explorations import Attempt, Exploration
 from maquette.domain.threads import Outcome, ThreadState
+from maquette.domain.votes import Vote
 from maquette.store.money import dollars
 from maquette.store.projections.attempts import ATTEMPTS
 from maquette.store.projections.explorations import EXPLORATIONS, VOTES

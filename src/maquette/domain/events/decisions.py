@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from maquette.domain.events.fact import EventFact
-from maquette.domain.explorations import Definition, Facet
+from maquette.domain.explorations import Definition
+from maquette.domain.votes import Facet
 
 
 class DecisionMade(EventFact):

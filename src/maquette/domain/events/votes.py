@@ -1,24 +1,15 @@
-"""Which of two attempts somebody takes for the better."""
+"""Which of two attempts somebody takes for the better, in the stream of their exploration."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from maquette.domain.events.fact import EventFact
-from maquette.domain.explorations import Facet, Verdict
+from maquette.domain.votes import Vote
 
 
 class VoteCast(EventFact):
-    """By a person, or by a model that judges (`judge`: its name). `verdict` says which of the two is better.
-
-    The same two by the same about the same facet: the later vote counts.
-    """
+    """Its two sides are numbers of attempts, written out. What the same judge said last of a pair and facet counts."""
 
     type: Literal["vote.cast"] = "vote.cast"
-    left: int
-    right: int
-    verdict: Verdict
-    facet: Facet | None = None
-    because: str = ""
-    by: str = "person"
-    judge: str = ""
+    vote: Vote

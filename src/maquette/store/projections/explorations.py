@@ -18,7 +18,7 @@ from maquette.domain.events import (
     ExplorationStarted,
     VoteCast,
 )
-from maquette.domain.explorations import Exploration, Vote
+from maquette.domain.explorations import Exploration
 from maquette.store.rows import Rows
 from maquette.store.schema import BIG, METADATA
 
@@ -64,7 +64,7 @@ def apply(conn: Connection, entries: Sequence[Entry]) -> None:
             known[entry.stream] = _fold(one, entry)
         cursors[entry.stream] = entry.cursor
         if isinstance(entry.event, VoteCast):
-            vote = Vote(at=entry.at, **entry.event.model_dump(exclude={"type", "label"}))
+            vote = entry.event.vote
             _VOTES.put(
                 conn, [{"exploration": entry.stream, "position": entry.position, "vote": vote.model_dump_json()}]
             )
