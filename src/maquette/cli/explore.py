@@ -70,6 +70,11 @@ def add(commands: Commands) -> None:
     vote.add_argument("right", type=int)
     vote.add_argument("--because", default="", metavar="WORDS", help="needed where neither will do")
     vote.add_argument("--facet", choices=FACETS, help="what it is about")
+    for name, told_, run in (
+        ("next", "Name the two attempts whose comparison tells most", _next),
+        ("standing", "Show what the votes come to, and whether that is sure enough", _standing),
+    ):
+        verb(name, told_, run).add_argument("--facet", choices=FACETS, help="by votes about this alone")
     extend = verb("extend", "Have more attempts made", _extend)
     extend.add_argument("-n", "--attempts", type=int, default=3, help="how many more (3)")
     extend.add_argument("--models", nargs="+", default=[], metavar="MODEL")
@@ -202,6 +207,21 @@ def _vote(link: Link, args: argparse.Namespace) -> int:
     new = {"left": args.left, "right": args.right, "choice": args.choice}
     cast = link.post(at(args.exploration, "votes"), {**new, "facet": args.facet, "because": args.because})
     return told(args, cast, ("Noted", "green"), f": {explored.said(cast)}")
+
+
+def _next(link: Link, args: argparse.Namespace) -> int:
+    left, right = link.get(at(args.exploration, "next"), facet=args.facet)
+    if args.json:
+        return told(args, [left, right])
+    return _compare(link, argparse.Namespace(**vars(args), left=left, right=right))
+
+
+def _standing(link: Link, args: argparse.Namespace) -> int:
+    found = link.get(at(args.exploration, "standing"), facet=args.facet)
+    if not args.json:
+        explored.tell_standing(screen.out(), found)
+        return endings.DONE
+    return told(args, found)
 
 
 def _extend(link: Link, args: argparse.Namespace) -> int:

@@ -121,3 +121,18 @@ def said(vote: Json) -> str:
     about = f" ({vote['facet']})" if vote["facet"] else ""
     because = f", because {vote['reason']}" if vote["reason"] else ""
     return f"{vote['left']} {MARKS[vote['choice']]} {vote['right']}{about}{because}"
+
+
+def tell_standing(out: Screen, found: Json) -> None:
+    rows = [
+        (
+            str(place),
+            str(one["attempt"]),
+            f"{one['strength']:+.2f}",
+            f"{one['low']:+.2f} to {one['high']:+.2f}",
+            f"{one['votes']:g}",
+        )
+        for place, one in enumerate(found["ranks"], 1)
+    ]
+    out.table(("", "attempt", "strength", "95 %", "votes"), rows)
+    out.line((found["says"], "bold"))

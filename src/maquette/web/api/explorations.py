@@ -261,6 +261,20 @@ async def cast_vote(home: Here, exploration: str, new: NewVote) -> Vote:
     return await votes.cast(home, exploration, new.left, new.right, new.choice, facet=new.facet, because=new.because)
 
 
+@router.get("/explorations/{exploration}/standing")
+async def standing(
+    home: Here, exploration: str, facet: Facet | None = None, judge: str | None = None
+) -> votes.Standing:
+    """What the votes come to, joined, by one facet, or by one who votes; and whether that is sure enough."""
+    return await votes.standing(home, exploration, facet=facet, judge=judge)
+
+
+@router.get("/explorations/{exploration}/next")
+async def next_pair(home: Here, exploration: str, facet: Facet | None = None) -> tuple[int, int]:
+    """The two attempts whose comparison tells most about which is best."""
+    return await votes.following(home, exploration, facet=facet)
+
+
 @router.put("/explorations/{exploration}/definition")
 async def define(home: Here, exploration: str, definition: Definition) -> Definition:
     """What it comes to, put better than the rule did."""

@@ -33,7 +33,7 @@ def unique_4(items):
     first = {}
     for place, x in enumerate(items):
         first.setdefault(x, place)
-    return sorted(first, key=first.get)
+    return sorted(first, key=first.__getitem__)
 
 
 def unique_5(items):

@@ -47,10 +47,16 @@ def _is_known(node):
     return made is not None and len(node.args.args) == len(inspect.signature(made[0]).parameters)
 
 
+def _body(source):
+    """What comes after the docstring."""
+    function = ast.parse(source).body[0]
+    yield from function.body[1:] if isinstance(function, ast.FunctionDef) else ()
+
+
 def body_of(made, node, x):
     """Its text, with the names of the function that it goes into."""
     source = dedent(inspect.getsource(made))
-    lines = source.splitlines(keepends=True)[ast.parse(source).body[0].body[1].lineno - 1 :]
+    lines = source.splitlines(keepends=True)[next(_body(source)).lineno - 1 :]
     body = dedent("".join(lines))
     needed = [line for name, line in IMPORTS.items() if re.search(rf"\b{name}\b", body)]
     for own, arg in zip(inspect.signature(made).parameters, node.args.args, strict=True):

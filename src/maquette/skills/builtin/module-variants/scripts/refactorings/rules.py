@@ -112,8 +112,10 @@ class Sorted(_Counting):
     """Functions that stand beside each other, by their names."""
 
     def visit_Module(self, node):
-        plain = [n for n, one in enumerate(node.body) if isinstance(one, ast.FunctionDef) and not one.decorator_list]
-        for place, one in zip(plain, sorted((node.body[n] for n in plain), key=lambda one: one.name), strict=True):
+        plain = {
+            n: one for n, one in enumerate(node.body) if isinstance(one, ast.FunctionDef) and not one.decorator_list
+        }
+        for place, one in zip(plain, sorted(plain.values(), key=lambda one: one.name), strict=True):
             self.done += node.body[place] is not one
             node.body[place] = one
         return node

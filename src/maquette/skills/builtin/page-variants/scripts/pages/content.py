@@ -41,8 +41,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         known = dict(attrs)
-        if tag == "html" and known.get("lang"):
-            self.content.language = known["lang"]
+        if tag == "html":
+            self.content.language = known.get("lang") or "en"
         if tag == "title":
             self._title = True
         elif tag in self.PASSED:
