@@ -19,6 +19,7 @@ from maquette.web.views import (
     compactions,
     costs,
     diagrams,
+    explorations,
     inbox,
     made,
     models,
@@ -31,7 +32,21 @@ from maquette.web.views import (
 )
 from maquette.web.views.streaming import Pulse
 
-PAGES = (start, threads, made, previews, diagrams, inbox, away, searching, projects, costs, models, compactions)
+PAGES = (
+    start,
+    threads,
+    made,
+    previews,
+    diagrams,
+    inbox,
+    explorations,
+    away,
+    searching,
+    projects,
+    costs,
+    models,
+    compactions,
+)
 LARGEST = 32 << 20
 """Bytes of a request's body: a few pictures."""
 HEALTH = "/v1/health"

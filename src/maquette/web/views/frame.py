@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse
 
 from maquette.web.statics import static
 
-_STYLES = ("tokens", "frame", "sheet", "cards")
+_STYLES = ("tokens", "frame", "sheet", "cards", "explore")
 
 
 def page(title: str, rail: h.Node, main: h.Node, *, face: str = "detail", stream: str = "") -> HTMLResponse:
@@ -43,6 +43,8 @@ def _keys() -> h.Element:
     rows = (
         ("Ctrl K", "go anywhere"),
         ("n", "new work"),
+        ("x", "explorations: mark one to be compared; of two: neither"),
+        ("←  →", "explorations: from picture to picture; of two: the better one"),
         ("i", "inbox"),
         ("/", "search, when nothing is being written"),
         ("j  k", "next, previous thread"),

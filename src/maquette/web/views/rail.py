@@ -15,6 +15,7 @@ AWAY = "/away"
 ROOMS = (
     ("/", "New work"),
     ("/inbox", "Inbox"),
+    ("/explore", "Explore"),
     ("/search", "Search"),
     ("/projects", "Projects"),
     ("/costs", "Costs"),

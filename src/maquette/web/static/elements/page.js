@@ -9,5 +9,6 @@ import "./keys.js";
 import "./palette.js";
 import "./pictures.js";
 import "./offers.js";
+import "./explore.js";
 import "./live.js";
 import "./pressed.js";
