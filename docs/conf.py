@@ -26,7 +26,7 @@ CONTENTS = {
     "Start": ["start/without-a-model", "start/with-a-model"],
     "Guides": [
         *("guides/delegate", "guides/desk", "guides/your-own-skill", "guides/your-own-tool", "guides/postgres"),
-        *("guides/backup", "guides/costs", "guides/trust", "guides/test-your-own"),
+        *("guides/backup", "guides/costs", "guides/trust", "guides/test-your-own", "guides/explore"),
     ],
     "Concepts": ["concepts/words", "concepts/log", "concepts/containment", "concepts/design"],
     "Reference": [
