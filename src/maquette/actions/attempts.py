@@ -55,7 +55,7 @@ async def bring(home: Home, exploration: str, kind: Kind, name: str, data: bytes
         return await _add(home, at, found.id, Source(kind="thread", name=found.id))
     base, commit = await _commit(home, project, at, kind, name, data)
     thread = new_id("thread")
-    made = await home.workspace.make_tree(thread, project, base)
+    made = await home.workspace.branch_off(thread, project, base)
     await home.workspace.restore(thread, commit, "A person brought it.")
     turn = new_id("turn")
     kept = await home.workspace.keep(thread, turn, project, Mode.WORKTREE)

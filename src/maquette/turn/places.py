@@ -108,7 +108,8 @@ class Places:
         return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted)
 
     async def _make_tree(self, thread: str, project: Project, place: Place, record: Record) -> None:
-        branches_off = place.started is not None and place.started.child_of is not None
+        started = place.started
+        branches_off = started is not None and (started.child_of is not None or started.base is not None)
         make = self.workspace.branch_off if branches_off else self.workspace.make_tree
         made = await make(thread, project, place.base)
         if place.carried:
