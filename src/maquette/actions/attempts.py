@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -15,11 +16,13 @@ from maquette.domain.events import (
     AttemptStopped,
     Event,
     Merged,
+    PartFolded,
     RiskClosed,
     StageMoved,
     ThreadStarted,
+    TreeMade,
 )
-from maquette.domain.explorations import CLOSES, Attempt, Closed, Exploration, Risk, Source, Stage
+from maquette.domain.explorations import CLOSES, Attempt, Closed, Exploration, Plan, Risk, Source, Stage
 from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON
 from maquette.domain.projects import Project
@@ -52,19 +55,37 @@ async def bring(home: Home, exploration: str, kind: Kind, name: str, data: bytes
     if kind == "thread":
         found = await threads.find(home, name)
         await reviews.latest(home, found)
-        return await _add(home, at, found.id, Source(kind="thread", name=found.id))
+        source = Source(kind="thread", name=found.id)
+        await _check_new(home, at, source)
+        return await add(home, at, found.id, source)
+    source = Source(kind=kind, name=name)
+    await _check_new(home, at, source)
     base, commit = await _commit(home, project, at, kind, name, data)
     thread = new_id("thread")
     made = await home.workspace.branch_off(thread, project, base)
     await home.workspace.restore(thread, commit, "A person brought it.")
-    turn = new_id("turn")
-    kept = await home.workspace.keep(thread, turn, project, Mode.WORKTREE)
-    title = title_of(f"{at.brief.question} · {kind} {Path(name).name}")
-    model = await roles.worker(home, project)
-    started = ThreadStarted(project=project.id, title=title, mode=Mode.WORKTREE, model=model, base=base, label=PERSON)
-    attempt = await _add(home, at, thread, Source(kind=kind, name=name))
+    await keep(home, at, project, thread, made, f"{kind} {Path(name).name}")
+    return await add(home, at, thread, source)
+
+
+async def keep(home: Home, at: Exploration, project: Project, thread: str, made: TreeMade, what: str) -> None:
+    """What lies in a tree that no agent worked in, as the result of a thread of its own."""
+    kept = await home.workspace.keep(thread, new_id("turn"), project, Mode.WORKTREE)
+    started = ThreadStarted(
+        project=project.id,
+        title=title_of(f"{at.brief.question} · {what}"),
+        mode=Mode.WORKTREE,
+        model=await roles.worker(home, project),
+        base=made.base,
+        label=PERSON,
+    )
     await home.store.log.append(thread, started, made, kept.model_copy(update={"label": PERSON}), expected=0)
-    return await find(home, at.id, attempt.number)
+
+
+async def _check_new(home: Home, at: Exploration, source: Source) -> None:
+    known = await explorations.listed(home, at.id)
+    if source.kind in ("thread", "branch") and any(one.source == source for one in known):
+        raise Refused(f"{source.kind} {source.name} is an attempt of it already.", code="gathered-already")
 
 
 async def _commit(home: Home, project: Project, at: Exploration, kind: Kind, name: str, data: bytes) -> tuple[str, str]:
@@ -78,16 +99,23 @@ async def _commit(home: Home, project: Project, at: Exploration, kind: Kind, nam
     return base, await make(project, base, data)
 
 
-async def _add(home: Home, at: Exploration, thread: str, source: Source) -> Attempt:
+async def add(
+    home: Home,
+    at: Exploration,
+    thread: str,
+    source: Source,
+    plan: Plan | None = None,
+    parts: Mapping[int, tuple[str, ...]] | None = None,
+) -> Attempt:
+    """A thread as one more attempt; `parts`: the files that it took of others, by their numbers."""
     while True:
         position = await asyncio.to_thread(home.store.log.last, at.id)
         known = await explorations.listed(home, at.id)
-        if any(one.source == source and source.kind in ("thread", "branch") for one in known):
-            raise Refused(f"{source.kind} {source.name} is an attempt of it already.", code="gathered-already")
         number = max((one.number for one in known), default=0) + 1
-        added = AttemptAdded(attempt=number, thread=thread, source=source, label=PERSON)
+        added = AttemptAdded(attempt=number, thread=thread, source=source, plan=plan or Plan(), label=PERSON)
+        folded = [PartFolded(attempt=number, source=of, files=files) for of, files in (parts or {}).items()]
         try:
-            await home.store.log.append(at.id, added, expected=position)
+            await home.store.log.append(at.id, added, *folded, expected=position)
         except Conflict:
             continue
         return await find(home, at.id, number)

@@ -6,7 +6,7 @@ from maquette.actions import attempts, explorations, projects
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import DecisionChanged, DecisionMade, DefinitionWritten, EventFact
-from maquette.domain.explorations import Decision, Definition
+from maquette.domain.explorations import JOINED, Attempt, Decision, Definition
 from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON
 from maquette.domain.votes import Facet
@@ -31,13 +31,13 @@ async def pick(
     chosen = await attempts.find(home, at.id, number)
     _reasoned(reason)
     others = [one for one in await explorations.listed(home, at.id) if one.number != number]
-    kept = chosen.plan.approach or chosen.source.name or f"attempt {number}"
-    cut = tuple(dict.fromkeys(one.plan.approach or one.source.name or f"attempt {one.number}" for one in others))
+    kept = _options(chosen)
+    cut = dict.fromkeys(option for one in others for option in _options(one))
     definition = Definition(
         goal=at.brief.question,
         feature=feature or _feature(chosen.evidence.files if chosen.evidence else ()),
-        kept=(kept,),
-        cut=tuple(option for option in cut if option != kept),
+        kept=kept,
+        cut=tuple(option for option in cut if option not in kept),
         why=reason.strip(),
     )
     id = new_id("decision")
@@ -93,6 +93,12 @@ async def versions(home: Home, id: str) -> list[EventFact]:
 def _reasoned(reason: str) -> None:
     if not reason.strip():
         raise Refused("Say why: a decision without a reason teaches nobody anything.", code="no-reason")
+
+
+def _options(attempt: Attempt) -> tuple[str, ...]:
+    """What an attempt stands for; a fold for several."""
+    said = attempt.plan.approach or attempt.source.name or f"attempt {attempt.number}"
+    return tuple(said.split(JOINED))
 
 
 def _feature(files: tuple[str, ...]) -> str:

@@ -98,6 +98,10 @@ def add(commands: Commands) -> None:
     pick.add_argument("--feature", default="", help="what it belongs to")
     pick.add_argument("--merge", action="store_true", help="into the branch that you have checked out")
     pick.add_argument("--unchecked", action="store_true", help="merge it although checks failed")
+    fold = verb("fold", "Make a new attempt of one, with what others changed", _fold, attempt=True)
+    fold.add_argument(
+        "--take", action="append", required=True, metavar="NUMBER[:FILE,…]", type=part, help="of this one; repeatable"
+    )
     shelve = verb("shelve", "Put an exploration, or one attempt of it, on the shelf with the reason", _shelve)
     shelve.add_argument("attempt", type=int, nargs="?")
     shelve.add_argument("--because", default="", metavar="WORDS", help="left out: it is taken up again")
@@ -119,6 +123,14 @@ def view(text: str) -> dict[str, object]:
         raise argparse.ArgumentTypeError(f"{text!r} isn't like empty=index.html#empty@390x844")
     sized: dict[str, object] = {"width": int(width), "height": int(height)} if size else {}
     return {"name": name, "path": path, **sized}
+
+
+def part(text: str) -> dict[str, object]:
+    """`7:index.html,style.css` as the base wants it."""
+    number, _, files = text.partition(":")
+    if not number.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} isn't like 7 or 7:index.html")
+    return {"attempt": int(number), "files": [file for file in files.split(",") if file]}
 
 
 def at(exploration: str, *more: object) -> str:
@@ -283,6 +295,11 @@ def _pick(link: Link, args: argparse.Namespace) -> int:
         if not args.json:
             screen.out().line(("Merged", "green"), f" into {merged['into']}: {merged['after'][:10]}")
     return told(args, decision, f"Attempt {decision['attempt']} is picked: decision {short(decision['id'])}.")
+
+
+def _fold(link: Link, args: argparse.Namespace) -> int:
+    folded = link.post(at(args.exploration, "fold"), {"into": args.attempt, "parts": args.take})
+    return told(args, folded, f"Attempt {folded['number']}: {folded['source']['name']}")
 
 
 def _shelve(link: Link, args: argparse.Namespace) -> int:

@@ -19,6 +19,10 @@ MOST = 200
 """Attempts of one exploration."""
 
 
+JOINED = " + "
+"""Between the approaches that a fold joins."""
+
+
 class Medium(StrEnum):
     """What a question is answered with: a page to argue about, a thing to click, or a change."""
 
@@ -81,9 +85,11 @@ class Brief(Fact):
 
 
 class Source(Fact):
-    """Where an attempt comes from: an agent, or a person's own branch, folder, patch, archive or thread (`name`)."""
+    """Where an attempt comes from: an agent, a person's own branch, folder, patch, archive or thread (`name`), or
+    others, by a fold.
+    """
 
-    kind: Literal["agent", "branch", "folder", "patch", "archive", "thread"] = "agent"
+    kind: Literal["agent", "branch", "folder", "patch", "archive", "thread", "fold"] = "agent"
     name: str = ""
 
 

@@ -14,6 +14,7 @@ from maquette.domain.events.attempts import (
     AttemptShelved,
     AttemptStopped,
     EvidenceGathered,
+    PartFolded,
     RiskClosed,
     StageMoved,
 )
@@ -21,7 +22,7 @@ from maquette.domain.events.budgets import BudgetSet, LimitReached
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.children import ChildAsked, ChildReported
 from maquette.domain.events.compactions import Compacted, CompactionUndone
-from maquette.domain.events.decisions import DecisionChanged, DecisionMade, DefinitionWritten, PartFolded
+from maquette.domain.events.decisions import DecisionChanged, DecisionMade, DefinitionWritten
 from maquette.domain.events.explorations import ExplorationSet, ExplorationShelved, ExplorationStarted
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn

@@ -56,6 +56,15 @@ class EvidenceGathered(EventFact):
         return f"evidence:{self.attempt}:{self.evidence.commit}"
 
 
+class PartFolded(EventFact):
+    """`attempt` began as another and took `files` of attempt `source`; so what is in them comes from there."""
+
+    type: Literal["part.folded"] = "part.folded"
+    attempt: int
+    source: int
+    files: tuple[str, ...]
+
+
 class RiskClosed(EventFact):
     """Somebody says that a risk of it is closed, and on what evidence."""
 

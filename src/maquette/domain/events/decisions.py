@@ -35,15 +35,6 @@ class DecisionChanged(EventFact):
     withdrawn: bool | None = None
 
 
-class PartFolded(EventFact):
-    """Something of `source` was taken into thread `thread`, an attempt of its own (`attempt`)."""
-
-    type: Literal["part.folded"] = "part.folded"
-    attempt: int
-    source: int
-    files: tuple[str, ...]
-
-
 class DefinitionWritten(EventFact):
     """What an exploration comes to; a later one replaces it."""
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from maquette.actions import attempts, decisions, explorations, votes
+from maquette.actions import attempts, decisions, explorations, folds, votes
 from maquette.domain.errors import Refused
 from maquette.domain.events import Merged
 from maquette.domain.explorations import (
@@ -88,6 +88,20 @@ class Shown(Fact):
 
     exploration: Exploration
     attempts: tuple[Attempt, ...]
+
+
+class Part(Fact):
+    """What is taken of an attempt: files or folders, or all that it changed."""
+
+    attempt: int
+    files: tuple[str, ...] = ()
+
+
+class Folding(Fact):
+    """`into` is what the fold begins with."""
+
+    into: int
+    parts: tuple[Part, ...]
 
 
 class NewVote(Fact):
@@ -197,6 +211,13 @@ async def bring_attempt(home: Here, exploration: str, bringing: Bringing) -> Att
     except ValueError as error:
         raise Refused("`data` is no base64.", code="bad-data") from error
     return await attempts.bring(home, exploration, bringing.kind, bringing.name, data)
+
+
+@router.post("/explorations/{exploration}/fold", status_code=201)
+async def fold_attempts(home: Here, exploration: str, folding: Folding) -> Attempt:
+    """A new attempt: one, with what others changed; three-way, all or nothing."""
+    parts = {part.attempt: part.files for part in folding.parts}
+    return await folds.fold(home, exploration, folding.into, parts)
 
 
 @router.get("/explorations/{exploration}/attempts/{number}")
