@@ -13,7 +13,7 @@ from maquette.actions import attempts, decisions, explorations, projects, thread
 from maquette.actions.explorations import Wish
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
-from maquette.domain.events import Entry, EvidenceGathered, MessageSent
+from maquette.domain.events import AttemptStopped, Entry, EvidenceGathered, MessageSent
 from maquette.domain.explorations import Attempt, Exploration, Medium, Risk, Stage, View
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 from maquette.testing.proof.scenes import answers
@@ -109,3 +109,21 @@ async def test_a_brief_becomes_attempts_with_evidence_votes_a_choice_and_taste(t
             fourth = (await gathered(home, more, 4))[-1]
             said = next(e.event for e in home.store.log.read(fourth.thread) if isinstance(e.event, MessageSent))
             assert f"- [{decision.id[-6:]}] (look) One column: it reads calmer." in said.text
+
+
+async def test_near_twins_of_two_attempts_are_not_begun(tmp_path: Path) -> None:
+    repo = Checkout.made(tmp_path / "shop", {"a.txt": "a\n"})
+    with ScriptedModels(play) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            project = await projects.add(home, repo.path)
+            wish = Wish("One of a kind", project=project.id, attempts=4, models=[CHAT], approaches=["twin"], at_once=2)
+            exploration = await explorations.start(home, wish)
+            assert len([one for one in await gathered(home, exploration, 2) if one.evidence]) == 2
+            async with asyncio.timeout(PATIENCE):
+                async for item in home.store.feed.follow(after=0, stream=exploration.id):
+                    if isinstance(item, Entry) and isinstance(item.event, AttemptStopped) and item.event.attempt == 4:
+                        break
+            twins = await explorations.listed(home, exploration.id)
+            assert [bool(one.stopped) for one in twins] == [False, False, True, True]
+            assert "Attempts 1, 2 of the same approach" in twins[2].stopped
+            assert [one.state for one in twins[2:]] == [None, None]

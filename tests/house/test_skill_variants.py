@@ -70,9 +70,8 @@ def test_pages_keep_their_words_and_only_the_one_said_to_be_broken_fails_its_che
     pages: list[str] = []
     for number in range(1, 8):
         (folder / "index.html").write_text(plain)
-        asked = (
-            f"This is attempt {number} of several.\nApproach: {ways[(number - 1) % 3]}\nVariant: {(number + 2) // 3}."
-        )
+        way, seed = ways[(number - 1) % 3], (number + 2) // 3
+        asked = f"This is attempt {number} of several.\nApproach: {way}\nVariant: {seed}."
         told = made("page-variants", folder, asked)
         pages.append((folder / "index.html").read_text())
         assert passes(folder, "check.py") is ("Broken on purpose" not in told)

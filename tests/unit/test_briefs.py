@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from maquette.curation import briefs
-from maquette.domain.explorations import Attempt, Brief, Decision, Medium, Plan, Source, View
+from maquette.domain.explorations import Attempt, Brief, Decision, Exploration, Medium, Plan, Source, View
 from maquette.domain.projects import Budget
 from maquette.engine.evidence import named_anew
+from maquette.engine.explorations import spent
 
 ASKED = {
     "Why should we charge for exports, and how do we announce it?": Medium.PAGE,
@@ -99,3 +101,22 @@ diff --git a/notes.txt b/notes.txt
 +numpy==1
 """
     assert named_anew(diff) == ("rich", "left-pad")
+
+
+@pytest.mark.parametrize(
+    ("budget", "over"),
+    [
+        (Budget(), False),
+        (Budget(tokens=201), False),
+        (Budget(tokens=200), True),
+        (Budget(money=Decimal("0.5")), True),
+        (Budget(money=Decimal("0.51")), False),
+    ],
+)
+def test_a_budget_is_that_of_all_attempts_together(budget: Budget, over: bool) -> None:
+    one = Attempt(exploration="e", number=1, thread="t", plan=Plan(), source=Source(), budget=Budget(), tokens=100)
+    dear = one.model_copy(update={"number": 2, "price": Decimal("0.5")})
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    brief = Brief(question="", medium=Medium.PAGE, why="", base="")
+    of = Exploration(id="e", project="p", brief=brief, at_once=1, budget=budget, started=at, changed=at)
+    assert spent(of, [one, dear]) is over

@@ -102,20 +102,20 @@ class Explorations:
         known = await self._store.query(explorations.begun, exploration.id)
         attempts = [attempt for attempt, _ in known]
         for attempt in attempts:
-            settled = attempt.evidence and attempt.evidence.commit == attempt.result
-            if attempt.state is ThreadState.IDLE and attempt.result and not settled:
+            if attempt.state is ThreadState.IDLE and not _is_settled(attempt):
                 self._look_at(exploration, attempt)
         if exploration.shelved or spent(exploration, attempts):
             return
         room = exploration.at_once - sum(attempt.state in BUSY for attempt in attempts)
-        for attempt, begins in known:
+        for place, (attempt, begins) in enumerate(known):
             if attempt.state is not None or attempt.stopped or attempt.shelved or not begins:
                 continue
             if why := twin(attempt, attempts):
                 await self._store.log.append(exploration.id, AttemptStopped(attempt=attempt.number, why=why))
-            elif room > 0:
+            elif room > 0 and not is_early(attempt, attempts):
                 room -= 1
                 await self._begin(exploration, attempt, begins)
+                attempts[place] = attempt.model_copy(update={"state": ThreadState.QUEUED})
 
     async def _begin(self, exploration: Exploration, attempt: Attempt, begins: str) -> None:
         taste = await self._store.query(decisions.taste, exploration.project)
@@ -166,16 +166,29 @@ def spent(exploration: Exploration, attempts: Sequence[Attempt]) -> bool:
     return over or (budget.money is not None and money >= budget.money)
 
 
+def is_early(attempt: Attempt, attempts: Sequence[Attempt]) -> bool:
+    """Whether it is better to wait for what comes of the first of its kind: it may be their near-twin."""
+    begun = [one for one in attempts if _kind(one) == _kind(attempt) and one.state is not None]
+    return len(begun) >= TWINS > sum(map(_is_settled, begun))
+
+
 def twin(attempt: Attempt, attempts: Sequence[Attempt]) -> str:
     """Why this one needn't be begun: others of the same kind came to the same; "" where it should."""
-    same = [
-        one for one in attempts if (one.plan.approach, one.plan.model) == (attempt.plan.approach, attempt.plan.model)
-    ]
     known: dict[str, list[int]] = {}
-    for one in same:
-        if one.evidence and one.state is ThreadState.IDLE:
+    for one in attempts:
+        if _kind(one) == _kind(attempt) and one.evidence and one.state is ThreadState.IDLE:
             known.setdefault(one.evidence.tree, []).append(one.number)
     twins = max(known.values(), key=len) if known else []
     if len(twins) < TWINS:
         return ""
     return f"Attempts {', '.join(map(str, twins))} of the same approach and model came to the same, byte for byte."
+
+
+def _is_settled(attempt: Attempt) -> bool:
+    """Whether all is known that came of it."""
+    known = attempt.evidence.commit if attempt.evidence else None
+    return attempt.state is ThreadState.IDLE and known == attempt.result
+
+
+def _kind(attempt: Attempt) -> tuple[str, str]:
+    return attempt.plan.approach, attempt.plan.model
