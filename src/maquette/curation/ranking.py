@@ -3,7 +3,8 @@
 Bradley and Terry's model with Davidson's ties: of two items whose strengths differ by `d`, one wins by odds of
 `e^(d/2) : e^(-d/2)`, with ties at `ties`. Strengths come from a normal prior around zero, so what never lost, never was
 seen or hangs together with nothing has a strength, too, and a wide interval. How wide the prior is comes from the
-votes themselves (MacKay's evidence), unless it is given. Intervals are Laplace's: the posterior's curvature at its mode.
+votes themselves, unless it is given (MacKay 1992). What is told is a normal posterior's mean and variance, with slope
+and curvature averaged over it: at the mode alone (Laplace), few votes would say too much.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ GUESSED = 2.0
 """How many items' worth the guess counts as."""
 Z95 = 1.959964
 STEPS, NEAR, CLOSE, FIXED = 60, 2e-3, 2e-2, 1e-2
-"""Newton's, and the change in logits after which there are no more: what is left is less. The prior's width may be off by ten times that."""
+"""Newton's at most; and what is near enough, in logits: for the mode, for the mean, and for the prior's width (as a
+logarithm)."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def above(mean: float, variance: float) -> float:
 
 
 def ranked(items: Sequence[str], tallies: Tallies, spread: float | None = None) -> Ranking:
-    """Of `items`, by the votes among them. `spread`, the prior's standard deviation in logits, is found if not given."""
+    """Of `items`, by the votes among them. `spread`: the prior's standard deviation in logits; found if not given."""
     fit, seen = _begun(items, tallies, spread)
     if not seen:
         return Ranking(tuple(items), (0.0,) * len(items), fit.width.value, 0.0, (0.0,) * len(items), [], seen)
@@ -127,7 +129,7 @@ def ranked(items: Sequence[str], tallies: Tallies, spread: float | None = None) 
 
 
 def likeliest(items: Sequence[str], tallies: Tallies, spread: float) -> list[float]:
-    """The strengths at the posterior's mode, in the order of `items`: sooner there than its mean, and without intervals."""
+    """Strengths at the posterior's mode, in the order of `items`: quicker than its mean, and without intervals."""
     fit, seen = _begun(items, tallies, spread)
     at = fit.likely(STEPS) if seen else []
     return [at[seen[item]] if item in seen else 0.0 for item in items]
@@ -205,7 +207,7 @@ class _Fit:
         return longest
 
     def _measure(self, curve: Rows, columns: Rows) -> None:
-        """Sets how far each strength may be off, from the columns of the inverse; and how far guesses at that are off."""
+        """Sets how far each strength may be off, by the inverse's columns; and how far guesses at that are off."""
         exact = [sum(map(mul, column, column)) for column in columns]
         self.wrong = [one / two for one, two in zip(exact, self._guessed(curve), strict=True)]
         self.vague = exact
@@ -228,18 +230,18 @@ class _Fit:
 
     def _derived(self, vague: list[float]) -> tuple[list[float], Rows]:
         """The log posterior's slope, and its curvature with the sign changed: both as they are on average, when
-        strengths are off by as much as is `vague`. That draws differences in (MacKay's way, who does it for ½ ties).
+        strengths are off by as much as is `vague`. That draws differences in.
         """
         at, ties = self.at, self.ties.value
         prior = 1 / self.width.value**2
         shared = 2 / (prior * self.size) if any(vague) else 0.0
-        reach = pi / 2 * bend(0.0, ties) ** 2
+        reach = 2 * pi * bend(0.0, ties) ** 2
         slope = [-prior * value for value in at]
         curve = [[0.0] * self.size for _ in at]
         diagonal = [prior] * self.size
         for i, j, first, weight in self.pairs:
             apart = vague[i] + vague[j] - shared
-            drawn = 1 / sqrt(1 + reach * apart * 4) if apart > 0 else 1.0
+            drawn = 1 / sqrt(1 + reach * apart) if apart > 0 else 1.0
             up = exp((at[i] - at[j]) * drawn / 2)
             total = up + 1 / up + ties
             mean = (up + ties / 2) / total
@@ -270,7 +272,7 @@ class _Fit:
 
 @dataclass
 class _Creeping:
-    """A number above zero that is bettered step by step, each about the same part of the last: so the rest is foreseen."""
+    """A number above zero, bettered in steps of which each is about the same part of the last: the rest is foreseen."""
 
     value: float
     last: float = 0.0

@@ -39,7 +39,7 @@ def solved(triangle: Rows, right: Sequence[float]) -> list[float]:
 
 
 def nearly(matrix: Sequence[Sequence[float]], right: Sequence[float], triangle: Rows) -> list[float]:
-    """`x` where the matrix times `x` is `right`, to a hundredth, by the triangle of one like it (conjugate gradients)."""
+    """`x` where the matrix times `x` is `right`, to a hundredth: conjugate gradients, helped by one like it."""
     found = solved(triangle, right)
     left = [value - sum(map(mul, row, found)) for value, row in zip(right, matrix, strict=True)]
     enough = 1e-4 * sum(map(mul, right, right))
@@ -59,7 +59,7 @@ def nearly(matrix: Sequence[Sequence[float]], right: Sequence[float], triangle: 
 
 
 def inverted(triangle: Rows) -> Rows:
-    """The columns of `L⁻¹`: column `j` begins at row `j`. A product of two of them is an entry of the inverse matrix."""
+    """The columns of `L⁻¹`; column `j` begins at row `j`. A product of two is an entry of the inverse matrix."""
     size = len(triangle)
     columns: Rows = []
     for j in range(size):
