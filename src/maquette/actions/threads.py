@@ -61,7 +61,7 @@ async def start(
     """
     if not text.strip() and not images:
         raise Refused("Say what is to be done.", code="empty-message")
-    _check(images)
+    images = await _fitting(home, images)
     of = await projects.resolve(home, project)
     if mode is Mode.READ:
         raise Refused("Only a child looks at another thread's tree; take worktree or local.", code="no-such-mode")
@@ -80,17 +80,18 @@ async def send(home: Home, thread: str, text: str, *, images: Sequence[Image] = 
     """
     if not text.strip() and not images:
         raise Refused("Say something.", code="empty-message")
-    _check(images)
+    images = await _fitting(home, images)
     at = await find(home, thread)
     sent = await _steer(home, at.id, text, images) if steer else None
     return sent or await _say(home, at.id, text, images)
 
 
-def _check(images: Sequence[Image]) -> None:
+async def _fitting(home: Home, images: Sequence[Image]) -> tuple[Image, ...]:
     for number, image in enumerate(images, start=1):
         if not image.sound:
             what = f"Picture {number} is no {image.media_type[:80]!r} that models take"
             raise Refused(f"{what}: send a PNG, JPEG, GIF or WebP, and say which.", code="bad-image")
+    return await home.workspace.fitting(images)
 
 
 async def _say(home: Home, thread: str, text: str, images: Sequence[Image], before: Sequence[Event] = ()) -> Sent:

@@ -179,7 +179,9 @@ class Calls:
         await self._record(*self._outcome(call, found, came, time.monotonic() - began), durable=False)
 
     async def _kept(self, call: Call, came: Result | Asks | Plans) -> Result | Asks | Plans:
-        """A result too big to be said, whole in a file and quoted by its head and tail."""
+        """A result too big to be said, whole in a file and quoted by its head and tail; pictures made smaller."""
+        if isinstance(came, Result) and came.images:
+            came = replace(came, images=await self._children.places.workspace.fitting(came.images))
         if not isinstance(came, Result) or len(came.text) <= LONGEST:
             return came
         path = self._room.room.outputs / file_of(call.id)

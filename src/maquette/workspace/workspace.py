@@ -10,6 +10,7 @@ from pathlib import Path
 
 from maquette.domain.checks import Check
 from maquette.domain.events.trees import Merged, RescueKept, ResultKept, TreeMade, TreeRemade
+from maquette.domain.messages import Image
 from maquette.domain.previews import Preview
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
@@ -88,6 +89,10 @@ class Workspace:
     async def begin(self, thread: str, project: Project) -> str:
         """Before a thread works in place: keeps what the person's folder holds. Returns that of the first time."""
         return (await self._trees.begin(thread, project)).base
+
+    async def fitting(self, images: Sequence[Image]) -> tuple[Image, ...]:
+        """Pictures no larger than models look at; one that can't be read stays as it is."""
+        return tuple([await self._previews.fitting(image) for image in images])
 
     def tree(self, thread: str) -> Path:
         """Where the thread's own tree is, or would be."""

@@ -55,11 +55,12 @@ def main(arguments: list[str] | None = None) -> int:
         rig = Rig(Path(place), models, here, args.steps or (QUICK if args.quick else 1000), 1 if args.quick else 5)
         rig = replace(rig, peers=rig.working())
         say(f"load {load:.1f}; beside us: {', '.join(peer.name for peer in rig.peers) or 'nobody'}")
+        found: list[report.Result] = []
         for measure in MEASURES:
             if any(row in wanted for row in measure.rows):
                 measure.take(rig)
-    found = report.results(rig, wanted, load)
-    (FOLDER / "results.json").write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
+                found = report.results(rig, wanted, load)
+                (FOLDER / "results.json").write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
     (FOLDER / "chart.svg").write_text(report.chart(found))
     report.remember(FOLDER / "history.jsonl", found)
     sys.stdout.writelines(f"{line}\n" for line in report.table(rig, wanted))

@@ -8,6 +8,7 @@ from maquette.testing.bench.bases import Base
 from maquette.testing.bench.peers import FLOOR
 from maquette.testing.bench.rig import Measure, Rig
 from maquette.testing.bench.rows import Row
+from maquette.testing.bench.subjects import Subject
 
 OUTPUT = 10_000_000
 DELTAS = 20_000
@@ -23,14 +24,19 @@ def _output(rig: Rig) -> None:
     with rig.base() as base:
         for _ in range(rig.rounds):
             for subject in [base, *rig.peers]:
-                wire = subject.wires[0]
-                least = rig.do(subject, "steps", 1, wire).cpu
-                lowest = _forget_highest(base) if isinstance(subject, Base) else 0
-                done = rig.do(subject, "output", OUTPUT, wire)
-                if isinstance(subject, Base):
-                    rig.add(OUTPUT_MEMORY, subject, _resident(base, "VmHWM") - lowest)
-                rig.add(OUTPUT_CPU, subject, done.cpu - least)
-                rig.add(OUTPUT_BYTES, subject, done.run.bytes[1] - done.run.bytes[0])
+                with rig.bearing(subject):
+                    _one_output(rig, base, subject)
+
+
+def _one_output(rig: Rig, base: Base, subject: Subject) -> None:
+    wire = subject.wires[0]
+    least = rig.do(subject, "steps", 1, wire).cpu
+    lowest = _forget_highest(base) if isinstance(subject, Base) else 0
+    done = rig.do(subject, "output", OUTPUT, wire)
+    if isinstance(subject, Base):
+        rig.add(OUTPUT_MEMORY, subject, _resident(base, "VmHWM") - lowest)
+    rig.add(OUTPUT_CPU, subject, done.cpu - least)
+    rig.add(OUTPUT_BYTES, subject, done.run.bytes[1] - done.run.bytes[0])
 
 
 def _forget_highest(base: Base) -> float:
@@ -48,16 +54,17 @@ def _side_by_side(rig: Rig) -> None:
     with rig.base() as base:
         for _ in range(rig.rounds):
             for subject in [base, *rig.peers]:
-                rig.add(EIGHT, subject, rig.do(subject, "eight", 8, subject.wires[0]).run.gaps(2, 2)[0] / 1000)
+                with rig.bearing(subject):
+                    rig.add(EIGHT, subject, rig.do(subject, "eight", 8, subject.wires[0]).run.gaps(2, 2)[0] / 1000)
 
 
 def _streamed(rig: Rig) -> None:
     with rig.base() as base:
         for _ in range(rig.rounds):
             for subject in [base, *(peer for peer in rig.peers if peer.name != FLOOR)]:  # it doesn't stream
-                wire = subject.wires[0]
-                least, most = (rig.do(subject, "text", count, wire).cpu for count in (1, DELTAS))
-                rig.add(DELTA, subject, 1000 * (most - least) / (DELTAS - 1))
+                with rig.bearing(subject):
+                    least, most = (rig.do(subject, "text", count, subject.wires[0]).cpu for count in (1, DELTAS))
+                    rig.add(DELTA, subject, 1000 * (most - least) / (DELTAS - 1))
 
 
 MEASURES = (

@@ -74,6 +74,16 @@ class Rig:
                 say(f"{peer.name} is left out: {why}")
         return found
 
+    @contextmanager
+    def bearing(self, subject: Subject) -> Generator[None]:
+        """A peer whose run ends badly leaves its cell empty, and the rest goes on; ours may not."""
+        try:
+            yield
+        except AssertionError as error:
+            if isinstance(subject, Base):
+                raise
+            say(f"{subject.name} has no figure here: {error}")
+
     def add(self, row: Row, subject: Subject | None, value: float) -> None:
         name = subject.name if subject else OURS
         self.found.add(row, name, value)

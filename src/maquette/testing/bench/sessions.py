@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from maquette.testing.bench import plays
 from maquette.testing.bench.bases import Base
@@ -13,6 +13,7 @@ from maquette.testing.bench.peers import Peer
 from maquette.testing.bench.processes import cpu, pss
 from maquette.testing.bench.rig import Measure, Rig
 from maquette.testing.bench.rows import Row
+from maquette.testing.bench.subjects import Begun
 
 SESSIONS, STEPS = 8, 20
 MANY, MANY_STEPS = 200, 5
@@ -40,7 +41,8 @@ def _eight(rig: Rig) -> None:
     with rig.base() as base:
         for number in range(rig.rounds + 1):
             for subject in (base, *rig.peers):
-                _together(rig, subject, memory=number == 0)
+                with rig.bearing(subject):
+                    _together(rig, subject, memory=number == 0)
 
 
 def _together(rig: Rig, subject: Base | Peer, *, memory: bool) -> None:
@@ -55,8 +57,15 @@ def _together(rig: Rig, subject: Base | Peer, *, memory: bool) -> None:
         spent = cpu([subject.pid]) - before
     else:
         begun = [subject.begin(one, subject.wires[0]) for one in words]
-        with _highest([one.pids[0] for one in begun], memory) as most:
-            spent = sum(one.end().cpu for one in begun)
+        spent = 0.0
+
+        def end(one: Begun) -> None:
+            nonlocal spent
+            spent += one.end().cpu
+
+        with _highest([one.pids[0] for one in begun], memory) as most, ExitStack() as all_end:
+            for one in begun:
+                all_end.callback(end, one)
     if memory:
         rig.add(MEMORY, subject, max(most))
     else:

@@ -33,9 +33,10 @@ def _start(rig: Rig) -> None:
         repo = _repo(base)
         for _ in range(rig.rounds):
             for subject in [*rig.subjects(base, "openai-chat"), *rig.subjects(base, "openai")[1:]]:
-                done = rig.do(subject, "steps", 0, subject.wires[0])
-                rig.add(START, subject, 1000 * (done.run.arrived[0] - done.began))
-                rig.add(BYTES, subject, done.run.bytes[0])
+                with rig.bearing(subject):
+                    done = rig.do(subject, "steps", 0, subject.wires[0])
+                    rig.add(START, subject, 1000 * (done.run.arrived[0] - done.began))
+                    rig.add(BYTES, subject, done.run.bytes[0])
             name = rig.name()
             begun = base.begin(plays.words(name, "steps", 0), project=repo)
             begun.end()
@@ -55,7 +56,8 @@ def _repo(base: Base) -> str:
 def _long(rig: Rig, wire: Wire) -> None:
     with rig.base() as base:
         for subject in rig.subjects(base, wire):
-            _one(rig, subject, wire if isinstance(subject, Base) else subject.wires[0], wire)
+            with rig.bearing(subject):
+                _one(rig, subject, wire if isinstance(subject, Base) else subject.wires[0], wire)
 
 
 def _one(rig: Rig, subject: Subject, spoken: Wire, wire: Wire) -> None:

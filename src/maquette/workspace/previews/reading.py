@@ -10,6 +10,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from maquette.domain.errors import Unavailable
+from maquette.domain.labels import Fact
+from maquette.domain.messages import Image
 from maquette.domain.previews import PagesPreview, Preview, Unseen
 from maquette.kinds.sandboxes import Limits, Profile, Sandbox, Tier
 
@@ -19,9 +22,15 @@ _HERE = Path(__file__).parent
 _LIMITS = Limits(memory=768 << 20, processes=16, file_size=0, open_files=64, tmp=1 << 20)
 _TOLD, _KEPT = 16 << 20, 48 << 20
 """Bytes of what a reader tells, and of all that is kept of them."""
+_SMALL = 16 << 10
+"""Bytes of a picture that is small for certain."""
 _AT_ONCE = 2
 _Key = tuple[str, str, int]
 _PREVIEW: TypeAdapter[Preview] = TypeAdapter(Preview)
+
+
+class _Fitting(Fact):
+    image: Image | None
 
 
 class Previews:
@@ -51,6 +60,18 @@ class Previews:
         except asyncio.CancelledError:
             task.add_done_callback(lambda task: task.cancelled() or task.exception())
             raise
+
+    async def fitting(self, image: Image) -> Image:
+        """The picture no larger than models look at; as it is where it can't be read."""
+        if len(image.data) <= _SMALL:
+            return image
+        try:
+            async with self._turns:
+                told = await self._run("picture", 0, image.data)
+            smaller = _Fitting.model_validate_json(told or b"").image
+        except (Unavailable, ValidationError):
+            return image
+        return smaller if smaller is not None and smaller.sound else image
 
     async def _read(self, key: _Key, contents: Callable[[], Awaitable[bytes | None]]) -> bytes | None:
         """What its reader told, which is kept; None when that came to no good end, as it may for want of time."""
