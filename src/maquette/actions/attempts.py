@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -12,11 +11,11 @@ from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import (
     AttemptAdded,
+    AttemptsFolded,
     AttemptShelved,
     AttemptStopped,
     Event,
     Merged,
-    PartFolded,
     RiskClosed,
     StageMoved,
     ThreadStarted,
@@ -105,17 +104,17 @@ async def add(
     thread: str,
     source: Source,
     plan: Plan | None = None,
-    parts: Mapping[int, tuple[str, ...]] | None = None,
+    folded: AttemptsFolded | None = None,
 ) -> Attempt:
-    """A thread as one more attempt; `parts`: the files that it took of others, by their numbers."""
+    """A thread as one more attempt; `folded`: what it is made of, its number aside."""
     while True:
         position = await asyncio.to_thread(home.store.log.last, at.id)
         known = await explorations.listed(home, at.id)
         number = max((one.number for one in known), default=0) + 1
         added = AttemptAdded(attempt=number, thread=thread, source=source, plan=plan or Plan(), label=PERSON)
-        folded = [PartFolded(attempt=number, source=of, files=files) for of, files in (parts or {}).items()]
+        more = [folded.model_copy(update={"attempt": number})] if folded else []
         try:
-            await home.store.log.append(at.id, added, *folded, expected=position)
+            await home.store.log.append(at.id, added, *more, expected=position)
         except Conflict:
             continue
         return await find(home, at.id, number)

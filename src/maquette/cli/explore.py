@@ -100,7 +100,12 @@ def add(commands: Commands) -> None:
     pick.add_argument("--unchecked", action="store_true", help="merge it although checks failed")
     fold = verb("fold", "Make a new attempt of one, with what others changed", _fold, attempt=True)
     fold.add_argument(
-        "--take", action="append", required=True, metavar="NUMBER[:FILE,…]", type=part, help="of this one; repeatable"
+        "--take",
+        action="append",
+        required=True,
+        metavar="NUMBER[:FILE[:HUNKS]]",
+        type=take,
+        help="of this one; repeatable",
     )
     shelve = verb("shelve", "Put an exploration, or one attempt of it, on the shelf with the reason", _shelve)
     shelve.add_argument("attempt", type=int, nargs="?")
@@ -125,12 +130,14 @@ def view(text: str) -> dict[str, object]:
     return {"name": name, "path": path, **sized}
 
 
-def part(text: str) -> dict[str, object]:
-    """`7:index.html,style.css` as the base wants it."""
-    number, _, files = text.partition(":")
-    if not number.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} isn't like 7 or 7:index.html")
-    return {"attempt": int(number), "files": [file for file in files.split(",") if file]}
+def take(text: str) -> dict[str, object]:
+    """`7`, `7:index.html` or `7:index.html:0,2` as the base wants it."""
+    number, _, rest = text.partition(":")
+    path, _, hunks = rest.partition(":")
+    wanted = [hunk for hunk in hunks.split(",") if hunk]
+    if not number.isdecimal() or not all(hunk.isdecimal() for hunk in wanted):
+        raise argparse.ArgumentTypeError(f"{text!r} isn't like 7, 7:index.html or 7:index.html:0,2")
+    return {"of": number, "path": path or None, "hunks": [int(hunk) for hunk in wanted] or None}
 
 
 def at(exploration: str, *more: object) -> str:
@@ -298,7 +305,7 @@ def _pick(link: Link, args: argparse.Namespace) -> int:
 
 
 def _fold(link: Link, args: argparse.Namespace) -> int:
-    folded = link.post(at(args.exploration, "fold"), {"into": args.attempt, "parts": args.take})
+    folded = link.post(at(args.exploration, "fold"), {"into": args.attempt, "takes": args.take})
     return told(args, folded, f"Attempt {folded['number']}: {folded['source']['name']}")
 
 

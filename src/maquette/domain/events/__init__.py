@@ -11,10 +11,10 @@ from maquette.domain.checks import Check
 from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed, FellBack
 from maquette.domain.events.attempts import (
     AttemptAdded,
+    AttemptsFolded,
     AttemptShelved,
     AttemptStopped,
     EvidenceGathered,
-    PartFolded,
     RiskClosed,
     StageMoved,
 )
@@ -111,7 +111,7 @@ Event = Annotated[
     | DecisionChanged
     | DecisionMade
     | DefinitionWritten
-    | PartFolded
+    | AttemptsFolded
     | ExplorationSet
     | ExplorationShelved
     | ExplorationStarted
@@ -145,6 +145,7 @@ __all__ = [
     "AttemptAdded",
     "AttemptShelved",
     "AttemptStopped",
+    "AttemptsFolded",
     "BudgetSet",
     "CallFinished",
     "CallStarted",
@@ -171,7 +172,6 @@ __all__ = [
     "MessageChanged",
     "MessageSent",
     "MessageWithdrawn",
-    "PartFolded",
     "PlanSet",
     "ProjectAdded",
     "ProjectSet",

@@ -6,6 +6,7 @@ from typing import Literal
 
 from maquette.domain.events.fact import EventFact
 from maquette.domain.explorations import Closed, Evidence, Plan, Source, Stage
+from maquette.domain.folds import Span, Take
 from maquette.domain.projects import Budget
 
 
@@ -56,13 +57,16 @@ class EvidenceGathered(EventFact):
         return f"evidence:{self.attempt}:{self.evidence.commit}"
 
 
-class PartFolded(EventFact):
-    """`attempt` began as another and took `files` of attempt `source`; so what is in them comes from there."""
+class AttemptsFolded(EventFact):
+    """`attempt` is `into` with what was taken of others. `lines`: of each text that isn't as at the base, where its
+    lines come from, in order.
+    """
 
-    type: Literal["part.folded"] = "part.folded"
+    type: Literal["attempts.folded"] = "attempts.folded"
     attempt: int
-    source: int
-    files: tuple[str, ...]
+    into: int
+    takes: tuple[Take, ...]
+    lines: dict[str, tuple[Span, ...]]
 
 
 class RiskClosed(EventFact):

@@ -26,6 +26,7 @@ from maquette.domain.explorations import (
     Stage,
     View,
 )
+from maquette.domain.folds import Take
 from maquette.domain.labels import Fact
 from maquette.domain.projects import Budget
 from maquette.domain.votes import Choice, Facet, Vote
@@ -90,18 +91,11 @@ class Shown(Fact):
     attempts: tuple[Attempt, ...]
 
 
-class Part(Fact):
-    """What is taken of an attempt: files or folders, or all that it changed."""
-
-    attempt: int
-    files: tuple[str, ...] = ()
-
-
 class Folding(Fact):
     """`into` is what the fold begins with."""
 
     into: int
-    parts: tuple[Part, ...]
+    takes: tuple[Take, ...]
 
 
 class NewVote(Fact):
@@ -216,8 +210,7 @@ async def bring_attempt(home: Here, exploration: str, bringing: Bringing) -> Att
 @router.post("/explorations/{exploration}/fold", status_code=201)
 async def fold_attempts(home: Here, exploration: str, folding: Folding) -> Attempt:
     """A new attempt: one, with what others changed; three-way, all or nothing."""
-    parts = {part.attempt: part.files for part in folding.parts}
-    return await folds.fold(home, exploration, folding.into, parts)
+    return await folds.fold(home, exploration, folding.into, folding.takes)
 
 
 @router.get("/explorations/{exploration}/attempts/{number}")
