@@ -83,6 +83,7 @@ def add(commands: Commands) -> None:
     kinds = bring.add_mutually_exclusive_group(required=True)
     for kind in ("branch", "folder", "patch", "archive", "thread"):
         kinds.add_argument(f"--{kind}", metavar="FILE" if kind in ("patch", "archive") else "NAME")
+    verb("groups", "List attempts that are alike, and why", _groups)
     verb("noticed", "List threads and branches that seem to attempt the same", _noticed)
     stop = verb("stop", "Stop an attempt, or don't begin it; what it made is kept", _stop, attempt=True)
     stop.add_argument("--why", default="", metavar="WORDS")
@@ -275,6 +276,15 @@ def _noticed(link: Link, args: argparse.Namespace) -> int:
         return endings.DONE
     rows = [(one["kind"], one["name"], f"{one['share']:.0%}", ", ".join(one["words"]), one["told"]) for one in found]
     screen.out().table(("kind", "name", "alike", "words", "what it says"), rows)
+    return endings.DONE
+
+
+def _groups(link: Link, args: argparse.Namespace) -> int:
+    found = link.get(at(args.exploration, "groups"))
+    if args.json:
+        return told(args, found)
+    rows = [(", ".join(map(str, one["members"])), "; ".join(one["why"])) for one in found]
+    screen.out().table(("attempts", "alike by"), rows)
     return endings.DONE
 
 

@@ -266,9 +266,15 @@ class Workspace:
 
     async def changed(self, project: Project, base: str, commit: str) -> dict[str, tuple[bytes | None, bytes | None]]:
         """What each file that differs between two commits in the store held and holds (`folds.changed`)."""
+        return (await self.all_changed(project, base, [commit]))[commit]
+
+    async def all_changed(
+        self, project: Project, base: str, commits: Iterable[str]
+    ) -> dict[str, dict[str, tuple[bytes | None, bytes | None]]]:
+        """The same of several commits."""
         store = self.store(project)
         async with self._gits.open(store, readable=(store,)) as git:
-            return await folds.changed(git, base, commit)
+            return {commit: await folds.changed(git, base, commit) for commit in commits}
 
     async def fold(
         self,

@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from maquette.actions import attempts, decisions, explorations, folds, votes
+from maquette.actions import attempts, decisions, explorations, folds, groups, votes
 from maquette.domain.errors import Refused
 from maquette.domain.events import Merged
 from maquette.domain.explorations import (
@@ -287,6 +287,12 @@ async def standing(
 async def next_pair(home: Here, exploration: str, facet: Facet | None = None) -> tuple[int, int]:
     """The two attempts whose comparison tells most about which is best."""
     return await votes.following(home, exploration, facet=facet)
+
+
+@router.get("/explorations/{exploration}/groups")
+async def list_groups(home: Here, exploration: str) -> list[groups.Group]:
+    """Attempts that are alike, and why."""
+    return await groups.grouped(home, exploration)
 
 
 @router.put("/explorations/{exploration}/definition")

@@ -11,10 +11,10 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import attempts as acting
-from maquette.actions import decisions, explorations, projects, votes
+from maquette.actions import decisions, explorations, groups, projects, votes
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
-from maquette.domain.explorations import Attempt, Decision, Exploration
+from maquette.domain.explorations import Attempt, Decision, Exploration, Medium
 from maquette.domain.projects import ProjectKind
 from maquette.web.api.home import Here
 from maquette.web.views import attempts as drawing
@@ -28,9 +28,16 @@ from maquette.web.views.words import count, moment
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 ROOM = "/explore"
-Sort = Literal["number", "best", "size", "approach"]
+Sort = Literal["number", "best", "alike", "size", "approach"]
 Show = Literal["all", "passed", "failed", "open", "shelf"]
-SORTS: dict[Sort, str] = {"number": "number", "best": "votes", "size": "size", "approach": "approach"}
+MEDIA_WORDS = {Medium.PAGE: "a page to argue about", Medium.CLICK: "a thing to click", Medium.CHANGE: "a change"}
+SORTS: dict[Sort, str] = {
+    "number": "number",
+    "best": "votes",
+    "alike": "likeness",
+    "size": "size",
+    "approach": "approach",
+}
 SHOWS: dict[Show, str] = {
     "all": "all",
     "passed": "checks pass",
@@ -92,7 +99,7 @@ async def gallery(home: Here, name: str, sort: Sort = "number", show: Show = "al
     main = h.article(".gallery-page", data_compare=f"{ROOM}/{at.id}/compare")[
         h.header(".of")[
             h.h1(dir="auto")[at.brief.question],
-            h.p(".note")[f"Answered as a {at.brief.medium.value}: {at.brief.why}."],
+            h.p(".note")[f"Answered as {MEDIA_WORDS[at.brief.medium]}: {at.brief.why}."],
         ],
         h.nav(".sorts", aria_label="Sort and filter")[
             h.span["By ", (_choice(at, f"?sort={key}&show={show}", word, key == sort) for key, word in SORTS.items())],
@@ -137,19 +144,45 @@ async def contents(home: Home, name: str, sort: Sort, show: Show) -> h.Element:
     return h.section(id="gallery")[
         h.p(".sum", role="status")[f"{_state(at)}. {stands.says if stands else ''}"],
         _definition(at),
-        h.ul(".gallery")[
-            (
-                drawing.card(
-                    attempt,
-                    ranks[attempt.number][1] if attempt.number in ranks else None,
-                    ranks[attempt.number][0] if attempt.number in ranks else 0,
-                    picked=attempt.number == at.picked,
-                )
-                for attempt in shown
-            )
-        ],
+        (
+            [
+                why is not None and h.h2(".why")[why],
+                h.ul(".gallery")[
+                    (
+                        drawing.card(
+                            attempt,
+                            ranks[attempt.number][1] if attempt.number in ranks else None,
+                            ranks[attempt.number][0] if attempt.number in ranks else 0,
+                            picked=attempt.number == at.picked,
+                        )
+                        for attempt in some
+                    )
+                ],
+            ]
+            for why, some in await _parts(home, at, shown, sort)
+        ),
         not shown and h.p(".empty")["None is like that."],
     ]
+
+
+async def _parts(
+    home: Home, at: Exploration, shown: Sequence[Attempt], sort: Sort
+) -> list[tuple[str | None, list[Attempt]]]:
+    """All in one, or those that are alike together, each with what makes them so."""
+    if sort != "alike":
+        return [(None, [*shown])]
+    by = {attempt.number: attempt for attempt in shown}
+    parts: list[tuple[str | None, list[Attempt]]] = []
+    alone: list[Attempt] = []
+    for group in await groups.grouped(home, at.id):
+        some = [by.pop(number) for number in group.members if number in by]
+        if len(some) > 1:
+            parts.append((f"{len(some)} alike: {', '.join(group.why) or 'much the same'}", some))
+        else:
+            alone += some
+    if left := [*alone, *by.values()]:
+        parts.append(("like no other" if parts else None, left))
+    return parts
 
 
 def _is_shown(attempt: Attempt, show: Show) -> bool:
@@ -318,7 +351,7 @@ async def taste(home: Here, name: str) -> HTMLResponse:
         not found and h.p(".empty")["Nothing yet: pick an attempt, or say it here."],
         h.form(".say", data_api="/v1/taste", data_then=here)[
             given("project", project.id),
-            h.input(name="reason", required=True, placeholder="What holds here, and why", aria_label="Decision"),
+            h.input(name="reason", required=True, placeholder="What holds here, and why", aria_label="What holds here"),
             drawing.facets(),
             h.button["Add it"],
             told(),

@@ -3,7 +3,7 @@ const field = "input:not([type=checkbox]):not([type=range]), textarea, select";
 
 // Left and right by one, up and down by a row.
 function move(gallery, key) {
-  const cards = [...gallery.querySelectorAll(":scope > li > a")];
+  const cards = [...gallery.querySelectorAll(".gallery > li > a")];
   const at = cards.indexOf(document.activeElement);
   if (at < 0) return cards[0];
   const top = cards[0].offsetTop;
@@ -20,7 +20,7 @@ function compared(page) {
 document.addEventListener("keydown", (event) => {
   if (event.target.closest(field) || event.ctrlKey || event.metaKey || event.altKey) return;
   if (document.querySelector("dialog[open]")) return;
-  const gallery = document.querySelector(".gallery");
+  const gallery = document.querySelector("#gallery");
   if (gallery && event.key.startsWith("Arrow")) {
     const next = move(gallery, event.key);
     if (!next) return;
