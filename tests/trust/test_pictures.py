@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import socket
 import sys
+from base64 import b64decode
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from maquette.curation import looks
 from maquette.domain.explorations import View
 from maquette.sandboxes.bare import BareSandbox
 from maquette.sandboxes.bubblewrap import BubblewrapSandbox
@@ -58,6 +60,7 @@ async def test_a_page_reaches_neither_the_network_nor_other_files_while_its_pict
         with pytest.raises(BlockingIOError):
             server.accept()
     assert pictures.size_of(first.png) == (400, 300)
+    assert pictures.size_of(first.small) == pictures.SMALL
     assert (linked.png, linked.why) == (b"", "There is no links.html.")
     assert missing.why == "There is no no.html."
     assert {path.name for path in root.parent.iterdir()} == {"work", "secret.txt"}
@@ -70,6 +73,8 @@ async def test_what_a_preview_command_serves_is_seen_and_why_where_it_serves_not
     command = f"{sys.executable} serve.py"
     full, empty = await pictures.take(BubblewrapSandbox(), root, views("/", "/?empty"), command)
     assert pictures.size_of(full.png) == pictures.size_of(empty.png) == (400, 300)
+    assert pictures.size_of(full.small) == pictures.SMALL
+    assert looks.seen(*pictures.LOOK, b64decode(full.look)).shades[-1] == 0, "blue has no green"
     monkeypatch.setattr(pictures, "SERVED", 0.3)
     (none,) = await pictures.take(BubblewrapSandbox(), root, views("/"), "echo no such thing; exit 1")
     assert none.why == "The preview command didn't serve at $PORT: no such thing"

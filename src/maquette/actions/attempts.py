@@ -181,15 +181,15 @@ async def merge(home: Home, exploration: str, number: int, *, unchecked: bool = 
     return await reviews.merge(home, attempt.thread, unchecked=unchecked or brought, acting=acting)
 
 
-async def picture(home: Home, exploration: str, number: int, which: int) -> bytes:
-    """The PNG of one of its views, by its place among them. Refused: `no-picture`."""
+async def picture(home: Home, exploration: str, number: int, which: int, *, small: bool = False) -> bytes:
+    """The PNG of one of its views, by its place among them; a smaller one, if there is one. Refused: `no-picture`."""
     attempt = await find(home, exploration, number)
     shown = attempt.evidence.pictures if attempt.evidence else ()
     if not 0 <= which < len(shown) or not shown[which].blob:
         raise Refused("There is no such picture of it.", code="no-picture")
     at = await explorations.find(home, exploration)
     project = await projects.resolve(home, at.project)
-    blob = shown[which].blob
+    blob = (small and shown[which].small) or shown[which].blob
     held = await home.workspace.contents(project, [blob], LARGEST)
     if blob not in held:
         raise Refused("Its picture is gone from the project's store.", code="no-picture")

@@ -1,20 +1,23 @@
-"""Groups of attempts that are alike, and why: by what they change and how their checks come out."""
+"""Groups of attempts that are alike, and why: by what they change, how their checks come out, how they look."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from base64 import b64decode
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from maquette.actions import explorations, projects
 from maquette.actions.home import Home
-from maquette.curation import grouping, shingles
+from maquette.curation import grouping, looks, shingles
 from maquette.curation.grouping import Traits
 from maquette.curation.lines import changes, split
+from maquette.curation.looks import Look
 from maquette.curation.shingles import Words
 from maquette.domain.explorations import Attempt
+from maquette.workspace.pictures import LOOK
 
 KEPT = 1_000
 """Changes whose words are kept in memory."""
@@ -49,7 +52,9 @@ async def grouped(home: Home, exploration: str) -> list[Group]:
 
 def _grouped(base: str, known: Sequence[Attempt]) -> list[Group]:
     traits = [
-        Traits(str(one.number), _words.get((base, one.evidence.commit)), _outputs(one)) for one in known if one.evidence
+        Traits(str(one.number), _words.get((base, one.evidence.commit)), _outputs(one), _look(one))
+        for one in known
+        if one.evidence
     ]
     found = grouping.grouped([one.name for one in traits], grouping.compared(traits))
     return [Group(tuple(map(int, group.members)), group.why) for group in found]
@@ -65,6 +70,14 @@ def _sides(before: bytes | None, after: bytes | None) -> tuple[str, str]:
     found = changes(one, two)
     gone = "".join(line for change in found for line in one[change.start : change.end])
     return gone, "".join(line for change in found for line in two[change.other_start : change.other_end])
+
+
+def _look(one: Attempt) -> Look | None:
+    """Of its first view."""
+    shown = one.evidence.pictures if one.evidence else ()
+    if not shown or not shown[0].look:
+        return None
+    return looks.seen(*LOOK, b64decode(shown[0].look))
 
 
 def _outputs(one: Attempt) -> dict[str, str]:

@@ -102,12 +102,18 @@ class Plan(Fact):
 
 
 class Picture(Fact):
-    """Of one view: a PNG by its blob in the project's store, with its size in pixels; or `why` there is none."""
+    """Of one view: a PNG by its blob in the project's store, with its size in pixels; or `why` there is none.
+
+    `small` is a smaller PNG of it, `look` what is compared: 32 × 20 pixels of it in RGB, as base64. Both are empty
+    where nothing could make them.
+    """
 
     view: str
     blob: str = ""
     width: int = 0
     height: int = 0
+    small: str = ""
+    look: str = ""
     why: str = ""
 
 

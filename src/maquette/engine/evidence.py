@@ -94,9 +94,17 @@ class Gathering:
         taken = await pictures.take(self.sandbox, root, brief.views, brief.preview)
         name = f"{exploration.id}/{attempt.number}"
         files = {f"{number}.png": one.png for number, one in enumerate(taken) if one.png}
+        files |= {f"{number}-small.png": one.small for number, one in enumerate(taken) if one.small}
         blobs = await self.workspace.exhibits.keep(project, name, files)
         return tuple(
-            Picture(view=one.view.name, blob=blobs[file], width=one.view.width, height=one.view.height)
+            Picture(
+                view=one.view.name,
+                blob=blobs[file],
+                width=one.view.width,
+                height=one.view.height,
+                small=blobs.get(f"{number}-small.png", ""),
+                look=one.look,
+            )
             if (file := f"{number}.png") in blobs
             else Picture(view=one.view.name, why=one.why)
             for number, one in enumerate(taken)

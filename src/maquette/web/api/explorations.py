@@ -220,9 +220,9 @@ async def show_attempt(home: Here, exploration: str, number: int) -> Attempt:
 
 
 @router.get("/explorations/{exploration}/attempts/{number}/pictures/{which}", response_class=Response)
-async def picture(home: Here, exploration: str, number: int, which: int) -> Response:
-    """A PNG of one of its views, by its place among them, from 0."""
-    png = await attempts.picture(home, exploration, number, which)
+async def picture(home: Here, exploration: str, number: int, which: int, small: bool = False) -> Response:
+    """A PNG of one of its views, by its place among them, from 0; `small`: of its top, 480 pixels wide."""
+    png = await attempts.picture(home, exploration, number, which, small=small)
     kept = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
     return Response(png, media_type="image/png", headers=kept)
 

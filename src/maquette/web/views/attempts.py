@@ -84,7 +84,7 @@ def picture(attempt: Attempt, which: int = 0, *, late: bool = True) -> h.Node:
         one = shown[which]
         return h.span(class_=f"shot {attempt.stage.value}")[
             h.img(
-                src=address(attempt, which),
+                src=f"{address(attempt, which)}&small=true" if late else address(attempt, which),
                 alt=f"Attempt {attempt.number}, {one.view}",
                 width=str(one.width),
                 height=str(one.height),
