@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from maquette.actions import explorations, projects
 from maquette.actions.home import Home
 from maquette.curation import grouping, looks, shingles
-from maquette.curation.grouping import Traits
+from maquette.curation.grouping import Likeness, Traits
 from maquette.curation.lines import changes, split
 from maquette.curation.looks import Look
 from maquette.curation.shingles import Words
@@ -56,8 +56,13 @@ def _grouped(base: str, known: Sequence[Attempt]) -> list[Group]:
         for one in known
         if one.evidence
     ]
-    found = grouping.grouped([one.name for one in traits], grouping.compared(traits))
+    found = grouping.grouped([one.name for one in traits], grouping.compared(traits), _judged)
     return [Group(tuple(map(int, group.members)), group.why) for group in found]
+
+
+def _judged(one: Likeness) -> float:
+    """What looks otherwise isn't alike, however little was changed for it."""
+    return one.all if one.look is None else min(one.all, one.look)
 
 
 def _of(changed: Mapping[str, tuple[bytes | None, bytes | None]]) -> Words:

@@ -56,7 +56,7 @@ LAYOUTS = {
 
 
 def drawn(content, layout, theme, *, hue=None, nudge=0, broken=False):
-    """The whole page. `hue`: of the accent, in degrees. `nudge`: so many pixels more below sections."""
+    """The whole page. `hue`: of the accent, in degrees. `nudge`: so many pixels more above the last line."""
     ground, text, accent, second, letters = THEMES[theme]
     accent = accent if hue is None else f"hsl({hue} 65% {70 if int(ground[1:3], 16) < 128 else 35}%)"
     style = _ALL + LAYOUTS[layout]
@@ -64,7 +64,7 @@ def drawn(content, layout, theme, *, hue=None, nudge=0, broken=False):
     for word, value in words.items():
         style = style.replace(word, value)
     if nudge:
-        style += f"section{{padding-bottom:{nudge}px}}"
+        style += f"footer{{margin-top:{nudge}px}}"
     sections = content.sections
     heading = f"<h1>{escape(content.title)}</h1>"
     if broken:
