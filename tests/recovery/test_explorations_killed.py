@@ -30,12 +30,10 @@ def play(asked: Asked) -> Turn:
 def once(machine: Machine, holds: Callable[[Any], bool]) -> Any:
     """What is known, as soon as that holds of it; the base is started by whoever asks."""
     until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        shown = machine.json("explore", "show", "latest")
-        if holds(shown):
-            return shown
+    while not holds(shown := machine.json("explore", "show", "latest")):
+        assert time.monotonic() < until, shown
         time.sleep(0.05)
-    raise AssertionError(shown)
+    return shown
 
 
 def looked_at(shown: Any) -> int:

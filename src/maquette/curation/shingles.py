@@ -1,7 +1,7 @@
 """What a change says, as far as it can be compared: its tokens in runs of a few, with and without the names it gives.
 
-Any language's: a lexer of words, numbers, strings and signs, for which comments, spaces and round brackets are nothing. Nothing is
-parsed, so nothing that an agent wrote can do harm here.
+Any language's: a lexer of words, numbers, strings and signs, for which comments, spaces and round brackets are nothing.
+Nothing is parsed, so nothing that an agent wrote can do harm here.
 """
 
 from __future__ import annotations
