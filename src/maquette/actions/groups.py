@@ -34,6 +34,12 @@ class Group:
     why: tuple[str, ...]
 
 
+FOUND = 20
+"""Explorations whose groups are kept in memory."""
+_Key = tuple[tuple[str, ...], tuple[int, ...]]
+_found: OrderedDict[str, tuple[_Key, list[Group]]] = OrderedDict()
+
+
 async def grouped(home: Home, exploration: str) -> list[Group]:
     """Larger ones first. What isn't known yet is in none."""
     at = await explorations.find(home, exploration)
@@ -47,7 +53,12 @@ async def grouped(home: Home, exploration: str) -> list[Group]:
             _words[base, commit] = await asyncio.to_thread(_of, changed)
             while len(_words) > KEPT:
                 _words.popitem(last=False)
-    return await asyncio.to_thread(_grouped, base, known)
+    of = tuple(commits), tuple(one.number for one in known)
+    if at.id not in _found or _found[at.id][0] != of:
+        _found[at.id] = of, await asyncio.to_thread(_grouped, base, known)
+        while len(_found) > FOUND:
+            _found.popitem(last=False)
+    return _found[at.id][1]
 
 
 def _grouped(base: str, known: Sequence[Attempt]) -> list[Group]:

@@ -30,6 +30,8 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 ROOM = "/explore"
 Sort = Literal["number", "best", "alike", "size", "approach"]
 Show = Literal["all", "passed", "failed", "open", "shelf"]
+MANY = 30
+"""Attempts from which on their cards are small, so that most are seen at once."""
 MEDIA_WORDS = {Medium.PAGE: "a page to argue about", Medium.CLICK: "a thing to click", Medium.CHANGE: "a change"}
 SORTS: dict[Sort, str] = {
     "number": "number",
@@ -147,7 +149,7 @@ async def contents(home: Home, name: str, sort: Sort, show: Show) -> h.Element:
         (
             [
                 why is not None and h.h2(".why")[why],
-                h.ul(".gallery")[
+                h.ul(class_="gallery many" if len(shown) > MANY else "gallery")[
                     (
                         drawing.card(
                             attempt,
