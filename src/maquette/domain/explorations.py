@@ -206,6 +206,8 @@ class Attempt(Fact):
     tokens: int = 0
     price: Decimal | None = Decimal(0)
     """US dollars so far; None when a request's price is unknown."""
+    seconds: float = 0
+    """Of work, without any waiting."""
 
     @property
     def open(self) -> tuple[Risk, ...]:

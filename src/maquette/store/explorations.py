@@ -10,6 +10,7 @@ from maquette.domain.threads import Outcome, ThreadState
 from maquette.domain.votes import Vote
 from maquette.store.money import dollars
 from maquette.store.projections.attempts import ATTEMPTS
+from maquette.store.projections.costs import COSTS
 from maquette.store.projections.explorations import EXPLORATIONS, VOTES
 from maquette.store.projections.threads import SHORTEST, THREADS
 
@@ -63,9 +64,10 @@ def of_thread(conn: Connection, thread: str) -> Attempt | None:
 
 def _some(conn: Connection, condition: ColumnElement[bool]) -> list[tuple[Attempt, str]]:
     joined = ATTEMPTS.outerjoin(THREADS, THREADS.c.id == ATTEMPTS.c.thread)
-    chosen = select(ATTEMPTS.c.line, ATTEMPTS.c.begins, *_KNOWN).select_from(joined).where(condition)
+    worked = select(func.sum(COSTS.c.worked)).where(COSTS.c.thread == ATTEMPTS.c.thread).scalar_subquery()
+    chosen = select(ATTEMPTS.c.line, ATTEMPTS.c.begins, worked, *_KNOWN).select_from(joined).where(condition)
     found: list[tuple[Attempt, str]] = []
-    for line, begins, state, outcome, result, tokens, price, unpriced in conn.execute(
+    for line, begins, milliseconds, state, outcome, result, tokens, price, unpriced in conn.execute(
         chosen.order_by(ATTEMPTS.c.attempt)
     ):
         attempt = Attempt.model_validate_json(line)
@@ -74,6 +76,7 @@ def _some(conn: Connection, condition: ColumnElement[bool]) -> list[tuple[Attemp
                 "state": ThreadState(state),
                 "outcome": None if outcome is None else Outcome(outcome),
                 "result": result,
+                "seconds": int(milliseconds or 0) / 1000,
                 "tokens": tokens,
                 "price": None if unpriced else dollars(price),
             }

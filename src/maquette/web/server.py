@@ -27,6 +27,7 @@ from maquette.web.views import (
     projects,
     searching,
     start,
+    taste,
     threads,
     trouble,
 )
@@ -40,6 +41,7 @@ PAGES = (
     diagrams,
     inbox,
     explorations,
+    taste,
     away,
     searching,
     projects,

@@ -11,7 +11,7 @@ from maquette.domain.threads import Outcome, ThreadState
 from maquette.domain.votes import FACETS
 from maquette.web.cards.terminal import plain
 from maquette.web.views.forms import told
-from maquette.web.views.words import count, price
+from maquette.web.views.words import count, price, span
 
 RISKS = {
     Risk.PURPOSE: "It is what we are for",
@@ -148,7 +148,7 @@ def facts(attempt: Attempt) -> h.Element:
         ("complexity", "" if evidence.complexity is None else f"{evidence.complexity:+d}"),
         ("needs anew", ", ".join(evidence.dependencies)),
         ("touches", ", ".join(evidence.files[:8]) + (" …" if len(evidence.files) > 8 else "")),
-        ("cost", f"{price(attempt.price, rules)}, {attempt.tokens:,} tokens"),
+        ("cost", f"{price(attempt.price, rules)}, {attempt.tokens:,} tokens, {span(attempt.seconds)} of work"),
         ("trouble", " ".join(evidence.troubles)),
     )
     return h.dl(".facts")[(h.div[h.dt[name], h.dd(dir="auto")[value]] for name, value in rows if value)]

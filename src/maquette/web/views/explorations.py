@@ -11,10 +11,10 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import attempts as acting
-from maquette.actions import decisions, explorations, groups, projects, votes
+from maquette.actions import explorations, groups, projects, votes
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
-from maquette.domain.explorations import Attempt, Decision, Exploration, Medium
+from maquette.domain.explorations import Attempt, Exploration, Medium
 from maquette.domain.projects import ProjectKind
 from maquette.web.api.home import Here
 from maquette.web.views import attempts as drawing
@@ -235,6 +235,9 @@ def _more(at: Exploration) -> h.Element:
             h.button["Bring it in"],
             told(),
         ],
+        h.Element("load-late")(src=f"{ROOM}/{at.id}/noticed", data_near=True)[
+            h.p(".note")["Looking for what attempts the same…"]
+        ],
         h.form(".say", data_api=f"/v1/explorations/{at.id}/shelve", data_then=f"{ROOM}/{at.id}")[
             h.input(
                 name="why", placeholder="Why not now? Empty: take it up again", aria_label="Why it goes on the shelf"
@@ -243,6 +246,26 @@ def _more(at: Exploration) -> h.Element:
             told(),
         ],
     ]
+
+
+@router.get(f"{ROOM}/{{name}}/noticed")
+async def noticed(home: Here, name: str) -> HTMLResponse:
+    """Threads and branches that seem to attempt the same, each with the way in."""
+    at = await explorations.find(home, name)
+    found = await explorations.noticed(home, at.id)
+    offered = (
+        h.li[
+            f"{one.kind} ",
+            h.b(dir="auto")[one.name if one.kind == "branch" else one.told],
+            h.small[f"shares {', '.join(one.words)}"],
+            h.form(data_api=f"/v1/explorations/{at.id}/attempts", data_then=f"{ROOM}/{at.id}")[
+                given("kind", one.kind), given("name", one.name), h.button["Bring it in"], told()
+            ],
+        ]
+        for one in found
+    )
+    none = "No thread or branch of the project seems to attempt the same."
+    return HTMLResponse(str(h.ul(".lines")[offered] if found else h.p(".note")[none]))
 
 
 @router.get(f"{ROOM}/{{name}}/attempts/{{number}}")
@@ -338,46 +361,4 @@ def _voting(at: Exploration, left: int, right: int, then: str) -> h.Element:
             h.a(href=then, data_key="s")["another pair"],
         ],
         told(),
-    ]
-
-
-@router.get("/projects/{name}/taste")
-async def taste(home: Here, name: str) -> HTMLResponse:
-    project = await projects.resolve(home, name)
-    here = f"/projects/{project.id}/taste"
-    found = await decisions.taste(home, project.id)
-    main = h.article(".taste")[
-        h.h1[f"What was decided in {project.name}"],
-        h.p(".note")["Attempts are told all of this, and cite it by its numbers. Former versions stay in the log."],
-        h.ul(".decisions")[(_decision(one, here) for one in found)],
-        not found and h.p(".empty")["Nothing yet: pick an attempt, or say it here."],
-        h.form(".say", data_api="/v1/taste", data_then=here)[
-            given("project", project.id),
-            h.input(name="reason", required=True, placeholder="What holds here, and why", aria_label="What holds here"),
-            drawing.facets(),
-            h.button["Add it"],
-            told(),
-        ],
-    ]
-    return page("Taste", await rail(home, "/projects"), main, stream="/stream")
-
-
-def _decision(one: Decision, here: str) -> h.Element:
-    of = f"{ROOM}/{one.exploration}/attempts/{one.attempt}"
-    about = drawing.FACET_WORDS[one.facet] if one.facet else "all in all"
-    return h.li[
-        h.form(".say", data_api=f"/v1/taste/{one.id}", data_method="PATCH", data_then=here)[
-            h.input(name="reason", value=one.reason, required=True, aria_label=f"Decision {one.id[-6:]}"),
-            h.button["Keep"],
-            told(),
-        ],
-        h.form(data_api=f"/v1/taste/{one.id}", data_method="PATCH", data_then=here)[
-            given("withdrawn", True), h.button(".quiet")["It doesn't hold any more"], told()
-        ],
-        h.small[
-            f"{one.id[-6:]} · {about} · by {one.by} · ",
-            moment(one.at),
-            f" · version {one.version}" if one.version > 1 else "",
-            one.exploration and [" · ", h.a(href=of)[f"attempt {one.attempt}"]],
-        ],
     ]

@@ -42,10 +42,29 @@ document.addEventListener("keydown", (event) => {
   else pressed.click();
 });
 
-document.addEventListener("change", (event) => {
-  const page = event.target.dataset.take && event.target.closest("[data-compare]");
-  if (page) compared(page);
+// When the gallery is drawn anew, the card that had the keyboard has it still, and what is marked stays marked.
+let held = "";
+const marked = new Set();
+
+document.addEventListener("focusin", (event) => {
+  held = event.target.closest(".gallery > li")?.id ?? "";
 });
+
+document.addEventListener("change", (event) => {
+  const number = event.target.dataset.take;
+  if (!number) return;
+  marked[event.target.checked ? "add" : "delete"](number);
+  compared(event.target.closest("[data-compare]"));
+});
+
+function again() {
+  for (const box of document.querySelectorAll("[data-take]")) box.checked = marked.has(box.dataset.take);
+  const card = held && document.activeElement === document.body && document.getElementById(held);
+  if (card) card.querySelector("a").focus({ preventScroll: true });
+}
+
+const drawn = document.querySelector("[data-compare]");
+if (drawn) new MutationObserver(again).observe(drawn, { childList: true });
 
 customElements.define(
   "two-pictures",
