@@ -9,7 +9,7 @@ import pytest
 
 from house.checkouts import Checkout
 from house.homes import PATIENCE, a_home
-from maquette.actions import attempts, decisions, explorations, projects, threads, votes
+from maquette.actions import attempts, decisions, explorations, projects, shelves, threads, votes
 from maquette.actions.explorations import Wish
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
@@ -127,3 +127,34 @@ async def test_near_twins_of_two_attempts_are_not_begun(tmp_path: Path) -> None:
             assert [bool(one.stopped) for one in twins] == [False, False, True, True]
             assert "Attempts 1, 2 of the same approach" in twins[2].stopped
             assert [one.state for one in twins[2:]] == [None, None]
+
+
+async def test_what_is_on_the_shelf_is_tried_again_by_another_model_and_what_it_regains_is_told(tmp_path: Path) -> None:
+    repo = Checkout.made(tmp_path / "shop", {"a.txt": "a\n"})
+    check = "grep -q better made.txt"
+
+    def made(asked: Asked) -> Turn:
+        model = asked.body["model"]
+        return Says("done") if answers(asked) else Calls(Call("shell", {"command": f"echo {model} > made.txt"}))
+
+    with ScriptedModels(made) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            project = await projects.add(home, repo.path)
+            wish = Wish("Do it", project=project.id, attempts=2, models=[CHAT], approaches=["a", "b"], checks=[check])
+            exploration = await explorations.start(home, wish)
+            await gathered(home, exploration, 2)
+            await attempts.shelve(home, exploration.id, 1, "The model isn't there yet.")
+            await explorations.shelve(home, exploration.id, "Not now.")
+            assert (await explorations.find(home, exploration.id)).shelved
+            with pytest.raises(Refused, match="Nothing is on the shelf"):
+                await shelves.relaunch(home, exploration.id, "openai-chat:better")
+                await shelves.relaunch(home, exploration.id, "openai-chat:better")
+            third = (await gathered(home, exploration, 3))[2]
+            assert (third.plan.approach, third.source.name) == ("a", "1")
+            (regained,) = await shelves.regained(home)
+            assert (regained.shelved, regained.again, regained.checks) == (1, 3, (check,))
+            assert [bool(one.shelved) for one in await explorations.listed(home, exploration.id)] == [
+                True,
+                False,
+                False,
+            ]

@@ -111,6 +111,10 @@ def add(commands: Commands) -> None:
     shelve = verb("shelve", "Put an exploration, or one attempt of it, on the shelf with the reason", _shelve)
     shelve.add_argument("attempt", type=int, nargs="?")
     shelve.add_argument("--because", default="", metavar="WORDS", help="left out: it is taken up again")
+    relaunch = verb("relaunch", "Try what is on the shelf again, by another model", _relaunch)
+    relaunch.add_argument("-m", "--model", required=True)
+    add_budget(relaunch)
+    verb("regained", "List what passes now that didn't when it was put on the shelf", _regained)
     taste = verb("taste", "List a project's decisions; say one, or put one otherwise", _taste, named=False)
     taste.add_argument("-p", "--project")
     taste.add_argument("--say", metavar="WORDS", help="a decision that no exploration was needed for")
@@ -323,6 +327,20 @@ def _shelve(link: Link, args: argparse.Namespace) -> int:
     path = at(args.exploration, "shelve") if args.attempt is None else of(args, "shelve")
     away = link.post(path, {"why": args.because})
     return told(args, away, f"On the shelf: {away['shelved']}" if away["shelved"] else "Taken up again.")
+
+
+def _relaunch(link: Link, args: argparse.Namespace) -> int:
+    made = link.post(at(args.exploration, "relaunch"), {"model": args.model, "budget": args.budget})
+    return told(args, made, f"{made['attempts']} attempts now.")
+
+
+def _regained(link: Link, args: argparse.Namespace) -> int:
+    found = link.get(at(args.exploration, "regained"))
+    if args.json:
+        return told(args, found)
+    rows = [(str(one["shelved"]), str(one["again"]), one["model"], "; ".join(one["checks"])) for one in found]
+    screen.out().table(("shelved", "again", "by", "passes now"), rows)
+    return endings.DONE
 
 
 def _taste(link: Link, args: argparse.Namespace) -> int:

@@ -85,8 +85,8 @@ class Brief(Fact):
 
 
 class Source(Fact):
-    """Where an attempt comes from: an agent, a person's own branch, folder, patch, archive or thread (`name`), or
-    others, by a fold.
+    """Where an attempt comes from: an agent (`name`: the number of the shelved one that it tries again), a person's own
+    branch, folder, patch, archive or thread (`name`), or others, by a fold.
     """
 
     kind: Literal["agent", "branch", "folder", "patch", "archive", "thread", "fold"] = "agent"
@@ -198,6 +198,8 @@ class Attempt(Fact):
     stopped: str = ""
     """Why it isn't worked on any more; "" while it may be."""
     shelved: str = ""
+    lacked: tuple[str, ...] = ()
+    """The checks that it failed when it was put on the shelf."""
     state: ThreadState | None = None
     """Of its thread; None: it hasn't begun."""
     outcome: Outcome | None = None

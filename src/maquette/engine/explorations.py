@@ -104,11 +104,12 @@ class Explorations:
         for attempt in attempts:
             if attempt.state is ThreadState.IDLE and not _is_settled(attempt):
                 self._look_at(exploration, attempt)
-        if exploration.shelved or spent(exploration, attempts):
+        if spent(exploration, attempts):
             return
         room = exploration.at_once - sum(attempt.state in BUSY for attempt in attempts)
         for place, (attempt, begins) in enumerate(known):
-            if attempt.state is not None or attempt.stopped or attempt.shelved or not begins:
+            away = attempt.stopped or attempt.shelved or (exploration.shelved and not attempt.source.name)
+            if attempt.state is not None or away or not begins:
                 continue
             if why := twin(attempt, attempts):
                 await self._store.log.append(exploration.id, AttemptStopped(attempt=attempt.number, why=why))

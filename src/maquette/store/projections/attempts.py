@@ -67,8 +67,8 @@ def _fold(row: Row | None, entry: Entry) -> Row | None:
     match event:
         case AttemptStopped(why=why):
             changes: dict[str, Any] = {"stopped": why}
-        case AttemptShelved(why=why):
-            changes = {"shelved": why}
+        case AttemptShelved(why=why, failed=failed):
+            changes = {"shelved": why, "lacked": failed}
         case EvidenceGathered(evidence=evidence):
             changes = {"evidence": evidence}
         case RiskClosed(closed=closed):

@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from maquette.actions import attempts, decisions, explorations, folds, groups, votes
+from maquette.actions import attempts, decisions, explorations, folds, groups, shelves, votes
 from maquette.domain.errors import Refused
 from maquette.domain.events import Merged
 from maquette.domain.explorations import (
@@ -74,6 +74,13 @@ class Why(Fact):
     """The reason; empty, where it takes back that something was put on the shelf."""
 
     why: str = ""
+
+
+class Again(Fact):
+    """A model to try what is on the shelf; `budget` is that of each attempt, else as it was."""
+
+    model: str
+    budget: Budget | None = None
 
 
 class Bringing(Fact):
@@ -189,6 +196,18 @@ async def extend_exploration(home: Here, exploration: str, more: More) -> Explor
 async def shelve_exploration(home: Here, exploration: str, why: Why) -> Exploration:
     """Away for now, with the reason and the checks that nothing in it passes; without a reason: back again."""
     return await explorations.shelve(home, exploration, why.why)
+
+
+@router.post("/explorations/{exploration}/relaunch")
+async def relaunch(home: Here, exploration: str, again: Again) -> Exploration:
+    """What is on its shelf is tried again by another model."""
+    return await shelves.relaunch(home, exploration, again.model, again.budget)
+
+
+@router.get("/explorations/{exploration}/regained")
+async def list_regained(home: Here, exploration: str) -> list[shelves.Regained]:
+    """What passes now that didn't when it was shelved."""
+    return await shelves.regained(home, exploration)
 
 
 @router.get("/explorations/{exploration}/noticed")

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import attempts as acting
-from maquette.actions import explorations, groups, projects, votes
+from maquette.actions import explorations, groups, projects, shelves, votes
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.explorations import Attempt, Exploration, Medium
@@ -145,6 +145,13 @@ async def contents(home: Home, name: str, sort: Sort, show: Show) -> h.Element:
         shown.sort(key=lambda attempt: (attempt.plan.approach, attempt.number))
     return h.section(id="gallery")[
         h.p(".sum", role="status")[f"{_state(at)}. {stands.says if stands else ''}"],
+        [
+            h.p(".regained")[
+                f"Attempt {one.again} ({one.model}) passes now what {one.shelved} on the shelf failed: ",
+                h.code[", ".join(one.checks)],
+            ]
+            for one in await shelves.regained(home, at.id)
+        ],
         _definition(at),
         (
             [
