@@ -11,7 +11,7 @@ from itertools import groupby
 
 from maquette.domain.folds import Span
 
-FARTHEST = 1_500
+FARTHEST = 400
 """Lines by which two texts may differ in all; what differs more is one change, from its first line to its last."""
 
 
