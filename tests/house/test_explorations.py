@@ -9,7 +9,7 @@ import pytest
 
 from house.checkouts import Checkout
 from house.homes import PATIENCE, a_home
-from maquette.actions import attempts, decisions, explorations, projects, shelves, threads, votes
+from maquette.actions import attempts, decisions, explorations, projects, shelves, suggestions, threads, votes
 from maquette.actions.explorations import Wish
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
@@ -82,6 +82,9 @@ async def test_a_brief_becomes_attempts_with_evidence_votes_a_choice_and_taste(t
             assert second.evidence
             assert second.evidence.failed == ("python3 check.py",)
 
+            best = await suggestions.suggested(home, exploration.id)
+            assert [one.attempt for one in best][-1] == 2
+            assert best[0].why == ("passes 1 of 1 checks", "changes 2 lines")
             await votes.cast(home, exploration.id, 1, 3, "left", facet="look", because="it is calm")
             with pytest.raises(Refused, match="open risk of purpose, design"):
                 await attempts.move(home, exploration.id, 1, Stage.CANDIDATE, "it is the one")
@@ -146,8 +149,8 @@ async def test_what_is_on_the_shelf_is_tried_again_by_another_model_and_what_it_
             await attempts.shelve(home, exploration.id, 1, "The model isn't there yet.")
             await explorations.shelve(home, exploration.id, "Not now.")
             assert (await explorations.find(home, exploration.id)).shelved
+            await shelves.relaunch(home, exploration.id, "openai-chat:better")
             with pytest.raises(Refused, match="Nothing is on the shelf"):
-                await shelves.relaunch(home, exploration.id, "openai-chat:better")
                 await shelves.relaunch(home, exploration.id, "openai-chat:better")
             third = (await gathered(home, exploration, 3))[2]
             assert (third.plan.approach, third.source.name) == ("a", "1")

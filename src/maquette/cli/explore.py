@@ -83,6 +83,7 @@ def add(commands: Commands) -> None:
     kinds = bring.add_mutually_exclusive_group(required=True)
     for kind in ("branch", "folder", "patch", "archive", "thread"):
         kinds.add_argument(f"--{kind}", metavar="FILE" if kind in ("patch", "archive") else "NAME")
+    verb("suggested", "List what the evidence speaks for, best first, and why", _suggested)
     verb("groups", "List attempts that are alike, and why", _groups)
     verb("noticed", "List threads and branches that seem to attempt the same", _noticed)
     stop = verb("stop", "Stop an attempt, or don't begin it; what it made is kept", _stop, attempt=True)
@@ -280,6 +281,15 @@ def _noticed(link: Link, args: argparse.Namespace) -> int:
         return endings.DONE
     rows = [(one["kind"], one["name"], f"{one['share']:.0%}", ", ".join(one["words"]), one["told"]) for one in found]
     screen.out().table(("kind", "name", "alike", "words", "what it says"), rows)
+    return endings.DONE
+
+
+def _suggested(link: Link, args: argparse.Namespace) -> int:
+    found = link.get(at(args.exploration, "suggested"))
+    if args.json:
+        return told(args, found)
+    rows = [(str(one["attempt"]), f"{one['score']:.2f}", "; ".join(one["why"])) for one in found]
+    screen.out().table(("attempt", "score", "why"), rows)
     return endings.DONE
 
 

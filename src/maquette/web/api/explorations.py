@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from maquette.actions import attempts, decisions, explorations, folds, groups, shelves, votes
+from maquette.actions import attempts, decisions, explorations, folds, groups, shelves, suggestions, votes
 from maquette.domain.errors import Refused
 from maquette.domain.events import Merged
 from maquette.domain.explorations import (
@@ -300,6 +300,12 @@ async def standing(
 ) -> votes.Standing:
     """What the votes come to, joined, by one facet, or by one who votes; and whether that is sure enough."""
     return await votes.standing(home, exploration, facet=facet, judge=judge)
+
+
+@router.get("/explorations/{exploration}/suggested")
+async def list_suggested(home: Here, exploration: str) -> list[suggestions.Suggested]:
+    """What the evidence speaks for, before anybody has voted: best first, and why."""
+    return await suggestions.suggested(home, exploration)
 
 
 @router.get("/explorations/{exploration}/next")

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import attempts as acting
-from maquette.actions import explorations, groups, projects, shelves, votes
+from maquette.actions import explorations, groups, projects, shelves, suggestions, votes
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.explorations import Attempt, Exploration, Medium
@@ -152,6 +152,7 @@ async def contents(home: Home, name: str, sort: Sort, show: Show) -> h.Element:
             ]
             for one in await shelves.regained(home, at.id)
         ],
+        not at.votes and await _suggestion(home, at),
         _definition(at),
         (
             [
@@ -172,6 +173,13 @@ async def contents(home: Home, name: str, sort: Sort, show: Show) -> h.Element:
         ),
         not shown and h.p(".empty")["None is like that."],
     ]
+
+
+async def _suggestion(home: Home, at: Exploration) -> h.Node:
+    """What is looked at first, as long as nobody has voted."""
+    found = await suggestions.suggested(home, at.id)
+    first = found[0] if len(found) > 1 else None
+    return first and h.p(".note")[f"The evidence alone speaks for {first.attempt}: {', '.join(first.why)}."]
 
 
 async def _parts(
