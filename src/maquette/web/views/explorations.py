@@ -32,6 +32,8 @@ Sort = Literal["number", "best", "alike", "size", "approach"]
 Show = Literal["all", "passed", "failed", "open", "shelf"]
 MANY = 30
 """Attempts from which on their cards are small, so that most are seen at once."""
+CLEAR = 0.01
+"""By how much the evidence must speak for one more than for the next."""
 MEDIA_WORDS = {Medium.PAGE: "a page to argue about", Medium.CLICK: "a thing to click", Medium.CHANGE: "a change"}
 SORTS: dict[Sort, str] = {
     "number": "number",
@@ -178,8 +180,9 @@ async def contents(home: Home, name: str, sort: Sort, show: Show) -> h.Element:
 async def _suggestion(home: Home, at: Exploration) -> h.Node:
     """What is looked at first, as long as nobody has voted."""
     found = await suggestions.suggested(home, at.id)
-    first = found[0] if len(found) > 1 else None
-    return first and h.p(".note")[f"The evidence alone speaks for {first.attempt}: {', '.join(first.why)}."]
+    if len(found) < 2 or found[0].score - found[1].score < CLEAR:
+        return None
+    return h.p(".note")[f"The evidence alone speaks for {found[0].attempt}: {', '.join(found[0].why)}."]
 
 
 async def _parts(
