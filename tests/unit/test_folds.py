@@ -69,7 +69,7 @@ def test_what_is_foreseen_as_clean_is_what_git_makes_of_it(tmp_path: Path, pool:
 
 
 @given(few_lines, few_lines, st.booleans(), st.booleans(), st.booleans())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_changes_lead_from_one_text_to_the_other(
     one: list[str], two: list[str], ended: bool, also: bool, late: bool
 ) -> None:

@@ -1,8 +1,8 @@
 """Folding: what one attempt changed, taken into another, three-way; and what it would do, known before it is done.
 
 Git's is the answer that counts, and its trees are what is kept (`workspace/folds.py`). Here it is foreseen, line by
-line and with origins, without running anything. What is said to be clean is what git would make of it: where two ways
-of seeing a change would come to different texts, or changes touch, it is a conflict.
+line and with origins, without running anything. What is said to be clean is what git would make of it: where no line
+that is there only once stands between two changes, it is a conflict.
 """
 
 from __future__ import annotations

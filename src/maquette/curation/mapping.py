@@ -57,7 +57,7 @@ def _scaled(far: Sequence[Sequence[float]]) -> list[Point]:
         # Else mirrored or not by chance of the arithmetic.
         sign = -1 if vector and max(vector, key=abs) < 0 else 1
         axes.append([sign * value * sqrt(length) for value in vector])
-    return list(zip(*axes, strict=True))
+    return list(zip(axes[0], axes[1], strict=True))
 
 
 def _placed(far: Sequence[Sequence[float]], known: Mapping[int, Point]) -> list[Point]:

@@ -20,12 +20,13 @@ _TOKEN = re.compile(
     |(?P<sign>==|!=|<=|>=|:=|->|=>|&&|\|\||\*\*|[^\s\w])""",
     re.VERBOSE | re.DOTALL,
 )
+# Bounded, so that no line takes longer than its length.
 _GIVEN = (
     re.compile(r"\b(?:def|class|as|let|const|var|function|fn|func)\s+(\w+)"),
-    re.compile(r"\b(?:for|lambda|let|const|var)\s+([\w\s,()]+?)\s*(?:\bin\b|\bof\b|:|=)"),
-    re.compile(r"\b(?:def|function|fn|func)\s+\w+\s*\(([^()]*)\)"),
+    re.compile(r"\b(?:for|lambda|let|const|var)\s+([\w\s,()]{1,80}?)\s{0,9}(?:\bin\b|\bof\b|:|=)"),
+    re.compile(r"\b(?:def|function|fn|func)\s+\w+\s*\(([^()]{0,400})\)"),
     # An argument by name has no space before it; what is assigned has.
-    re.compile(r"([\w, *()]+)\s(?::=|[-+*/|&%]?=)(?!=)"),
+    re.compile(r"([\w, *()]{1,80})\s(?::=|[-+*/|&%]?=)(?!=)"),
 )
 _KEPT = frozenset(["in", "of", "if", "else", "not", "and", "or", "return", "for", "await", "self", "this", "None"])
 

@@ -50,8 +50,8 @@ def _changed(node: ast.AST, kind: int) -> bool:
             node.id = "min" if name == "max" else "max"
         case ast.If(body=body) if kind == 0:
             node.body = [ast.Pass()] if not isinstance(body[0], ast.Pass) else body
-        case ast.Call(func=ast.Name(id="sorted" | "set" | "abs"), args=[ast.expr(), *_]) if kind == 0:
-            node.func = ast.Name(id="list" if node.func.id != "abs" else "int", ctx=ast.Load())  # type: ignore[union-attr]
+        case ast.Call(func=ast.Name(id="sorted" | "set" | "abs" as name) as function) if kind == 0:
+            function.id = "int" if name == "abs" else "list"
         case _:
             return False
     return True
