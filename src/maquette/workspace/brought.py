@@ -52,7 +52,7 @@ class Brought:
         repo = usable(project, await inspect(self._gits, Path(project.path)))
         store = self._layout.store(project.id)
         async with alone(self._layout.lock(project.id)):
-            await make_store(self._gits, store, folder_of(project), object_format=repo.object_format)
+            make_store(store, folder_of(project), object_format=repo.object_format)
             free(store, *FED)
             async with self._gits.open(store, readable=repo.where.places, writable=(store,)) as git:
                 commit = await git.at(repo.where.git_dir).commit_of(name)
