@@ -25,9 +25,9 @@ pygments_style = "default"
 CONTENTS = {
     "Start": ["start/without-a-model", "start/with-a-model"],
     "Guides": [
-        *("guides/delegate", "guides/desk", "guides/automations", "guides/schedules", "guides/your-own-skill"),
-        *("guides/your-own-tool", "guides/postgres", "guides/backup", "guides/costs", "guides/trust"),
-        "guides/test-your-own",
+        *("guides/delegate", "guides/desk", "guides/automations", "guides/schedules", "guides/explore"),
+        *("guides/your-own-skill", "guides/your-own-tool", "guides/postgres", "guides/backup", "guides/costs"),
+        *("guides/trust", "guides/test-your-own"),
     ],
     "Concepts": ["concepts/words", "concepts/log", "concepts/containment", "concepts/design"],
     "Reference": [

@@ -29,6 +29,8 @@ from maquette.cli.screen import inert
 from maquette.connections import Connections, Reached
 from maquette.connections.secrets import Secrets
 from maquette.domain.errors import MaquetteError, Refused, without_room
+from maquette.engine.evidence import Gathering
+from maquette.engine.explorations import Explorations
 from maquette.engine.port import Around, Engine
 from maquette.engine.resting import RestingEngine
 from maquette.kinds import registry
@@ -112,10 +114,15 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
         if base and store.log.standing.damage is None:
             await projects.settle(home)
             await reviews.recover(home)
+        explorations = Explorations(store, engine.wake, Gathering(store, workspace, sandbox).of)
         await engine.open()
         try:
+            if base and store.log.standing.damage is None:
+                await workspace.exhibits.clear()
+                explorations.open()
             yield home
         finally:
+            await explorations.close()
             await engine.close()
     finally:
         posts.close()

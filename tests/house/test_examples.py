@@ -34,6 +34,7 @@ OTHERWISE = {
     "maquette down": ("maquette doctor", "the base knows its models; tests/house/test_cli_base.py ends bases"),
     "maquette restore ~/safe/today.tar --aside": (":", "needs a base that is down; run by tests/house/test_backups.py"),
     "export MAQUETTE_DATABASE=postgresql://me@db.example/maquette": (":", "run on Postgres by tests/seams"),
+    "maquette explore sample": (":", "takes a minute; made by tests/browser/test_explore.py"),
     "maquette serve": (":", "stays in the foreground; run by every test that has a base"),
     "maquette serve --worker": (":", "stays in the foreground; run by tests/seams/test_engine_together.py"),
     "uv pip install ./letters": (

@@ -224,6 +224,7 @@ class WithoutGit:
     """A sandbox in which a few programs are, and git isn't."""
 
     name = "without-git"
+    tier = BubblewrapSandbox.tier
 
     def __init__(self, programs: Path) -> None:
         self._sandbox = BubblewrapSandbox()

@@ -17,9 +17,18 @@ from maquette.domain.events import (
     ApprovalAsked,
     ApprovalDeclined,
     ApprovalGiven,
+    AttemptAdded,
+    AttemptStopped,
     CallFinished,
     ChecksRan,
+    DecisionChanged,
+    DecisionMade,
+    DefinitionWritten,
     Event,
+    EvidenceGathered,
+    ExplorationSet,
+    ExplorationShelved,
+    ExplorationStarted,
     Merged,
     MessageSent,
     ProjectAdded,
@@ -27,6 +36,8 @@ from maquette.domain.events import (
     QuestionAnswered,
     QuestionAsked,
     ResultKept,
+    RiskClosed,
+    StageMoved,
     StopAsked,
     ThreadSet,
     ThreadStarted,
@@ -35,10 +46,13 @@ from maquette.domain.events import (
     TurnResumed,
     TurnStarted,
     TurnWaiting,
+    VoteCast,
 )
+from maquette.domain.explorations import Brief, Closed, Definition, Evidence, Medium, Risk, Stage
 from maquette.domain.messages import FromModel, Text, Usage
 from maquette.domain.projects import ProjectKind
 from maquette.domain.threads import Mode, Outcome
+from maquette.domain.votes import Judge, Vote
 from maquette.store import Conflict, Store, rebuild
 from maquette.store.projections import messages, threads
 
@@ -57,6 +71,7 @@ def any_event(random: Random) -> Event:
     digest, commit = random.choice("de"), random.choice("fgh")
     usage = Usage(input=9, output=random.randrange(9), price=random.choice([None, Decimal("0.1"), Decimal("1e-9")]))
     answer = FromModel(parts=(Text(text=words),))
+    brief, number = Brief(question=words, medium=Medium.PAGE, why="", base="b"), random.randrange(1, 4)
     expires = datetime(2026, 6, random.randrange(1, 30), tzinfo=UTC)
     return random.choice(
         [
@@ -82,6 +97,19 @@ def any_event(random: Random) -> Event:
             lambda: Merged(commit=commit, into="main", before="a", after="b"),
             lambda: ProjectAdded(name=words, kind=ProjectKind.DESK, path="/" + words),
             lambda: ProjectSet(name=random.choice([None, words])),
+            lambda: ExplorationStarted(project="p1", brief=brief, at_once=2),
+            lambda: ExplorationSet(at_once=random.randrange(1, 9)),
+            lambda: ExplorationShelved(why=random.choice(["", words])),
+            lambda: AttemptAdded(attempt=number, thread=random.choice(["t1", "t2"]), begins=turn),
+            lambda: AttemptStopped(attempt=number, why=words),
+            lambda: EvidenceGathered(attempt=number, evidence=Evidence(commit=commit, tree=digest, summary=words)),
+            lambda: RiskClosed(attempt=number, closed=Closed(risk=Risk.DESIGN, by="p", evidence=words)),
+            lambda: StageMoved(attempt=number, stage=Stage.CANDIDATE, reason=words, by="p"),
+            lambda: VoteCast(vote=Vote(judge=Judge(name="p"), left="1", right="2", choice="left")),
+            lambda: DecisionMade(id=run, project="p1", reason=words, attempt=random.choice([None, number])),
+            lambda: DecisionMade(id=digest, project="p1", reason=words),
+            lambda: DecisionChanged(id=digest, reason=words, withdrawn=random.choice([None, True])),
+            lambda: DefinitionWritten(definition=Definition(goal=words, feature="")),
         ]
     )()
 

@@ -49,7 +49,7 @@ class Result(Latest):
 async def result(home: Home, thread: str) -> Result:
     """Refused: `no-result`, when nothing was kept."""
     at = await threads.find(home, thread)
-    last = await _latest(home, at)
+    last = await latest(home, at)
     project = await home.store.query(projects.project, at.project)
     sizes = await home.workspace.sizes(at.id, project, last.kept.commit)
     ways = [size.complexity for size in sizes if size.complexity is not None]
@@ -63,7 +63,8 @@ async def result(home: Home, thread: str) -> Result:
     )
 
 
-async def _latest(home: Home, at: Thread) -> Latest:
+async def latest(home: Home, at: Thread) -> Latest:
+    """Refused: `no-result`, when nothing was kept."""
     events = [entry.event for entry in await threads.history(home, at.id)]
     kept = next((e for e in reversed(events) if isinstance(e, ResultKept)), None)
     if kept is None:
@@ -234,4 +235,4 @@ async def _mergeable(home: Home, thread: str) -> tuple[Thread, Project, Latest]:
         why = f"This thread worked in place: what it did is in {project.path} already."
         raise Refused(why, code="in-place")
     await _recover(home, project)
-    return at, project, await _latest(home, at)
+    return at, project, await latest(home, at)

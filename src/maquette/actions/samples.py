@@ -5,21 +5,26 @@ from __future__ import annotations
 import asyncio
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from maquette.actions import projects, sources
+from maquette.actions import explorations, projects, sources
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused, without_room
+from maquette.domain.explorations import Exploration
 from maquette.domain.posts import Source
 from maquette.domain.projects import Project
+from maquette.samples import lantern
 from maquette.samples.messages import make_messages
 from maquette.samples.shop import make_sample, make_till
 from maquette.samples.whole import make_whole
+from maquette.settings import APPRENTICE
 
-SHOP, TILL, MESSAGES = "bookshop", "till", "messages"
+SHOP, TILL, LANTERN, MESSAGES = "bookshop", "till", "lantern", "messages"
 MAKERS = {SHOP: make_sample, TILL: make_till}
 """A repo of code with a history, and a folder of CSV files."""
+EXPLORED = 12
+"""Attempts of the sample that is explored."""
 
 
 async def make(home: Home) -> list[Project]:
@@ -27,16 +32,38 @@ async def make(home: Home) -> list[Project]:
 
     Refused: `no-git`, `unwritable`.
     """
+    return [await _made(home, name, maker) for name, maker in MAKERS.items()]
+
+
+async def explore(home: Home) -> Exploration:
+    """A page, and twelve attempts at laying it out, made by rule while one looks on; the one there is, if there is one.
+
+    Refused: `no-git`, `unwritable`.
+    """
+    project = await _made(home, LANTERN, lantern.make_lantern)
+    await projects.change(home, project.id, checks=lantern.CHECKS)
+    for one in await explorations.every(home, project.id):
+        return one
+    wish = explorations.Wish(
+        lantern.QUESTION,
+        project=project.id,
+        attempts=EXPLORED,
+        models=[APPRENTICE],
+        approaches=lantern.APPROACHES,
+    )
+    return await explorations.start(home, wish)
+
+
+async def _made(home: Home, name: str, maker: Callable[[Path], None]) -> Project:
     if shutil.which("git") is None:
         raise Refused("The sample is a git repo, and there is no git here: sudo apt-get install git", code="no-git")
     try:
-        for name, maker in MAKERS.items():
-            await asyncio.to_thread(make_whole, _folder(home, name), maker)
+        await asyncio.to_thread(make_whole, _folder(home, name), maker)
     except (OSError, subprocess.CalledProcessError) as error:
         if (full := without_room(error)) is not None:
             raise full from error
         raise Refused(f"The samples can't be made in {_folder(home, '')}: {error}.", code="unwritable") from error
-    return [await projects.add(home, _folder(home, name)) for name in MAKERS]
+    return await projects.add(home, _folder(home, name))
 
 
 async def messages(home: Home) -> Source:

@@ -6,6 +6,7 @@ import argparse
 import json
 import shlex
 import sys
+from typing import Any
 
 from maquette.cli import endings, screen
 from maquette.cli.commands import Commands, Run
@@ -53,7 +54,7 @@ def add(commands: Commands) -> None:
 
 
 def _verb(
-    verbs: argparse._SubParsersAction[argparse.ArgumentParser],  # pyright: ignore[reportPrivateUsage]  # there is no public name
+    verbs: argparse._SubParsersAction[Any],  # pyright: ignore[reportPrivateUsage]  # there is no public name
     name: str,
     told: str,
     run: Run,

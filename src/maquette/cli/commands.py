@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any
 
 from maquette import __version__
 
@@ -13,6 +13,20 @@ if TYPE_CHECKING:
 
 Run = Callable[["Link", argparse.Namespace], int]
 """Does a command; returns the exit status."""
+
+
+class Command(argparse.ArgumentParser):
+    """`otherwise`: the verb that is meant where the first word names none; "" where there is no such verb."""
+
+    otherwise = ""
+    verbs: Collection[str] = ()
+
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]  # that has overloads
+        self, args: Any = None, namespace: Any = None
+    ) -> Any:
+        if self.otherwise and args and args[0] not in (*self.verbs, "-h", "--help"):
+            args = [self.otherwise, *args]
+        return super().parse_known_args(args, namespace)
 
 
 class Commands:
@@ -25,11 +39,13 @@ class Commands:
             epilog="`maquette COMMAND --help` shows every option.",
             allow_abbrev=False,
         )
-        self.known: dict[str, tuple[str, argparse.ArgumentParser]] = {}
+        self.known: dict[str, tuple[str, Command]] = {}
         self.top.add_argument("--version", action="version", version=f"maquette {__version__}")
-        self._parsers = self.top.add_subparsers(required=True, dest="command", metavar="COMMAND", title="commands")
+        self._parsers = self.top.add_subparsers(
+            required=True, dest="command", metavar="COMMAND", title="commands", parser_class=Command
+        )
 
-    def add(self, name: str, told: str, run: Run) -> argparse.ArgumentParser:
+    def add(self, name: str, told: str, run: Run) -> Command:
         """`told` is a line of help, without a full stop."""
         parser = self._parsers.add_parser(name, help=told, description=f"{told}.", allow_abbrev=False)
         parser.set_defaults(run=run)

@@ -63,7 +63,7 @@ def make_sample(folder: Path, *, today: date | None = None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise FileExistsError(f"{folder} is not empty")
-    repo = _Repo(folder, today or datetime.now(UTC).date())
+    repo = Repo(folder, today or datetime.now(UTC).date())
     repo.git("init", "-q", "-b", "main")
     final = _files()
     for commit in _HISTORY:
@@ -164,7 +164,9 @@ _HISTORY = (
 )  # fmt: skip
 
 
-class _Repo:
+class Repo:
+    """A sample's, with a history that ends at `today`."""
+
     def __init__(self, folder: Path, today: date) -> None:
         self.folder, self.today = folder, today
 

@@ -20,9 +20,9 @@ JSON = "application/json"
 MEDIA = "application/problem+json"
 _CONFLICTS = """
 ambiguous-thread begun changed-file checks-failed conflict conflicts detached-head dirty-tree expired
-git-locked in-the-way merged-already mid-operation moved-on no-approval no-compaction no-question no-result no-tree
-not-ff not-in-inbox nothing-runs nothing-to-fork nothing-to-merge other-than-shown still-asks still-at-work taken-name
-too-long waits which-approval which-question
+gathered-already git-locked in-the-way merged-already mid-operation moved-on no-approval no-compaction no-question
+no-result no-tree not-ff not-in-inbox nothing-runs nothing-to-fork nothing-to-merge open-risks other-than-shown
+still-asks still-at-work taken-name too-long waits which-approval which-question
 """
 CONFLICTS = frozenset(_CONFLICTS.split())
 """Codes of what another moment, or another state of things, would allow: 409."""

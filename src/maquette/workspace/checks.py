@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from maquette.domain.checks import Check
 from maquette.domain.errors import Refused
-from maquette.domain.events.trees import Check
 from maquette.kinds.files import Files
 from maquette.kinds.sandboxes import Box
 

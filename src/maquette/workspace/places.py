@@ -43,6 +43,11 @@ class Layout:
         """Of a merge that is under way."""
         return self.store(project).with_name("landing.json")
 
+    @property
+    def exhibits(self) -> Path:
+        """Where results are laid out to be looked at, for as long as that takes."""
+        return self.state / "exhibits"
+
     def home(self, thread: str) -> Path:
         return self.state / "trees" / _checked(thread)
 

@@ -372,7 +372,7 @@ async def _clone(git: Git, work: Path, index: Path, commit: str, head: str, head
     `head`: the branch that it is on, or a commit; `heads`: its own refs.
     """
     clone = work / ".git"
-    object_format = await git.text("rev-parse", "--show-object-format")
+    object_format = "sha1" if len(commit) == 40 else "sha256"
     await git.at(clone, work_tree=work).run("init", "--quiet", "--template=", f"--object-format={object_format}")
     with (clone / "config").open("a") as config:
         config.write(written({**RAW_SETTINGS, "user.name": "Maquette agent", "user.email": "agent@localhost"}))

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from maquette.domain.events.trees import Check, Merged, RescueKept, ResultKept, TreeMade, TreeRemade
+from maquette.domain.checks import Check
+from maquette.domain.events.trees import Merged, RescueKept, ResultKept, TreeMade, TreeRemade
 from maquette.domain.messages import Image
 from maquette.domain.previews import Preview
 from maquette.domain.projects import Project, ProjectKind
@@ -16,7 +17,9 @@ from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
 from maquette.kinds.tools import Taken
 from maquette.workspace import checks, diffs, folds, landings, merges, nested, repos
+from maquette.workspace.brought import Brought
 from maquette.workspace.diffs import Change, Touched
+from maquette.workspace.exhibits import Exhibits
 from maquette.workspace.files import BeneathFiles
 from maquette.workspace.folds import Fold
 from maquette.workspace.git import Git, Gits, Identity
@@ -48,6 +51,8 @@ class Workspace:
         self._trees = Trees(self._gits, self._layout)
         self._previews = Previews(sandbox)
         self._refs = Refs(self._gits)
+        self.exhibits = Exhibits(self._gits, self._layout)
+        self.brought = Brought(self._gits, self._layout, sandbox)
 
     async def inspect(self, folder: Path) -> Repo | None:
         """How the repo that a folder is in stands; None when it is in none."""
@@ -267,9 +272,15 @@ class Workspace:
 
     async def changed(self, project: Project, base: str, commit: str) -> dict[str, tuple[bytes | None, bytes | None]]:
         """What each file that differs between two commits in the store held and holds (`folds.changed`)."""
+        return (await self.all_changed(project, base, [commit]))[commit]
+
+    async def all_changed(
+        self, project: Project, base: str, commits: Iterable[str]
+    ) -> dict[str, dict[str, tuple[bytes | None, bytes | None]]]:
+        """The same of several commits."""
         store = self.store(project)
         async with self._gits.open(store, readable=(store,)) as git:
-            return await folds.changed(git, base, commit)
+            return {commit: await folds.changed(git, base, commit) for commit in commits}
 
     async def fold(
         self,

@@ -7,7 +7,17 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from maquette.domain.checks import Check
 from maquette.domain.events.answers import AnswerFailed, AnswerGiven, AnswerInterrupted, AnswerStreamed, FellBack
+from maquette.domain.events.attempts import (
+    AttemptAdded,
+    AttemptsFolded,
+    AttemptShelved,
+    AttemptStopped,
+    EvidenceGathered,
+    RiskClosed,
+    StageMoved,
+)
 from maquette.domain.events.automations import (
     AutomationSet,
     AutomationSwitched,
@@ -23,6 +33,8 @@ from maquette.domain.events.budgets import BudgetSet, LimitReached
 from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.children import ChildAsked, ChildReported
 from maquette.domain.events.compactions import Compacted, CompactionUndone
+from maquette.domain.events.decisions import DecisionChanged, DecisionMade, DefinitionWritten
+from maquette.domain.events.explorations import ExplorationSet, ExplorationShelved, ExplorationStarted
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.inbox import ItemDone, ItemPutBack, ItemPutOff, ItemRead
 from maquette.domain.events.interests import (
@@ -42,7 +54,6 @@ from maquette.domain.events.roles import RoleSet
 from maquette.domain.events.sources import SourceAdded, SourceRead, SourceRemoved
 from maquette.domain.events.threads import ThreadSet, ThreadStarted
 from maquette.domain.events.trees import (
-    Check,
     ChecksRan,
     Merged,
     RescueKept,
@@ -61,6 +72,7 @@ from maquette.domain.events.turns import (
     TurnStarted,
     TurnWaiting,
 )
+from maquette.domain.events.votes import VoteCast
 from maquette.domain.events.waits import (
     ApprovalAsked,
     ApprovalDeclined,
@@ -138,7 +150,21 @@ Event = Annotated[
     | TurnQueued
     | TurnResumed
     | TurnStarted
-    | TurnWaiting,
+    | TurnWaiting
+    | AttemptAdded
+    | AttemptShelved
+    | AttemptStopped
+    | EvidenceGathered
+    | RiskClosed
+    | StageMoved
+    | DecisionChanged
+    | DecisionMade
+    | DefinitionWritten
+    | AttemptsFolded
+    | ExplorationSet
+    | ExplorationShelved
+    | ExplorationStarted
+    | VoteCast,
     Field(discriminator="type"),
 ]
 
@@ -165,6 +191,10 @@ __all__ = [
     "ApprovalAsked",
     "ApprovalDeclined",
     "ApprovalGiven",
+    "AttemptAdded",
+    "AttemptShelved",
+    "AttemptStopped",
+    "AttemptsFolded",
     "AutomationSet",
     "AutomationSwitched",
     "BudgetSet",
@@ -177,9 +207,16 @@ __all__ = [
     "ChildReported",
     "Compacted",
     "CompactionUndone",
+    "DecisionChanged",
+    "DecisionMade",
+    "DefinitionWritten",
     "Entry",
     "Event",
     "EventFact",
+    "EvidenceGathered",
+    "ExplorationSet",
+    "ExplorationShelved",
+    "ExplorationStarted",
     "FellBack",
     "InstructionsGiven",
     "InterestChanged",
@@ -207,6 +244,7 @@ __all__ = [
     "ReportGiven",
     "RescueKept",
     "ResultKept",
+    "RiskClosed",
     "RoleSet",
     "RunBegan",
     "RunChecked",
@@ -217,6 +255,7 @@ __all__ = [
     "SourceAdded",
     "SourceRead",
     "SourceRemoved",
+    "StageMoved",
     "StopAsked",
     "TermsGiven",
     "ThreadSet",
@@ -230,4 +269,5 @@ __all__ = [
     "TurnResumed",
     "TurnStarted",
     "TurnWaiting",
+    "VoteCast",
 ]

@@ -10,9 +10,8 @@ from maquette.domain.threads import ChildOf, Mode
 
 
 class ThreadStarted(EventFact):
-    """First in each thread's stream. `forked_from` is a thread and the position up to which it was copied.
-
-    `base`: a commit of the store with which its tree begins, where no repo of the person's is at hand.
+    """First in each thread's stream. `forked_from` is a thread and the position up to which it was copied; `base` a
+    commit of the project's store that its tree begins with, where that isn't the person's head.
     """
 
     type: Literal["thread.started"] = "thread.started"

@@ -4,22 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from maquette.domain.checks import Check
 from maquette.domain.events.fact import EventFact
-from maquette.domain.labels import Fact
-
-
-class Check(Fact):
-    """One of the project's checks, run on a result. `status` is the exit status, None when it was cut short."""
-
-    command: str
-    status: int | None
-    seconds: float
-    output: str
-    """Its tail."""
-
-    @property
-    def passed(self) -> bool:
-        return self.status == 0
 
 
 class TreeMade(EventFact):

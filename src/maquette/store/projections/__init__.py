@@ -13,10 +13,13 @@ from sqlalchemy import Connection, Table
 
 from maquette.domain.events import Entry, Event, EventFact
 from maquette.store.projections import (
+    attempts,
     automations,
     budgets,
     children,
     costs,
+    decisions,
+    explorations,
     inbox,
     messages,
     projects,
@@ -51,6 +54,9 @@ PROJECTIONS: tuple[Projection, ...] = (
     automations,
     sources,
     inbox,
+    explorations,
+    attempts,
+    decisions,
 )
 
 

@@ -42,6 +42,7 @@ from maquette.domain.events import (
 from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
 from maquette.store.moments import micros, moment
 from maquette.store.money import dollars, pico
+from maquette.store.projections.attempts import ATTEMPTS
 from maquette.store.projections.automations import RECEIPTS
 from maquette.store.projections.children import CHILDREN
 from maquette.store.rows import Row, Rows
@@ -213,11 +214,12 @@ def threads(
     limit: int | None = None,
     before: str | None = None,
 ) -> list[Thread]:
-    """The person's own: pinned first, then those that run or wait, then by when something last happened.
+    """The person's own, none made as an attempt: pinned first, then those that run or wait, then by the last change.
 
     `archived`: those instead of the others. `before`: the last id of the page above. Refused: `unknown-thread`.
     """
-    chosen = _ALL.where(THREADS.c.archived.is_(archived), CHILDREN.c.parent.is_(None))
+    chosen = _ALL.outerjoin(ATTEMPTS, (ATTEMPTS.c.thread == THREADS.c.id) & (ATTEMPTS.c.source != "thread"))
+    chosen = chosen.where(THREADS.c.archived.is_(archived), CHILDREN.c.parent.is_(None), ATTEMPTS.c.thread.is_(None))
     if project is not None:
         chosen = chosen.where(THREADS.c.project == project)
     if before is not None:

@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse
 
 from maquette.web.statics import static
 
-_STYLES = ("tokens", "frame", "sheet", "cards", "inbox", "automations")
+_STYLES = ("tokens", "frame", "sheet", "cards", "inbox", "automations", "explore")
 
 
 Keys = tuple[tuple[str, str], ...]
@@ -55,6 +55,8 @@ def _keys(own: Keys) -> h.Element:
     rows = (
         ("Ctrl K", "go anywhere"),
         ("n", "new work"),
+        ("x", "explorations: mark one to be compared; of two: neither"),
+        ("←  →", "explorations: from picture to picture; of two: the better one"),
         ("i", "inbox"),
         ("/", "search, when nothing is being written"),
         *own,

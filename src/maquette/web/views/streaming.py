@@ -67,8 +67,15 @@ TURNS = (
     e.ItemDone,
     e.ItemPutOff,
     e.ItemPutBack,
+    e.AttemptAdded,
+    e.AttemptStopped,
+    e.AttemptShelved,
+    e.EvidenceGathered,
+    e.StageMoved,
+    e.VoteCast,
+    e.DefinitionWritten,
 )
-"""What changes the rail, and its thread's head."""
+"""What changes the rail, its thread's head, and the rooms beside them."""
 
 
 class Pulse:

@@ -13,5 +13,6 @@ import "./inbox.js";
 import "./later.js";
 import "./plans.js";
 import "./answers.js";
+import "./explore.js";
 import "./live.js";
 import "./pressed.js";

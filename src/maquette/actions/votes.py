@@ -1,0 +1,120 @@
+"""Votes: which of two attempts is better, and what all of them come to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from maquette.actions import attempts, explorations
+from maquette.actions.home import Home
+from maquette.curation import asking, judges
+from maquette.curation.ranking import Ranking
+from maquette.domain.errors import Refused
+from maquette.domain.events import VoteCast
+from maquette.domain.labels import PERSON
+from maquette.domain.votes import Choice, Facet, Judge, Vote
+from maquette.store import explorations as stored
+
+
+async def cast(
+    home: Home,
+    exploration: str,
+    left: int,
+    right: int,
+    choice: Choice,
+    *,
+    facet: Facet | None = None,
+    because: str = "",
+    by: str = "person",
+) -> Vote:
+    """Refused: `unknown-attempt`; `no-pair`, for one beside itself; `no-reason`, where neither will do."""
+    at = await explorations.find(home, exploration)
+    for number in (left, right):
+        await attempts.find(home, at.id, number)
+    if left == right:
+        raise Refused("Two attempts make a pair.", code="no-pair")
+    if choice == "neither" and not because.strip():
+        raise Refused("Say what neither of them does: that is what the next ones can learn from.", code="no-reason")
+    vote = Vote(
+        judge=Judge(name=by), left=str(left), right=str(right), choice=choice, facet=facet, reason=because.strip()
+    )
+    await home.store.log.append(at.id, VoteCast(vote=vote, label=PERSON))
+    return vote
+
+
+async def listed(home: Home, exploration: str) -> list[Vote]:
+    """All that were cast, in order."""
+    return await home.store.query(stored.votes, (await explorations.find(home, exploration)).id)
+
+
+@dataclass(frozen=True)
+class Rank:
+    """An attempt's place. `strength` in logits around the average, with the bounds of its interval of 95 %."""
+
+    attempt: int
+    strength: float
+    low: float
+    high: float
+    votes: float
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the votes come to, best first. `sure`: nothing is better than the first by more than 5 % in win probability,
+    with 95 % confidence; `as_good` are those known to be as good, `open` those that may still be better.
+    """
+
+    ranks: tuple[Rank, ...]
+    votes: int
+    sure: bool
+    as_good: tuple[int, ...]
+    open: tuple[int, ...]
+    says: str
+
+
+async def standing(home: Home, exploration: str, *, facet: Facet | None = None, judge: str | None = None) -> Standing:
+    """Of all votes joined, or by one facet, or by one who votes. Refused: `nothing-to-rank`."""
+    cast_, ranking = await _ranked(home, exploration, facet, judge)
+    found = asking.standing(ranking)
+    ranks = tuple(Rank(int(one.item), one.strength, one.low, one.high, one.votes) for one in ranking.places)
+    as_good, still = (tuple(sorted(map(int, some))) for some in (found.as_good, found.open))
+    return Standing(ranks, len(cast_), found.sure, as_good, still, _says(len(cast_), found.sure, ranks, as_good, still))
+
+
+async def following(home: Home, exploration: str, *, facet: Facet | None = None) -> tuple[int, int]:
+    """The pair that tells most about which is best. Refused: `nothing-to-rank`, below two attempts."""
+    _, ranking = await _ranked(home, exploration, facet, None)
+    if len(ranking.items) < 2:
+        raise Refused("Two attempts with a result make a pair; there aren't two yet.", code="nothing-to-rank")
+    left, right = asking.next_pairs(ranking)[0]
+    return int(left), int(right)
+
+
+async def _ranked(home: Home, exploration: str, facet: Facet | None, judge: str | None) -> tuple[list[Vote], Ranking]:
+    known = await explorations.listed(home, exploration)
+    items = [str(one.number) for one in known if one.evidence and not one.shelved]
+    if not items:
+        raise Refused("Nothing has come of any attempt yet.", code="nothing-to-rank")
+    said = await listed(home, exploration)
+    of = next((vote.judge for vote in said if vote.judge.name == judge), Judge(name=judge)) if judge else None
+    ranking = await asyncio.to_thread(judges.ranked_by, items, latest(said), of, facet)
+    return said, ranking
+
+
+def latest(said: Sequence[Vote]) -> list[Vote]:
+    """What the same judge said last of a pair and a facet."""
+    return [*{(vote.judge, vote.pair, vote.facet): vote for vote in said}.values()]
+
+
+def _says(votes: int, sure: bool, ranks: Sequence[Rank], as_good: Sequence[int], still: Sequence[int]) -> str:
+    """For people."""
+    if not votes:
+        return "Nobody has voted yet."
+    first, also = ranks[0].attempt, ", ".join(map(str, as_good))
+    if sure and also:
+        return f"Sure enough: {first} is best, and {also} as good."
+    if sure:
+        return f"Sure enough: {first} is best."
+    some = ", ".join(map(str, still[:5])) + (" and others" if len(still) > 5 else "")
+    return f"{first} leads, which isn't sure yet: {some or 'others'} may still be better."

@@ -1,0 +1,371 @@
+"""`explore`: many attempts at one question, compared, voted on, picked."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+from maquette.cli import endings, explored, screen
+from maquette.cli.commands import Commands
+from maquette.cli.endings import Failed
+from maquette.cli.link import Json, Link, segment
+from maquette.cli.run import add_budget, project_of, task_of
+from maquette.cli.screen import short
+
+NAMED = "an id, its last four or more characters, or `latest`"
+FACETS = ("look", "fit", "direction", "voice", "behaviour")
+RISKS = ("purpose", "design", "checks", "safety", "wanted")
+STAGES = ("sketch", "candidate", "shipping")
+CHOICES = ("left", "right", "both", "neither")
+LOOKS = 0.5
+"""Seconds between looks at how far attempts are."""
+
+
+def add(commands: Commands) -> None:
+    explore = commands.add("explore", "Have many attempts made at one question, and compare them", _list)
+    verbs = explore.add_subparsers(metavar="VERB", title="verbs (BEGIN may be left out)")
+
+    def verb(name: str, told: str, run: Any, *, attempt: bool = False, named: bool = True) -> argparse.ArgumentParser:
+        made = verbs.add_parser(name, help=told, description=f"{told}.", allow_abbrev=False)
+        made.set_defaults(run=run)
+        made.add_argument("--json", action="store_true", help="as the base gives it")
+        if named:
+            made.add_argument("exploration", help=NAMED)
+        if attempt:
+            made.add_argument("attempt", type=int, help="its number")
+        return made
+
+    begin = verb("begin", "Begin one: attempts are made, and looked at alike", _begin, named=False)
+    begin.add_argument("question", nargs="+", help="what is to be answered; - takes it from standard input")
+    begin.add_argument("-p", "--project", help="a name, or a path like ./folder; else the repo you are in")
+    begin.add_argument("-n", "--attempts", type=int, default=6, help="how many (6)")
+    begin.add_argument("--models", nargs="+", default=[], metavar="MODEL", help="by turns; else the project's")
+    begin.add_argument("--approaches", nargs="+", default=[], metavar="WORDS", help="in what they are to differ")
+    begin.add_argument("--medium", choices=("page", "click", "change"), help="else chosen by rule, and it says why")
+    begin.add_argument("--base", default="HEAD", help="the commit or branch that all begin with")
+    begin.add_argument("--checks", nargs="*", metavar="COMMAND", help="run on each alike; else the project's")
+    begin.add_argument("--preview", default="", metavar="COMMAND", help="serves what is to be seen at $PORT")
+    begin.add_argument(
+        "--view", action="append", metavar="NAME=PATH[@WxH]", type=view, help="what a picture is taken of; repeatable"
+    )
+    begin.add_argument("--at-once", type=int, default=4, metavar="COUNT", help="so many at work at a time (4)")
+    begin.add_argument("--wait", action="store_true", help="until all is known of each, then show them")
+    add_budget(begin)
+    sample = verb("sample", "Begin one of a small page, made by rule, to try all this on", _sample, named=False)
+    sample.add_argument("--wait", action="store_true", help="until all is known of each, then show them")
+    listing = verb("list", "List explorations, the latest first", _list, named=False)
+    listing.add_argument("-p", "--project")
+    show = verb("show", "Show its attempts, with what is known of each", _show)
+    show.add_argument("--wait", action="store_true", help="until all is known of each")
+    compare = verb("compare", "Show two attempts side by side", _compare)
+    compare.add_argument("left", type=int)
+    compare.add_argument("right", type=int)
+    vote = verb("vote", "Say which of two is better", _vote)
+    vote.add_argument("left", type=int)
+    vote.add_argument("choice", choices=CHOICES)
+    vote.add_argument("right", type=int)
+    vote.add_argument("--because", default="", metavar="WORDS", help="needed where neither will do")
+    vote.add_argument("--facet", choices=FACETS, help="what it is about")
+    for name, told_, run in (
+        ("next", "Name the two attempts whose comparison tells most", _next),
+        ("standing", "Show what the votes come to, and whether that is sure enough", _standing),
+    ):
+        verb(name, told_, run).add_argument("--facet", choices=FACETS, help="by votes about this alone")
+    extend = verb("extend", "Have more attempts made", _extend)
+    extend.add_argument("-n", "--attempts", type=int, default=3, help="how many more (3)")
+    extend.add_argument("--models", nargs="+", default=[], metavar="MODEL")
+    extend.add_argument("--approaches", nargs="+", default=[], metavar="WORDS")
+    bring = verb("import", "Bring your own as an attempt", _import)
+    kinds = bring.add_mutually_exclusive_group(required=True)
+    for kind in ("branch", "folder", "patch", "archive", "thread"):
+        kinds.add_argument(f"--{kind}", metavar="FILE" if kind in ("patch", "archive") else "NAME")
+    verb("suggested", "List what the evidence speaks for, best first, and why", _suggested)
+    verb("groups", "List attempts that are alike, and why", _groups)
+    verb("noticed", "List threads and branches that seem to attempt the same", _noticed)
+    stop = verb("stop", "Stop an attempt, or don't begin it; what it made is kept", _stop, attempt=True)
+    stop.add_argument("--why", default="", metavar="WORDS")
+    close = verb("close", "Say that a risk of an attempt is closed, and on what evidence", _close, attempt=True)
+    close.add_argument("risk", choices=RISKS)
+    close.add_argument("evidence", nargs="+")
+    stage = verb("stage", "Move an attempt to another stage, once its risks are closed", _stage, attempt=True)
+    stage.add_argument("stage", choices=STAGES)
+    stage.add_argument("--because", required=True, metavar="WORDS")
+    pick = verb("pick", "Choose an attempt: a decision, which becomes part of the project's taste", _pick, attempt=True)
+    pick.add_argument("--because", required=True, metavar="WORDS")
+    pick.add_argument("--facet", choices=FACETS)
+    pick.add_argument("--feature", default="", help="what it belongs to")
+    pick.add_argument("--merge", action="store_true", help="into the branch that you have checked out")
+    pick.add_argument("--unchecked", action="store_true", help="merge it although checks failed")
+    fold = verb("fold", "Make a new attempt of one, with what others changed", _fold, attempt=True)
+    fold.add_argument(
+        "--take",
+        action="append",
+        required=True,
+        metavar="NUMBER[:FILE[:HUNKS]]",
+        type=take,
+        help="of this one; repeatable",
+    )
+    shelve = verb("shelve", "Put an exploration, or one attempt of it, on the shelf with the reason", _shelve)
+    shelve.add_argument("attempt", type=int, nargs="?")
+    shelve.add_argument("--because", default="", metavar="WORDS", help="left out: it is taken up again")
+    relaunch = verb("relaunch", "Try what is on the shelf again, by another model", _relaunch)
+    relaunch.add_argument("-m", "--model", required=True)
+    add_budget(relaunch)
+    verb("regained", "List what passes now that didn't when it was put on the shelf", _regained)
+    taste = verb("taste", "List a project's decisions; say one, or put one otherwise", _taste, named=False)
+    taste.add_argument("-p", "--project")
+    taste.add_argument("--say", metavar="WORDS", help="a decision that no exploration was needed for")
+    taste.add_argument("--change", metavar="DECISION", help="put this one as --say says")
+    taste.add_argument("--withdraw", metavar="DECISION", help="it doesn't hold any more")
+    taste.add_argument("--facet", choices=FACETS)
+    explore.otherwise, explore.verbs = "begin", verbs.choices
+
+
+def view(text: str) -> dict[str, object]:
+    """`empty=index.html#empty@390x844` as the base wants it."""
+    name, equals, path = text.partition("=")
+    path, _, size = path.partition("@")
+    width, _, height = size.partition("x")
+    if not name or not equals or not path or (size and not (width.isdecimal() and height.isdecimal())):
+        raise argparse.ArgumentTypeError(f"{text!r} isn't like empty=index.html#empty@390x844")
+    sized: dict[str, object] = {"width": int(width), "height": int(height)} if size else {}
+    return {"name": name, "path": path, **sized}
+
+
+def take(text: str) -> dict[str, object]:
+    """`7`, `7:index.html` or `7:index.html:0,2` as the base wants it."""
+    number, _, rest = text.partition(":")
+    path, _, hunks = rest.partition(":")
+    wanted = [hunk for hunk in hunks.split(",") if hunk]
+    if not number.isdecimal() or not all(hunk.isdecimal() for hunk in wanted):
+        raise argparse.ArgumentTypeError(f"{text!r} isn't like 7, 7:index.html or 7:index.html:0,2")
+    return {"of": number, "path": path or None, "hunks": [int(hunk) for hunk in wanted] or None}
+
+
+def at(exploration: str, *more: object) -> str:
+    """The address of an exploration, or of something of it."""
+    return "/".join(["/explorations", segment(exploration), *map(str, more)])
+
+
+def of(args: argparse.Namespace, *more: object) -> str:
+    return at(args.exploration, "attempts", args.attempt, *more)
+
+
+def told(args: argparse.Namespace, answer: Any, *pieces: str | tuple[str, str]) -> int:
+    if args.json:
+        screen.out().line(json.dumps(answer))
+    else:
+        screen.out().line(*pieces)
+    return endings.DONE
+
+
+def _begin(link: Link, args: argparse.Namespace) -> int:
+    new: dict[str, object] = {
+        "question": task_of(args.question),
+        "project": project_of(args.project),
+        "attempts": args.attempts,
+        "models": args.models,
+        "approaches": args.approaches,
+        "medium": args.medium,
+        "base": args.base,
+        "checks": args.checks,
+        "preview": args.preview,
+        "views": args.view,
+        "at_once": args.at_once,
+        "budget": args.budget or {},
+    }
+    return _made(args, link, link.post("/explorations", new))
+
+
+def _sample(link: Link, args: argparse.Namespace) -> int:
+    return _made(args, link, link.post("/samples/exploration"))
+
+
+def _made(args: argparse.Namespace, link: Link, made: Json) -> int:
+    if args.wait:
+        return _shown(link, args, made["id"])
+    if args.json:
+        return told(args, made)
+    explored.tell_begun(screen.out(), made)
+    return endings.DONE
+
+
+def _list(link: Link, args: argparse.Namespace) -> int:
+    found = link.get("/explorations", project=project_of(getattr(args, "project", None) or "") or None)
+    if getattr(args, "json", False):
+        screen.out().line(json.dumps(found))
+    else:
+        explored.tell_list(screen.out(), found)
+    return endings.DONE
+
+
+def _show(link: Link, args: argparse.Namespace) -> int:
+    return _shown(link, args, args.exploration)
+
+
+def _shown(link: Link, args: argparse.Namespace, exploration: str) -> int:
+    shown: Json = link.get(at(exploration))
+    while args.wait and not all(map(explored.settled, shown["attempts"])):
+        time.sleep(LOOKS)
+        shown = link.get(at(shown["exploration"]["id"]))
+    if args.json:
+        screen.out().line(json.dumps(shown))
+    else:
+        explored.tell(screen.out(), shown)
+    return endings.DONE
+
+
+def _compare(link: Link, args: argparse.Namespace) -> int:
+    two = [link.get(at(args.exploration, "attempts", number)) for number in (args.left, args.right)]
+    if args.json:
+        screen.out().line(json.dumps(two))
+    else:
+        explored.tell_two(screen.out(), two)
+    return endings.DONE
+
+
+def _vote(link: Link, args: argparse.Namespace) -> int:
+    new = {"left": args.left, "right": args.right, "choice": args.choice}
+    cast = link.post(at(args.exploration, "votes"), {**new, "facet": args.facet, "because": args.because})
+    return told(args, cast, ("Noted", "green"), f": {explored.said(cast)}")
+
+
+def _next(link: Link, args: argparse.Namespace) -> int:
+    left, right = link.get(at(args.exploration, "next"), facet=args.facet)
+    if args.json:
+        return told(args, [left, right])
+    return _compare(link, argparse.Namespace(**vars(args), left=left, right=right))
+
+
+def _standing(link: Link, args: argparse.Namespace) -> int:
+    found = link.get(at(args.exploration, "standing"), facet=args.facet)
+    if not args.json:
+        explored.tell_standing(screen.out(), found)
+        return endings.DONE
+    return told(args, found)
+
+
+def _extend(link: Link, args: argparse.Namespace) -> int:
+    more = {"attempts": args.attempts, "models": args.models, "approaches": args.approaches}
+    made = link.post(at(args.exploration, "extend"), more)
+    return told(args, made, f"{made['attempts']} attempts now.")
+
+
+def _import(link: Link, args: argparse.Namespace) -> int:
+    kind, name = next(
+        (kind, given) for kind in ("branch", "folder", "patch", "archive", "thread") if (given := getattr(args, kind))
+    )
+    data = b""
+    if kind in ("patch", "archive"):
+        try:
+            data = Path(name).read_bytes()
+        except OSError as error:
+            raise Failed(f"{name} can't be read: {error.strerror}.") from error
+        name = Path(name).name
+    elif kind == "folder":
+        name = str(Path(name).expanduser().absolute())
+    brought = link.post(
+        at(args.exploration, "attempts"), {"kind": kind, "name": name, "data": b64encode(data).decode()}
+    )
+    return told(args, brought, f"Attempt {brought['number']}: {kind} {name}")
+
+
+def _noticed(link: Link, args: argparse.Namespace) -> int:
+    found = link.get(at(args.exploration, "noticed"))
+    if args.json:
+        screen.out().line(json.dumps(found))
+        return endings.DONE
+    rows = [(one["kind"], one["name"], f"{one['share']:.0%}", ", ".join(one["words"]), one["told"]) for one in found]
+    screen.out().table(("kind", "name", "alike", "words", "what it says"), rows)
+    return endings.DONE
+
+
+def _suggested(link: Link, args: argparse.Namespace) -> int:
+    found = link.get(at(args.exploration, "suggested"))
+    if args.json:
+        return told(args, found)
+    rows = [(str(one["attempt"]), f"{one['score']:.2f}", "; ".join(one["why"])) for one in found]
+    screen.out().table(("attempt", "score", "why"), rows)
+    return endings.DONE
+
+
+def _groups(link: Link, args: argparse.Namespace) -> int:
+    found = link.get(at(args.exploration, "groups"))
+    if args.json:
+        return told(args, found)
+    rows = [(", ".join(map(str, one["members"])), "; ".join(one["why"])) for one in found]
+    screen.out().table(("attempts", "alike by"), rows)
+    return endings.DONE
+
+
+def _stop(link: Link, args: argparse.Namespace) -> int:
+    stopped = link.post(of(args, "stop"), {"why": args.why})
+    return told(args, stopped, f"Attempt {stopped['number']} is stopped. {stopped['stopped']}")
+
+
+def _close(link: Link, args: argparse.Namespace) -> int:
+    done = link.post(of(args, "risks"), {"risk": args.risk, "evidence": " ".join(args.evidence)})
+    closed = ", ".join(one["risk"] for one in done["closed"])
+    return told(args, done, f"Attempt {done['number']}, a {done['stage']}. Closed: {closed}.")
+
+
+def _stage(link: Link, args: argparse.Namespace) -> int:
+    moved = link.post(of(args, "stage"), {"stage": args.stage, "reason": args.because})
+    return told(args, moved, f"Attempt {moved['number']} is a {moved['stage']} now.")
+
+
+def _pick(link: Link, args: argparse.Namespace) -> int:
+    picking = {"reason": args.because, "facet": args.facet, "feature": args.feature}
+    decision = link.post(of(args, "pick"), picking)
+    if args.merge:
+        merged = link.post(of(args, "merge"), {"unchecked": args.unchecked})
+        if not args.json:
+            screen.out().line(("Merged", "green"), f" into {merged['into']}: {merged['after'][:10]}")
+    return told(args, decision, f"Attempt {decision['attempt']} is picked: decision {short(decision['id'])}.")
+
+
+def _fold(link: Link, args: argparse.Namespace) -> int:
+    folded = link.post(at(args.exploration, "fold"), {"into": args.attempt, "takes": args.take})
+    return told(args, folded, f"Attempt {folded['number']}: {folded['source']['name']}")
+
+
+def _shelve(link: Link, args: argparse.Namespace) -> int:
+    path = at(args.exploration, "shelve") if args.attempt is None else of(args, "shelve")
+    away = link.post(path, {"why": args.because})
+    return told(args, away, f"On the shelf: {away['shelved']}" if away["shelved"] else "Taken up again.")
+
+
+def _relaunch(link: Link, args: argparse.Namespace) -> int:
+    made = link.post(at(args.exploration, "relaunch"), {"model": args.model, "budget": args.budget})
+    return told(args, made, f"{made['attempts']} attempts now.")
+
+
+def _regained(link: Link, args: argparse.Namespace) -> int:
+    found = link.get(at(args.exploration, "regained"))
+    if args.json:
+        return told(args, found)
+    rows = [(str(one["shelved"]), str(one["again"]), one["model"], "; ".join(one["checks"])) for one in found]
+    screen.out().table(("shelved", "again", "by", "passes now"), rows)
+    return endings.DONE
+
+
+def _taste(link: Link, args: argparse.Namespace) -> int:
+    project = project_of(args.project)
+    if (id := args.change or args.withdraw) is not None:
+        changed = {"reason": args.say, "facet": args.facet, "withdrawn": True if args.withdraw else None}
+        link.patch(f"/taste/{segment(id)}", {name: value for name, value in changed.items() if value is not None})
+    elif args.say:
+        link.post("/taste", {"project": project, "reason": args.say, "facet": args.facet})
+    if project is None:
+        raise Failed("Name the project: -p.")
+    found = link.get("/taste", project=project)
+    if args.json:
+        screen.out().line(json.dumps(found))
+        return endings.DONE
+    rows = [(one["id"], one["facet"] or "", one["reason"], f"v{one['version']}", one["at"][:10]) for one in found]
+    screen.out().table(("decision", "facet", "reason", "version", "when"), rows)
+    return endings.DONE

@@ -1,0 +1,1 @@
+"""The parts of the script beside this folder."""

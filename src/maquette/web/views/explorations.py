@@ -1,0 +1,382 @@
+"""Explorations: what is being explored; one as a gallery of pictures; an attempt; two side by side, to be voted on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import htpy as h
+from fastapi import APIRouter
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, StreamingResponse
+
+from maquette.actions import attempts as acting
+from maquette.actions import explorations, groups, projects, shelves, suggestions, votes
+from maquette.actions.home import Home
+from maquette.domain.errors import Refused
+from maquette.domain.explorations import Attempt, Exploration, Medium
+from maquette.domain.projects import ProjectKind
+from maquette.web.api.home import Here
+from maquette.web.views import attempts as drawing
+from maquette.web.views.forms import given, told
+from maquette.web.views.frame import page
+from maquette.web.views.here import Beats
+from maquette.web.views.rail import rail
+from maquette.web.views.sheet import Drawn
+from maquette.web.views.streaming import MEDIA, of_room
+from maquette.web.views.words import count, moment
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+ROOM = "/explore"
+Sort = Literal["number", "best", "alike", "size", "approach"]
+Show = Literal["all", "passed", "failed", "open", "shelf"]
+MANY = 30
+"""Attempts from which on their cards are small, so that most are seen at once."""
+CLEAR = 0.01
+"""By how much the evidence must speak for one more than for the next."""
+MEDIA_WORDS = {Medium.PAGE: "a page to argue about", Medium.CLICK: "a thing to click", Medium.CHANGE: "a change"}
+SORTS: dict[Sort, str] = {
+    "number": "number",
+    "best": "votes",
+    "alike": "likeness",
+    "size": "size",
+    "approach": "approach",
+}
+SHOWS: dict[Show, str] = {
+    "all": "all",
+    "passed": "checks pass",
+    "failed": "checks fail",
+    "open": "under way",
+    "shelf": "shelf",
+}
+
+
+@router.get(ROOM)
+async def room(home: Here) -> HTMLResponse:
+    found = await explorations.every(home)
+    repos = [project for project in await projects.listed(home) if project.kind is ProjectKind.REPO]
+    main = h.article(".explorations")[
+        h.h1["Explore"],
+        h.p(".note")["One question, many attempts, each in a copy of its own; then compare them, and choose."],
+        bool(repos)
+        and h.form(".composer", data_api="/v1/explorations", data_then=f"{ROOM}/{{id}}")[
+            h.textarea(
+                name="question", rows="2", required=True, placeholder="What is to be explored?", aria_label="Question"
+            ),
+            h.div(".row")[
+                h.label["in ", h.select(name="project")[(h.option(value=one.id)[one.name] for one in repos)]],
+                h.label[
+                    h.input(".sum", type="number", name="attempts", value="6", min="1", max="200", data_type="number"),
+                    " attempts",
+                ],
+                h.button(".main")["Explore"],
+            ],
+            told(),
+        ],
+        h.form(data_api="/v1/samples/exploration", data_then=f"{ROOM}/{{id}}")[
+            h.button(class_="quiet" if found else "")["Try it on a sample: twelve start pages, made by rule"], told()
+        ],
+        found
+        and h.ul(".lines")[
+            (
+                h.li[
+                    h.a(href=f"{ROOM}/{one.id}", dir="auto")[one.brief.question],
+                    h.small[_state(one), " · ", moment(one.changed)],
+                ]
+                for one in found
+            )
+        ],
+    ]
+    return page("Explore", await rail(home, ROOM), main, stream="/stream")
+
+
+def _state(one: Exploration) -> str:
+    parts = [f"{one.gathered} of {count(one.attempts, 'attempt')} known", count(one.votes, "vote")]
+    if one.picked:
+        parts.append(f"{one.picked} picked")
+    return " · ".join(["on the shelf"] * bool(one.shelved) + parts)
+
+
+@router.get(f"{ROOM}/{{name}}")
+async def gallery(home: Here, name: str, sort: Sort = "number", show: Show = "all") -> HTMLResponse:
+    at = await explorations.find(home, name)
+    main = h.article(".gallery-page", data_compare=f"{ROOM}/{at.id}/compare")[
+        h.header(".of")[
+            h.h1(dir="auto")[at.brief.question],
+            h.p(".note")[f"Answered as {MEDIA_WORDS[at.brief.medium]}: {at.brief.why}."],
+        ],
+        h.nav(".sorts", aria_label="Sort and filter")[
+            h.span["By ", (_choice(at, f"?sort={key}&show={show}", word, key == sort) for key, word in SORTS.items())],
+            h.span[
+                "Show ", (_choice(at, f"?sort={sort}&show={key}", word, key == show) for key, word in SHOWS.items())
+            ],
+            h.a(".button", href=f"{ROOM}/{at.id}/compare", data_key="c")["Compare two"],
+        ],
+        await contents(home, at.id, sort, show),
+        _more(at),
+    ]
+    stream = f"{ROOM}/{at.id}/stream?sort={sort}&show={show}"
+    return page(at.brief.question[:60], await rail(home, ROOM), main, stream=stream)
+
+
+def _choice(at: Exploration, query: str, word: str, here: bool) -> h.Element:
+    return h.a(href=f"{ROOM}/{at.id}{query}", aria_current="true" if here else None)[word]
+
+
+@router.get(f"{ROOM}/{{name}}/stream")
+async def changes(home: Here, pulse: Beats, name: str, sort: Sort = "number", show: Show = "all") -> StreamingResponse:
+    at = await explorations.find(home, name)
+
+    async def also() -> Drawn:
+        return Drawn("gallery", Markup(await contents(home, at.id, sort, show)))
+
+    return StreamingResponse(of_room(home, pulse, also), media_type=MEDIA)
+
+
+async def contents(home: Home, name: str, sort: Sort, show: Show) -> h.Element:
+    at = await explorations.find(home, name)
+    known = await explorations.listed(home, at.id)
+    stands = await _standing(home, at.id)
+    ranks = {rank.attempt: (place, rank) for place, rank in enumerate(stands.ranks, 1)} if stands else {}
+    shown = [attempt for attempt in known if _is_shown(attempt, show)]
+    if sort == "best":
+        shown.sort(key=lambda attempt: ranks[attempt.number][0] if attempt.number in ranks else len(known) + 1)
+    elif sort == "size":
+        shown.sort(key=lambda attempt: (attempt.evidence is None, attempt.evidence.added if attempt.evidence else 0))
+    elif sort == "approach":
+        shown.sort(key=lambda attempt: (attempt.plan.approach, attempt.number))
+    return h.section(id="gallery")[
+        h.p(".sum", role="status")[f"{_state(at)}. {stands.says if stands else ''}"],
+        [
+            h.p(".regained")[
+                f"Attempt {one.again} ({one.model}) passes now what {one.shelved} on the shelf failed: ",
+                h.code[", ".join(one.checks)],
+            ]
+            for one in await shelves.regained(home, at.id)
+        ],
+        not at.votes and await _suggestion(home, at),
+        _definition(at),
+        (
+            [
+                why is not None and h.h2(".why")[why],
+                h.ul(class_="gallery many" if len(shown) > MANY else "gallery")[
+                    (
+                        drawing.card(
+                            attempt,
+                            ranks[attempt.number][1] if attempt.number in ranks else None,
+                            ranks[attempt.number][0] if attempt.number in ranks else 0,
+                            picked=attempt.number == at.picked,
+                        )
+                        for attempt in some
+                    )
+                ],
+            ]
+            for why, some in await _parts(home, at, shown, sort)
+        ),
+        not shown and h.p(".empty")["None is like that."],
+    ]
+
+
+async def _suggestion(home: Home, at: Exploration) -> h.Node:
+    """What is looked at first, as long as nobody has voted."""
+    found = await suggestions.suggested(home, at.id)
+    if len(found) < 2 or found[0].score - found[1].score < CLEAR:
+        return None
+    return h.p(".note")[f"The evidence alone speaks for {found[0].attempt}: {', '.join(found[0].why)}."]
+
+
+async def _parts(
+    home: Home, at: Exploration, shown: Sequence[Attempt], sort: Sort
+) -> list[tuple[str | None, list[Attempt]]]:
+    """All in one, or those that are alike together, each with what makes them so."""
+    if sort != "alike":
+        return [(None, [*shown])]
+    by = {attempt.number: attempt for attempt in shown}
+    parts: list[tuple[str | None, list[Attempt]]] = []
+    alone: list[Attempt] = []
+    for group in await groups.grouped(home, at.id):
+        some = [by.pop(number) for number in group.members if number in by]
+        if len(some) > 1:
+            parts.append((f"{len(some)} alike: {', '.join(group.why) or 'much the same'}", some))
+        else:
+            alone += some
+    if left := [*alone, *by.values()]:
+        parts.append(("like no other" if parts else None, left))
+    return parts
+
+
+def _is_shown(attempt: Attempt, show: Show) -> bool:
+    match show:
+        case "all":
+            return not attempt.shelved
+        case "passed" | "failed":
+            return drawing.verdict(attempt) == show and not attempt.shelved
+        case "open":
+            return not drawing.known(attempt) and not attempt.stopped
+        case "shelf":
+            return bool(attempt.shelved)
+
+
+async def _standing(home: Home, exploration: str) -> votes.Standing | None:
+    try:
+        return await votes.standing(home, exploration)
+    except Refused:  # nothing has come of any yet
+        return None
+
+
+def _definition(at: Exploration) -> h.Node:
+    of = at.definition
+    if of is None:
+        return None
+    rows = (("goal", of.goal), ("feature", of.feature), ("kept", ", ".join(of.kept)), ("cut", ", ".join(of.cut)))
+    return h.section(".definition", aria_label="Definition")[
+        h.h2["What it comes to"],
+        h.dl(".facts")[(h.div[h.dt[name], h.dd(dir="auto")[said]] for name, said in (*rows, ("why", of.why)) if said)],
+    ]
+
+
+def _more(at: Exploration) -> h.Element:
+    return h.details(".more")[
+        h.summary["More attempts, your own, the shelf"],
+        h.form(".say", data_api=f"/v1/explorations/{at.id}/extend", data_then=f"{ROOM}/{at.id}")[
+            h.label[
+                h.input(type="number", name="attempts", value="3", min="1", max="100", data_type="number"), " more"
+            ],
+            h.button["Have them made"],
+            told(),
+        ],
+        h.form(".say", data_api=f"/v1/explorations/{at.id}/attempts", data_then=f"{ROOM}/{at.id}")[
+            h.select(name="kind", aria_label="What you bring")[
+                (h.option(value=kind)[f"my {kind}"] for kind in ("branch", "folder", "thread"))
+            ],
+            h.input(name="name", required=True, placeholder="its name, or a folder's path", aria_label="Its name"),
+            h.button["Bring it in"],
+            told(),
+        ],
+        h.Element("load-late")(src=f"{ROOM}/{at.id}/noticed", data_near=True)[
+            h.p(".note")["Looking for what attempts the same…"]
+        ],
+        h.form(".say", data_api=f"/v1/explorations/{at.id}/shelve", data_then=f"{ROOM}/{at.id}")[
+            h.input(
+                name="why", placeholder="Why not now? Empty: take it up again", aria_label="Why it goes on the shelf"
+            ),
+            h.button["Put all of it on the shelf" if not at.shelved else "Put it otherwise"],
+            told(),
+        ],
+    ]
+
+
+@router.get(f"{ROOM}/{{name}}/noticed")
+async def noticed(home: Here, name: str) -> HTMLResponse:
+    """Threads and branches that seem to attempt the same, each with the way in."""
+    at = await explorations.find(home, name)
+    found = await explorations.noticed(home, at.id)
+    offered = (
+        h.li[
+            f"{one.kind} ",
+            h.b(dir="auto")[one.name if one.kind == "branch" else one.told],
+            h.small[f"shares {', '.join(one.words)}"],
+            h.form(data_api=f"/v1/explorations/{at.id}/attempts", data_then=f"{ROOM}/{at.id}")[
+                given("kind", one.kind), given("name", one.name), h.button["Bring it in"], told()
+            ],
+        ]
+        for one in found
+    )
+    none = "No thread or branch of the project seems to attempt the same."
+    return HTMLResponse(str(h.ul(".lines")[offered] if found else h.p(".note")[none]))
+
+
+@router.get(f"{ROOM}/{{name}}/attempts/{{number}}")
+async def one(home: Here, name: str, number: int) -> HTMLResponse:
+    at = await explorations.find(home, name)
+    attempt = await acting.find(home, at.id, number)
+    shown = attempt.evidence.pictures if attempt.evidence else ()
+    main = h.article(".attempt-page")[
+        h.header(".of")[
+            h.p[h.a(href=f"{ROOM}/{at.id}", data_key="Backspace")[at.brief.question]],
+            h.h1[f"Attempt {number}"],
+        ],
+        h.div(".shots")[
+            ([drawing.picture(attempt, which, late=False), h.small[view.view]] for which, view in enumerate(shown))
+        ],
+        drawing.own_words(attempt),
+        drawing.facts(attempt),
+        h.section(".block", aria_label="Checks")[
+            h.h2(".label")["Checks"],
+            h.div(".body")[drawing.checks(attempt.evidence.checks if attempt.evidence else ())],
+        ],
+        drawing.staging(attempt),
+        drawing.picking(at, attempt),
+        attempt.state is not None
+        and h.p[h.a(href=f"/threads/{attempt.thread}")["Its thread: what was done, and the diff"]],
+    ]
+    return page(f"Attempt {number}", await rail(home, ROOM), main, stream="/stream")
+
+
+@router.get(f"{ROOM}/{{name}}/compare")
+async def compare(home: Here, name: str, left: int | None = None, right: int | None = None) -> HTMLResponse:
+    at = await explorations.find(home, name)
+    here = f"{ROOM}/{at.id}/compare"
+    back = h.p[h.a(href=f"{ROOM}/{at.id}", data_key="Backspace")[at.brief.question]]
+    if left is None or right is None:
+        try:
+            left, right = await votes.following(home, at.id)
+        except Refused as refused:
+            return page("Compare", await rail(home, ROOM), h.article[back, h.p(".empty")[str(refused)]])
+    two = [await acting.find(home, at.id, number) for number in (left, right)]
+    stands = await _standing(home, at.id)
+    main = h.article(".compare-page")[
+        h.header(".of")[back, h.h1[f"{left} or {right}?"], h.p(".note", role="status")[stands.says if stands else ""]],
+        _versus(two),
+        _voting(at, left, right, here),
+        h.div(".two")[
+            (
+                h.section(aria_label=f"Attempt {attempt.number}")[
+                    h.h2[h.a(href=drawing.page_of(attempt))[f"Attempt {attempt.number}"]],
+                    drawing.own_words(attempt),
+                    drawing.facts(attempt),
+                ]
+                for attempt in two
+            )
+        ],
+    ]
+    return page(f"{left} or {right}?", await rail(home, ROOM), main, stream="/stream")
+
+
+def _versus(two: Sequence[Attempt]) -> h.Element:
+    """One over the other: what is left of the slider shows the left one."""
+    return h.Element("two-pictures")[
+        h.div(".over")[
+            h.div(".side")[drawing.picture(two[1], late=False)],
+            h.div(".side.left")[drawing.picture(two[0], late=False)],
+        ],
+        h.label[
+            f"{two[0].number} ",
+            h.input(type="range", min="0", max="100", value="50", aria_label="How much of the left one is seen"),
+            f" {two[1].number}",
+        ],
+    ]
+
+
+def _voting(at: Exploration, left: int, right: int, then: str) -> h.Element:
+    def button(choice: str, key: str, words: str) -> h.Element:
+        return h.button(name="choice", value=choice, data_key=key)[
+            h.kbd[{"ArrowLeft": "←", "ArrowRight": "→"}.get(key, key)], " ", words
+        ]
+
+    return h.form(".voting", data_api=f"/v1/explorations/{at.id}/votes", data_then=then)[
+        given("left", left),
+        given("right", right),
+        h.div(".acts")[
+            button("left", "ArrowLeft", f"{left} is better"),
+            button("both", "=", "as good"),
+            button("right", "ArrowRight", f"{right} is better"),
+            button("neither", "x", "neither, because…"),
+        ],
+        h.div(".row")[
+            h.label["about ", drawing.facets()],
+            h.input(name="because", placeholder="because…", aria_label="Because", data_because=True),
+            h.a(href=then, data_key="s")["another pair"],
+        ],
+        told(),
+    ]

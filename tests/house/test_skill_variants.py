@@ -1,0 +1,120 @@
+"""The skills that make variants by rule: each kind differs, keeps what must hold, and is broken where it says so."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from maquette.samples.lantern import make_lantern
+from maquette.skills.folders import BUILT_IN
+
+UNIQUE = '''"""Tools."""
+
+
+def unique(rows):
+    """Without doubles, in order."""
+    found = []
+    for row in rows:
+        if row not in found:
+            found.append(row)
+    return found
+'''
+MODULE = """def later(rows):
+    found = []
+    for row in rows:
+        if row > 7:
+            found.append(row * 7)
+    return found
+
+
+def empty(rows):
+    if len(rows) == 0:
+        return True
+    return False
+"""
+
+
+def made(skill: str, folder: Path, request: str) -> str:
+    """What a skill's script says of its work in a folder."""
+    (script,) = (BUILT_IN / skill / "scripts").glob("*.py")
+    words = [sys.executable, "-B", str(script), "--request", request]
+    ran = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=30, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def passes(folder: Path, *words: str) -> bool:
+    ran = subprocess.run([sys.executable, "-B", *words], cwd=folder, capture_output=True, timeout=30, check=False)
+    return ran.returncode == 0
+
+
+def variants(skill: str, folder: Path, file: str, count: int, request: str) -> Sequence[tuple[str, str]]:
+    """What each attempt makes of a file, and says of it."""
+    plain = (folder / file).read_text()
+    found: list[tuple[str, str]] = []
+    for number in range(1, count + 1):
+        (folder / file).write_text(plain)
+        told = made(skill, folder, request.format(number=number, seed=(number - 1) // 3 + 1))
+        found.append(((folder / file).read_text(), told))
+    return found
+
+
+def test_pages_keep_their_words_and_only_the_one_said_to_be_broken_fails_its_check(tmp_path: Path) -> None:
+    make_lantern(folder := tmp_path / "lantern")
+    ways = ("the fewest elements that do it", "everything at a glance", "one step at a time")
+    plain = (folder / "index.html").read_text()
+    pages: list[str] = []
+    for number in range(1, 8):
+        (folder / "index.html").write_text(plain)
+        way, seed = ways[(number - 1) % 3], (number + 2) // 3
+        asked = f"This is attempt {number} of several.\nApproach: {way}\nVariant: {seed}."
+        told = made("page-variants", folder, asked)
+        pages.append((folder / "index.html").read_text())
+        assert passes(folder, "check.py") is ("Broken on purpose" not in told)
+        assert "by rule" in pages[-1]
+    assert len(set(pages)) == 7
+    third, sixth = pages[2], pages[5]
+    assert sixth.replace("footer{margin-top:1px}", "") == third, "a near-twin of the former one of its approach"
+    assert not any("script" in page for page in pages)
+
+
+def test_a_function_gets_other_algorithms_one_of_which_is_wrong_and_twins_after_these(tmp_path: Path) -> None:
+    (tmp_path / "tools.py").write_text(UNIQUE)
+    plain = "Make unique() faster. This is attempt {number} of several."
+    found = variants("algorithm-variants", tmp_path, "tools.py", 6, plain)
+    assert len({text for text, _ in found}) == 6
+    right: list[bool] = []
+    for text, _ in found:
+        (tmp_path / "tools.py").write_text(text)
+        right.append(passes(tmp_path, "-c", "import tools; assert tools.unique([2, 1, 2]) == [2, 1]"))
+    assert right == [True, True, True, True, False, True]
+    assert "near-twin" in found[5][1]
+    assert found[5][0].replace("item", "x") == found[0][0].replace("item", "x")
+
+
+def test_a_module_is_refactored_one_rule_at_a_time(tmp_path: Path) -> None:
+    (tmp_path / "rows.py").write_text(MODULE)
+    plain = "Refactor rows.py. This is attempt {number} of several."
+    found = variants("module-variants", tmp_path, "rows.py", 7, plain)
+    check = "import rows; assert (rows.later([1, 8]), rows.empty([]), rows.empty([1])) == ([56], True, False)"
+    right: list[bool] = []
+    for text, _ in found:
+        (tmp_path / "rows.py").write_text(text)
+        right.append(passes(tmp_path, "-c", check))
+    assert right == [True, True, True, True, True, True, False]
+    assert "[row * 7 for row in rows if row > 7]" in found[1][0]
+    assert "NUMBER_7 = 7" in found[2][0]
+    assert "if not rows:" in found[3][0]
+
+
+@pytest.mark.parametrize("skill", ["page-variants", "algorithm-variants", "module-variants"])
+def test_where_there_is_nothing_to_vary_it_says_so(skill: str, tmp_path: Path) -> None:
+    (script,) = (BUILT_IN / skill / "scripts").glob("*.py")
+    words = [sys.executable, "-B", str(script)]
+    ran = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("There is no ")

@@ -1,0 +1,87 @@
+"""Pictures of what agents made: a page is opened where it can reach nothing, and what comes out is one or a reason."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from base64 import b64decode
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from maquette.curation import looks
+from maquette.domain.explorations import View
+from maquette.sandboxes.bare import BareSandbox
+from maquette.sandboxes.bubblewrap import BubblewrapSandbox
+from maquette.workspace import pictures
+
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
+    pytest.mark.needs("chromium", "sudo apt-get install chromium"),
+]
+SERVER = """
+import http.server, os
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<body bgcolor=blue>" + self.path.encode())
+http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Page).serve_forever()
+"""
+
+
+def views(*paths: str) -> Sequence[View]:
+    return [View(name=path, path=path, width=400, height=300) for path in paths]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    made = tmp_path / "exhibit" / "work"
+    made.mkdir(parents=True)
+    return made
+
+
+async def test_a_page_reaches_neither_the_network_nor_other_files_while_its_picture_is_taken(root: Path) -> None:
+    (root.parent / "secret.txt").write_text("secret")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        there = f"http://127.0.0.1:{server.getsockname()[1]}"
+        (root / "index.html").write_text(
+            f"<body bgcolor=red><img src={there}/a.png><iframe src=file://{root.parent}/secret.txt></iframe>"
+            f"<script>fetch('{there}/b'); new WebSocket('{there.replace('http', 'ws')}'); "
+            f"setTimeout(() => location = '{there}/c', 50)</script>"
+        )
+        (root / "links.html").symlink_to(root.parent / "secret.txt")
+        first, linked, missing = await pictures.take(
+            BubblewrapSandbox(), root, views("index.html#top", "links.html", "no.html"), ""
+        )
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert pictures.size_of(first.png) == (400, 300)
+    assert pictures.size_of(first.small) == pictures.SMALL
+    assert (linked.png, linked.why) == (b"", "There is no links.html.")
+    assert missing.why == "There is no no.html."
+    assert {path.name for path in root.parent.iterdir()} == {"work", "secret.txt"}
+
+
+async def test_what_a_preview_command_serves_is_seen_and_why_where_it_serves_nothing(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "serve.py").write_text(SERVER)
+    command = f"{sys.executable} serve.py"
+    full, empty = await pictures.take(BubblewrapSandbox(), root, views("/", "/?empty"), command)
+    assert pictures.size_of(full.png) == pictures.size_of(empty.png) == (400, 300)
+    assert pictures.size_of(full.small) == pictures.SMALL
+    assert looks.seen(*pictures.LOOK, b64decode(full.look)).shades[-1] == 0, "blue has no green"
+    monkeypatch.setattr(pictures, "SERVED", 0.3)
+    (none,) = await pictures.take(BubblewrapSandbox(), root, views("/"), "echo no such thing; exit 1")
+    assert none.why == "The preview command didn't serve at $PORT: no such thing"
+
+
+async def test_where_nothing_contains_a_page_none_is_opened(root: Path) -> None:
+    (root / "index.html").write_text("<h1>Hello</h1>")
+    (taken,) = await pictures.take(BareSandbox(), root, views("index.html"), "touch ran")
+    assert (taken.png, taken.why) == (b"", pictures.UNCONTAINED)
+    assert not (root / "ran").exists()
