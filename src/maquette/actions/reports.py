@@ -96,7 +96,7 @@ async def taught(home: Home, of: str) -> Taught:
     now, before = known.interests, Interests()
     singles = {(sign,): weight for sign, weight in now.weights.items() if weight != before.weights.get(sign, 0.0)}
     weights = [(phrase(when), weight, now.source(when)) for when, weight in singles.items()]
-    weights += [(_but(one.when, one.unless), one.by, now.source(one.when)) for one in now.narrow]
+    weights += [(phrase(one.when, unless=one.unless), one.by, now.source(one.when)) for one in now.narrow]
     return Taught(
         version=known.version,
         lines=now.lines,
@@ -105,7 +105,7 @@ async def taught(home: Home, of: str) -> Taught:
             Weight(about, worth, by.version if by else None, by.said if by else "")
             for about, worth, by in sorted(weights, key=lambda one: -abs(one[1]))
         ],
-        rules=[f"{rule.rule} {_but(rule.when, rule.unless)}" for rule in now.rules],
+        rules=[f"{rule.rule} {phrase(rule.when, unless=rule.unless)}" for rule in now.rules],
         changes=known.standing,
         told=known.told,
     )
@@ -250,7 +250,3 @@ def _linked(posts: Posts, link: str, windows: Sequence[Window]) -> list[Post]:
         if found := [post for post in posts.posts(numbers).values() if post.link == link]:
             return found
     return []
-
-
-def _but(when: Sequence[str], unless: Sequence[str]) -> str:
-    return phrase(when) + (f", but not {' or '.join(phrase([sign]) for sign in unless)}" if unless else "")

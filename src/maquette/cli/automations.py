@@ -137,7 +137,7 @@ def _draft(link: Link, args: argparse.Namespace) -> int:
         **({"project": project} if project else {}),
     }
     made = link.post("/automations", plan)
-    _tell(screen.out(), link.get(f"/automations/{made['id']}"))
+    _tell(screen.out(), link.get(_at(made["id"])))
     return endings.DONE
 
 
@@ -209,7 +209,7 @@ def _show(link: Link, args: argparse.Namespace) -> int:
         return endings.DONE
     _tell(out, told)
     for one in link.get(_at(args.automation, "/versions")):
-        changed = f"{', '.join(one['changed'])}" if one["changed"] else "drafted"
+        changed = ", ".join(one["changed"]) if one["changed"] else "drafted"
         back = f", version {one['restores']} again" if one["restores"] else ""
         why = f": {one['because']}" if one["because"] else ""
         out.line((f"  {one['version']}. {_moment(one['at'])} ", "dim"), f"{changed}{back}{why}")
