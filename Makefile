@@ -6,6 +6,9 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 bin := .venv/bin
 
+# Modules that thousands of processes load are compiled once, also where a person has Python leave that.
+unexport PYTHONDONTWRITEBYTECODE
+
 # What a person gives reaches commands through the environment, letter for letter: neither make nor the shell reads it.
 override REPO := $(value REPO)
 override TASK := $(value TASK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import re
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from house.nursery import a_nursery
+
 if TYPE_CHECKING:
     from maquette.testing.servers import Server
     from maquette.workspace import Workspace
@@ -23,6 +26,8 @@ OTHERS = re.compile(
 """Variables that would lead a test to the person's state, keys, models or repositories."""
 
 _home: Path | None = None
+_held = contextlib.ExitStack()
+"""What this run has until its end."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,6 +40,10 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["MAQUETTE_HOME"] = str(_home / "maquette")
     os.environ["GIT_CONFIG_NOSYSTEM"] = "1"
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # no test reaches the person's own
+    if not hasattr(config, "workerinput"):
+        place = Path(_held.enter_context(tempfile.TemporaryDirectory(prefix="mq-")), "nursery")
+        os.environ["NURSERY"] = str(place)
+        _held.enter_context(a_nursery(place))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -45,6 +54,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    _held.close()
     if _home is not None:
         shutil.rmtree(_home, ignore_errors=True)
 

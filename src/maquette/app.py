@@ -215,8 +215,7 @@ def _alone(of: Settings) -> Generator[None]:
 
 def _doctor(_args: argparse.Namespace) -> int:
     async def probed() -> list[Probe]:
-        probes = await tiers.probed(all_sandboxes())
-        return sorted(probes.values(), key=lambda probe: list(type(probe.tier)).index(probe.tier))
+        return [*(await tiers.probed(all_sandboxes())).values()]
 
     of = settings()
     providers = Reached(all_providers(), Connections(of.state))

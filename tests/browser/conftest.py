@@ -1,4 +1,4 @@
-"""One Chromium for a file of tests."""
+"""One Chromium for all of these tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     from browser.browsers import chromium
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from browser.browsers import a_person, played, used_by_everybody
+from browser.browsers import a_person, played, read_by_everybody_in_the_dark, used_by_everybody
 from house.bases import Machine, ask
 from maquette.testing.models import Asked, Says, Stalls, Turn
 
@@ -139,11 +139,10 @@ def test_who_begins_is_offered_the_files_of_the_project_they_chose(
         expect(say).to_have_value("/dead-code ")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_is_offered_can_be_used_by_everybody_and_on_a_phone(
-    machine: Machine, browser: Browser, folder: Path, scheme: str
+    machine: Machine, browser: Browser, folder: Path
 ) -> None:
-    with a_person(machine, browser, color_scheme=scheme, viewport={"width": 360, "height": 720}) as person:
+    with a_person(machine, browser, viewport={"width": 360, "height": 720}) as person:
         for path in ("/", begin(machine, folder, "hello")):
             page = person.opens(path)
             for typed in ("/", "@"):
@@ -151,6 +150,7 @@ def test_what_is_offered_can_be_used_by_everybody_and_on_a_phone(
                 page.locator("#say").press_sequentially(typed)
                 assert offered(page)
                 used_by_everybody(page, "the page")
+                read_by_everybody_in_the_dark(page, "the page")
                 assert page.evaluate("document.documentElement.scrollWidth") <= 360
                 expect(option(page, selected=True)).to_be_in_viewport(ratio=0.9)
                 page.keyboard.press("Escape")
@@ -247,7 +247,7 @@ def test_a_thread_is_forked_from_where_a_turn_ended(machine: Machine, browser: B
 
 
 def test_who_logs_out_is_out_and_another_browser_stays_in(machine: Machine, browser: Browser, folder: Path) -> None:
-    with a_person(machine, browser) as stays, a_person(machine, browser) as leaves:
+    with a_person(machine, browser, anew=True) as leaves, a_person(machine, browser, anew=True) as stays:
         before = len(ask(machine, "GET", "/v1/sessions")["sessions"])
         page = leaves.opens("/")
         page.get_by_role("button", name="Log out").click()

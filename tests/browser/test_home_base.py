@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.browsers import PATIENCE, a_person, played, used_by_everybody
+from browser.browsers import PATIENCE, a_person, played, read_by_everybody_in_the_dark, used_by_everybody
 from house.bases import Machine, a_machine, ask
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Slow, Turn
 
@@ -243,7 +243,6 @@ def test_a_draft_outlives_a_reload_and_goes_when_it_is_sent(machine: Machine, br
         expect(page.get_by_label("What is to be done")).to_have_value("")
 
 
-@pytest.fixture(scope="module")
 def rooms(machine: Machine) -> list[str]:
     """Every page there is, with something on it."""
     machine.run("run", "run something")
@@ -252,19 +251,13 @@ def rooms(machine: Machine) -> list[str]:
     return ["/", "/inbox", "/search?q=rounding", "/projects", "/costs", "/models", f"/threads/{thread}"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_can_beused_by_everybody(machine: Machine, browser: Browser, rooms: list[str], scheme: str) -> None:
-    with a_person(machine, browser, color_scheme=scheme) as person:
-        for room in rooms:
+def test_every_page_can_be_used_by_everybody_and_is_no_wider_than_a_phone(machine: Machine, browser: Browser) -> None:
+    with a_person(machine, browser) as person:
+        for room in rooms(machine):
             page = person.opens(room)
             page.locator("details").evaluate_all("all => all.forEach((one) => (one.open = true))")
             used_by_everybody(page, room)
-            page.close()
-
-
-def test_on_a_phone_no_page_is_wider_than_the_phone(machine: Machine, browser: Browser, rooms: list[str]) -> None:
-    with a_person(machine, browser, viewport={"width": 360, "height": 720}) as person:
-        for room in rooms:
-            page = person.opens(room)
+            read_by_everybody_in_the_dark(page, room)
+            page.set_viewport_size({"width": 360, "height": 720})
             assert page.evaluate("document.documentElement.scrollWidth") <= 360, room
             page.close()

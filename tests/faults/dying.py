@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Any
 from maquette.domain.errors import Refused
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode
+from maquette.kinds.sandboxes import Tier
 from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace import Workspace, locks
 from maquette.workspace.files import BeneathFiles
 
 if TYPE_CHECKING:
-    from maquette.kinds.sandboxes import Box, Exit, Probe, Profile, Running, Sink, Tier
+    from maquette.kinds.sandboxes import Box, Exit, Probe, Profile, Running, Sink
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,7 @@ class SteppingBox:
 
 class SteppingSandbox:
     name = "stepping"
+    tier = Tier.FULL
 
     def __init__(self, steps: Steps) -> None:
         self._sandbox = BubblewrapSandbox()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from house.bases import bear
 from maquette.domain.errors import Refused
 from maquette.domain.events import MessageSent
 from maquette.store import Log, migrations
@@ -34,17 +33,6 @@ def upgrade():
     op.execute("INSERT INTO added SELECT cursor, length(event) FROM entries WHERE cursor > 2000")
     op.add_column("threads", sa.Column("extra", sa.Text))
     reached("whole")
-"""
-OPENING = """
-import os, signal, sys
-from pathlib import Path
-from maquette.store import Log, migrations
-
-migrations.SCRIPTS, migrations.NEWEST = Path(sys.argv[1]), "NEXT"
-log = Log.open(Path(sys.argv[2]))
-if os.environ.get("DIE_AT") == "committed":
-    os.kill(os.getpid(), signal.SIGKILL)
-log.close()
 """
 NEXT = f"{int(migrations.NEWEST) + 1:04}"
 STEPS = ["begun", "table", "half", "whole", "committed"]
@@ -87,8 +75,7 @@ def test_f4_a_migration_killed_anywhere_is_before_or_after_and_completes(
     before = entries(path)
 
     def start(die_at: str) -> int:
-        command = [sys.executable, "-c", numbered(OPENING), str(scripts), str(path)]
-        return subprocess.run(command, env={"DIE_AT": die_at}, timeout=50, check=False).returncode
+        return bear("faults.migrating:main", str(scripts), NEXT, str(path), DIE_AT=die_at).status()
 
     assert start(step) == -9
     assert entries(path) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import http.client
@@ -11,18 +12,15 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from house.nursery import Nursery
+from house.nursery import BASE, COMMAND, PATIENCE, Born, Nursery, a_nursery
 from maquette.cli import lock
 from maquette.settings import address
-
-PATIENCE = 50
-"""Seconds for a command."""
-
 
 COLD = frozenset(
     ["demo", "doctor", "tool", "serve", "down", "backup", "restore", "rebuild", "completion", "--help", "--version"]
@@ -32,13 +30,56 @@ COLD = frozenset(
 
 @functools.cache
 def nursery() -> Nursery:
-    return Nursery()
+    """That of all who test at once; outside of tests, one of this process's own."""
+    if (path := os.environ.get("NURSERY")) is not None:
+        return Nursery(Path(path))
+    own = contextlib.ExitStack()
+    atexit.register(own.close)
+    folder = own.enter_context(tempfile.TemporaryDirectory(prefix="mq-"))
+    return own.enter_context(a_nursery(Path(folder, "nursery")))
+
+
+def serving(environment: Mapping[str, str], log: Path, *words: str) -> int:
+    """The process id of a base that has just begun; `words`: after `serve`."""
+    log.touch(mode=0o600)
+    with log.open("ab") as out, Path(os.devnull).open("rb") as nothing:
+        streams = (nothing.fileno(), out.fileno(), out.fileno())
+        born = nursery().bear(BASE, ["serve", *words], environment, Path("/"), streams, alone=True)
+    born.told.close()
+    return born.pid
+
+
+def bear(run: str, *words: str, out: int = 2, **environment: str) -> Born:
+    """A function of ours (`module:name`, given `words`) in a process of its own, with an environment of its own."""
+    with Path(os.devnull).open("rb") as nothing:
+        return nursery().bear(
+            run, words, {"PATH": os.environ["PATH"], **environment}, Path("/"), (nothing.fileno(), out, 2)
+        )
+
+
+def captured(
+    run: str, words: Sequence[str], environment: Mapping[str, str], folder: Path, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """As `subprocess.run` does it, of a function in the nursery."""
+    with (
+        tempfile.TemporaryFile("w+") as typed,
+        tempfile.TemporaryFile("w+") as out,
+        tempfile.TemporaryFile("w+") as err,
+    ):
+        typed.write(stdin)
+        typed.seek(0)
+        streams = (typed.fileno(), out.fileno(), err.fileno())
+        status = nursery().bear(run, words, environment, folder, streams).status()
+        for said in (out, err):
+            said.seek(0)
+        return subprocess.CompletedProcess([*words], status, out.read(), err.read())
 
 
 class Machine:
     """A state folder and an environment. `kill` ends the base by its own id.
 
-    The base that a command needs is there already, from the nursery, unless it is `cold`: then the command starts it.
+    Commands come from the nursery, and the base that one needs is there already, from the nursery too; unless it is
+    `cold`: then the command is a program like any other, and starts the base.
     """
 
     def __init__(self, folder: Path, variables: Mapping[str, str], *, cold: bool = False) -> None:
@@ -59,17 +100,12 @@ class Machine:
     ) -> subprocess.CompletedProcess[str]:
         """A command to its end, with no terminal."""
         self._warm(words, env)
-        return subprocess.run(
-            self.command(*words),
-            env=self.env | env,
-            cwd=cwd or self.folder,
-            input=stdin,
-            stdin=None if stdin is not None else subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        environment, folder = self.env | env, cwd or self.folder
+        if self.cold:
+            given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
+            given |= {"env": environment, "cwd": folder, "timeout": PATIENCE}
+            return subprocess.run(self.command(*words), **given, capture_output=True, text=True, check=False)
+        return captured(COMMAND, words, environment, folder, stdin or "")
 
     def ok(self, *words: str, **more: Any) -> str:
         """What a command that ends with status 0 says."""
@@ -98,7 +134,7 @@ class Machine:
         if self.cold or self.pid or not COLD.isdisjoint(words):
             return
         self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        pid = nursery().bear({**self.env, **env}, self.state / "base.log")
+        pid = serving({**self.env, **env}, self.state / "base.log")
         with contextlib.suppress(ProcessLookupError):
             self.wait_for(pid)
 

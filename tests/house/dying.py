@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maquette.domain.projects import Project
+from maquette.kinds.sandboxes import Tier
 from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace import Workspace
 
 if TYPE_CHECKING:
-    from maquette.kinds.sandboxes import Box, Exit, Probe, Profile, Running, Sink, Tier
+    from maquette.kinds.sandboxes import Box, Exit, Probe, Profile, Running, Sink
 
 
 class DyingBox:
@@ -73,6 +73,7 @@ class DyingSandbox:
     """Dies in the box that may write to the person's folder."""
 
     name = "dying"
+    tier = Tier.FULL
 
     def __init__(self, folder: Path, last: int, seconds: float) -> None:
         self._sandbox = BubblewrapSandbox()
@@ -88,11 +89,11 @@ class DyingSandbox:
         return DyingBox(box, self._last, self._seconds) if self._folder in profile.writable else box
 
 
-async def main(state: str, described: str, thread: str, commit: str, last: str, seconds: str) -> None:
+def main(words: Sequence[str]) -> None:
+    asyncio.run(_merge(*words))
+
+
+async def _merge(state: str, described: str, thread: str, commit: str, last: str, seconds: str) -> None:
     project = Project.model_validate_json(described)
     workspace = Workspace(Path(state), DyingSandbox(Path(project.path), int(last), float(seconds)))
     await workspace.merge(thread, project, commit, "A merge that dies")
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

@@ -20,6 +20,7 @@ from maquette.kinds.sandboxes import Probe, Sandbox
 from maquette.sandboxes.tiers import FORCED
 from maquette.settings import settings
 from maquette.testing.models import ScriptedModels
+from maquette.workspace.git import Gits
 
 E = TypeVar("E", bound=Event)
 PATIENCE = 20
@@ -38,6 +39,18 @@ async def _chosen_once() -> tuple[Sandbox, list[Probe]]:
     return _chosen[told]
 
 
+_take = Gits.taken
+_taken: dict[tuple[str, str], Mapping[str, str]] = {}
+
+
+async def _taken_once(gits: Gits) -> Mapping[str, str]:
+    """What a base takes of the person's configuration of git, likewise."""
+    told = os.environ["HOME"], os.environ["PATH"]
+    if told not in _taken:
+        _taken[told] = await _take(gits)
+    return _taken[told]
+
+
 @asynccontextmanager
 async def a_home(state: Path, variables: Mapping[str, str], engine: str = "inline") -> AsyncGenerator[Home]:
     """Opened on `state`, with the environment's `variables` set meanwhile."""
@@ -45,6 +58,7 @@ async def a_home(state: Path, variables: Mapping[str, str], engine: str = "inlin
         for name, value in {**variables, "MAQUETTE_ENGINE": engine}.items():
             patch.setenv(name, value)
         patch.setattr(app, "chosen", _chosen_once)
+        patch.setattr(Gits, "taken", _taken_once)
         async with app.opened(settings({"MAQUETTE_HOME": str(state), "HOME": str(state.parent), **variables})) as home:
             yield home
 

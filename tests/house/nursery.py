@@ -1,88 +1,243 @@
-"""Bases without the seconds that their imports take: each is forked from a process which has them loaded already.
+"""Bases and commands without the seconds that their imports take: each is forked from a process which has them loaded.
 
-Everything from `maquette.app.main` on is as when a command starts a base.
+Everything from `maquette.app.main` or `maquette.cli.main` on is as when a person types the command.
 """
 
 from __future__ import annotations
 
-import atexit
+import asyncio
+import contextlib
+import importlib
 import json
 import os
+import select
+import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+import traceback
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+PATIENCE = 50
+_model = Path(tempfile.gettempdir(), f"mq-model-{os.getpid()}")
+NUMBER = struct.Struct("=q")
+BASE = "maquette.app:main"
+COMMAND = "maquette.cli:main"
+
+
+class Born(NamedTuple):
+    """A process that has just begun. It is the nursery's child, which tells how it ends."""
+
+    pid: int
+    told: socket.socket
+
+    def status(self) -> int:
+        """As `Popen.returncode`, once it has ended. Raises `TimeoutError`."""
+        with self.told:
+            return NUMBER.unpack(self.told.recv(NUMBER.size))[0]
+
+    def kill(self) -> None:
+        """At once, and wait until it is gone."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self.status()
 
 
 class Nursery:
-    """One for each process of tests; it ends with it, and the bases live on until their tests end them."""
+    """At a socket, so that one serves all who test at once. What was born in it outlives it."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-P", __file__]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        atexit.register(self._end)
+    def __init__(self, path: Path) -> None:
+        self._path = str(path)
 
-    def bear(self, environment: Mapping[str, str], log: Path, *words: str) -> int:
-        """The process id of a base that has just begun; `words`: after `serve`."""
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps([dict(environment), str(log), words]) + "\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
+    def bear(
+        self,
+        run: str,
+        words: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        streams: tuple[int, int, int],
+        *,
+        alone: bool = False,
+    ) -> Born:
+        """Runs a function (`module:name`) that is given `words`; `alone`: in a session of its own."""
+        told, tells = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        told.settimeout(PATIENCE)
+        with tells, tempfile.TemporaryFile("w") as asked, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as asks:
+            json.dump([run, [*words], dict(environment), str(folder), alone], asked)
+            asked.flush()
+            asks.connect(self._path)
+            socket.send_fds(asks, [b"?"], [asked.fileno(), tells.fileno(), *streams])
+        return Born(NUMBER.unpack(told.recv(NUMBER.size))[0], told)
 
-    def _end(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe
-            pipe.close()
-        self._process.wait(10)
+
+@contextlib.contextmanager
+def a_nursery(path: Path) -> Generator[Nursery]:
+    """Loads nothing until it is asked for something."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as asked:
+        asked.bind(str(path))
+        command = [sys.executable, "-P", __file__, str(asked.fileno())]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=(asked.fileno(),))
+    try:
+        yield Nursery(path)
+    finally:
+        assert process.stdin
+        process.stdin.close()
+        process.wait(10)
+        path.unlink(missing_ok=True)
 
 
-def _serve(environment: Mapping[str, str], log: str, words: Sequence[str]) -> None:
-    os.setsid()
+def _become(
+    streams: Sequence[int], run: str, words: Sequence[str], environment: Mapping[str, str], folder: str, alone: bool
+) -> int:
+    if alone:
+        os.setsid()
+    signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(environment)
-    os.chdir("/")
-    out = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for number, descriptor in ((0, nothing), (1, out), (2, out)):
+    os.chdir(folder)
+    if run == BASE and "MAQUETTE_DATABASE" not in environment:
+        _furnish(Path(environment["MAQUETTE_HOME"]))
+    for number, descriptor in enumerate(streams):
         os.dup2(descriptor, number)
-    os.close(out)
-    os.close(nothing)
+    module, _, name = run.partition(":")
+    return getattr(importlib.import_module(module), name)([*words])
 
+
+def _furnish(state: Path) -> None:
+    """With the empty database of its engine, which would take a third of the time that a base takes to come up."""
+    if not os.path.lexists(state / "engine.db"):
+        shutil.copy(_model / "state/engine.db", state / "engine.db")
+
+
+def _make_model() -> None:
+    """A state of a base that has come up and gone down again."""
+    if not os.fork():
+        from maquette import app
+        from maquette.settings import settings
+
+        async def come_and_go() -> None:
+            async with app.opened(settings({"HOME": str(_model), "MAQUETTE_HOME": str(_model / "state")})):
+                pass
+
+        asyncio.run(come_and_go())
+        os._exit(0)
+    os.wait()
+
+
+def _go_on(*words: str) -> NoReturn:
+    """As `starting.become`, with what is loaded."""
     from maquette.app import main
 
-    status = 1
+    sys.exit(main([*words]))
+
+
+def _live(descriptors: Sequence[int], asked: Any) -> None:
+    status: object = 1
     try:
-        status = main(["serve", *words])
+        status = _become(descriptors, *asked)
+    except SystemExit as ended:
+        status = ended.code
+    except BaseException:
+        traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(status if isinstance(status, int) else bool(status))
 
 
-def _main() -> None:
-    import gc
+def _reap(waiting: dict[int, int]) -> None:
+    while waiting:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        tells = waiting.pop(pid)
+        with contextlib.suppress(BrokenPipeError):
+            os.write(tells, NUMBER.pack(os.waitstatus_to_exitcode(status)))
+        os.close(tells)
 
-    from maquette.app import all_providers
-    from maquette.engine import dbos
-    from maquette.store.dialects import postgres
-    from maquette.web import listening, server
 
-    del dbos, listening, postgres, server
-    preload = getattr(all_providers()["openai-chat"], "preload", None)
-    assert preload is not None
-    preload()
-    gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    for line in sys.stdin:
+def _heard(number: int, frame: object) -> None:
+    """That there is a handler makes the pipe readable."""
+
+
+def _serve(asks: socket.socket) -> None:
+    """Until standard input ends."""
+    woken, wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, _heard)
+    polled = select.poll()
+    for descriptor in (0, woken, asks.fileno()):
+        polled.register(descriptor, select.POLLIN)
+    waiting: dict[int, int] = {}
+    is_loaded = False
+    while True:
+        ready = dict(polled.poll())
+        if 0 in ready:
+            return
+        if woken in ready:
+            os.read(woken, 512)
+            _reap(waiting)
+        if asks.fileno() not in ready:
+            continue
+        if not is_loaded:
+            sys.path.append(str(Path(__file__).parents[1]))
+            _load()
+            _make_model()
+            is_loaded = True
+        _, descriptors, _, _ = socket.recv_fds(asks, 1, 8)
+        file, tells, *streams = descriptors
+        with os.fdopen(file) as held:
+            held.seek(0)
+            asked = json.load(held)
         pid = os.fork()
         if not pid:
-            _serve(*json.loads(line))
-        sys.stdout.write(f"{pid}\n")
-        sys.stdout.flush()
+            _live(streams, asked)
+        waiting[pid] = tells
+        for descriptor in streams:
+            os.close(descriptor)
+        os.write(tells, NUMBER.pack(pid))
+
+
+def _load() -> None:
+    """What bases and commands load sooner or later."""
+    import gc
+
+    import libcst
+    import openpyxl
+    from anyio._backends import _asyncio
+
+    from maquette import app
+    from maquette.cli import following, live, prose, starting, telling
+    from maquette.domain.errors import Unavailable
+    from maquette.engine import dbos
+    from maquette.sandboxes.keeper import inside, processes, syscalls
+    from maquette.sandboxes.keeper.box import booted
+    from maquette.store.dialects import postgres
+    from maquette.web import listening, server, statics
+
+    del libcst, openpyxl, dbos, following, listening, live, postgres, prose, server, telling, _asyncio
+    statics.version()
+    starting.become = _go_on
+    app.all_tools()
+    app.all_sandboxes()
+    os.close(booted(processes, inside, arguments=())[1])
+    with contextlib.suppress(Unavailable):
+        syscalls.exported(syscalls.apart)
+    preload = getattr(app.all_providers()["openai-chat"], "preload", None)
+    assert preload is not None
+    preload()
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":
-    _main()
+    try:
+        _serve(socket.socket(fileno=int(sys.argv[1])))
+    finally:
+        shutil.rmtree(_model, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import maquette.skills
+from house.bases import captured
 
 BUILT_IN = Path(maquette.skills.__file__).parent / "builtin"
 
@@ -29,10 +31,15 @@ def script(skill: str) -> Path:
 
 
 def run_skill(skill: str, folder: Path, *options: str) -> Ran:
-    done = subprocess.run(
-        [sys.executable, script(skill), *options], cwd=folder, capture_output=True, text=True, check=False, timeout=50
-    )
+    done = captured("house.skill_runs:main", [str(script(skill)), *options], os.environ, folder)
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def main(words: list[str]) -> None:
+    """As `python SCRIPT OPTION…` does it."""
+    sys.argv = words
+    sys.path.insert(0, str(Path(words[0]).parent))
+    runpy.run_path(words[0], run_name="__main__")
 
 
 def write(folder: Path, files: Mapping[str, str | bytes]) -> None:

@@ -52,6 +52,7 @@ def test_two_rows_are_measured_for_real_and_told_in_the_shape_that_others_read(t
     assert all(f"| {name} |" in told for name in wanted)
 
 
+@pytest.mark.prove
 @pytest.mark.needs("chromium", "sudo apt-get install chromium")
 def test_a_row_of_a_page_is_measured_in_a_browser(tmp_path: Path) -> None:
     [found], _ = measured(tmp_path, "frame while text streams, p95")

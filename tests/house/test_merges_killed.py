@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from house.bases import bear
 from house.checkouts import Checkout, print_of
 from maquette.domain.errors import Refused
 from maquette.domain.ids import new_id
@@ -46,9 +47,7 @@ class Work:
     async def killed(self, last: int, seconds: float) -> bool:
         """Whether the merge was killed before it was done."""
         words = (str(self.state), self.project.model_dump_json(), self.thread, self.commit, str(last), str(seconds))
-        script = str(Path(__file__).with_name("dying.py"))
-        process = await asyncio.create_subprocess_exec(sys.executable, script, *words)
-        status = await asyncio.wait_for(process.wait(), 60)
+        status = await asyncio.to_thread(bear("house.dying:main", *words, HOME=os.environ["HOME"]).status)
         assert status in (0, -signal.SIGKILL)
         return status != 0
 

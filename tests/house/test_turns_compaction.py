@@ -24,7 +24,8 @@ from maquette.domain.threads import Outcome
 from maquette.testing.models import Asked, Call, Calls, Says, Script, ScriptedModels, Turn
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
-WIRES = pytest.mark.parametrize("model", ["openai-chat:scripted", "openai:scripted", "anthropic:scripted"])
+MODELS = CHAT, *_ = ("openai-chat:scripted", "openai:scripted", "anthropic:scripted")
+WIRES = pytest.mark.parametrize("model", MODELS)
 PLAN = Calls(Call("plan", {"steps": [{"text": "count", "state": "doing"}]}))
 
 
@@ -44,9 +45,10 @@ def breaks(models: ScriptedModels) -> int:
     return sum(not after.startswith(before) for before, after in pairwise(raws))
 
 
-@WIRES
 @pytest.mark.parametrize(
-    ("steps", "lines", "window"), [(7, 1_500, 12_000), (15, 300, 8_000)], ids=["by big results", "by many steps"]
+    ("model", "steps", "lines", "window"),
+    [(CHAT, 7, 1_500, 12_000), *((model, 15, 300, 8_000) for model in MODELS)],
+    ids=["by big results", *(f"by many steps-{model}" for model in MODELS)],
 )
 async def test_f10_a_turn_goes_on_when_its_thread_is_too_long_and_nothing_of_it_is_lost(
     tmp_path: Path, model: str, steps: int, lines: int, window: int
@@ -75,8 +77,7 @@ async def test_f10_a_turn_goes_on_when_its_thread_is_too_long_and_nothing_of_it_
             assert said(home, sent.thread) == "counting on"
 
 
-@WIRES
-async def test_f10_what_is_shortened_can_be_read_whole_where_the_request_says(tmp_path: Path, model: str) -> None:
+async def test_f10_what_is_shortened_can_be_read_whole_where_the_request_says(tmp_path: Path) -> None:
     def reading(asked: Asked) -> Turn:
         found = re.search(r"the whole text is in ([^\s\]]+)", asked.raw.decode())
         assert found
@@ -85,7 +86,7 @@ async def test_f10_what_is_shortened_can_be_read_whole_where_the_request_says(tm
     script: Script = [*(step(number, 1_500) for number in range(5)), reading, Says("read")]
     with ScriptedModels(script, window=12_000) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
-            sent = await threads.start(home, "count", project=None, model=model)
+            sent = await threads.start(home, "count", project=None, model=CHAT)
             assert await rest(home, sent) == TurnFinished(turn=sent.turn, outcome=Outcome.DONE)
             first, *_, read = results(home, sent.thread)
             assert read[0] == "ok"
@@ -94,14 +95,13 @@ async def test_f10_what_is_shortened_can_be_read_whole_where_the_request_says(tm
             assert first[1] == shortened.read_text()
 
 
-@WIRES
 async def test_f10_after_two_compactions_in_a_turn_it_fails_with_what_to_do_and_a_new_turn_goes_on(
-    tmp_path: Path, model: str
+    tmp_path: Path,
 ) -> None:
     script: Script = [*(step(number, 1_500) for number in range(40)), Says("never")]
     with ScriptedModels(script, window=7_000) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
-            sent = await threads.start(home, "count", project=None, model=model)
+            sent = await threads.start(home, "count", project=None, model=CHAT)
             ended = await rest(home, sent, patience=50)
             assert isinstance(ended, TurnFinished)
             assert ended.outcome is Outcome.FAILED

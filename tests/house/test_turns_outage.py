@@ -42,9 +42,8 @@ async def follower_hears(home: Home, thread: str, words: str) -> None:
                 return
 
 
-@WIRES
 async def test_f8_threads_wait_out_an_outage_together_and_go_on_when_it_is_over(
-    tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retries, "FIRST", 0.05)
     monkeypatch.setattr(breaker, "FIRST", 1.0)
@@ -54,11 +53,11 @@ async def test_f8_threads_wait_out_an_outage_together_and_go_on_when_it_is_over(
     down.set()
     with ScriptedModels(while_down(down)) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
-            assert silent(home, model) == ""
-            began = [await threads.start(home, f"go {n}", project=None, model=model) for n in range(6)]
-            wire = model.partition(":")[0]
+            assert silent(home, CHAT) == ""
+            began = [await threads.start(home, f"go {n}", project=None, model=CHAT) for n in range(6)]
+            wire = CHAT.partition(":")[0]
             async with asyncio.timeout(20):
-                while not (told := silent(home, model)):  # noqa: ASYNC110 - it is in no log
+                while not (told := silent(home, CHAT)):  # noqa: ASYNC110 - it is in no log
                     await asyncio.sleep(0.01)
             assert told.startswith(f"{wire}: not answering since ")
             assert told.endswith(("tried again in 1 s", "being tried again now"))
@@ -73,7 +72,7 @@ async def test_f8_threads_wait_out_an_outage_together_and_go_on_when_it_is_over(
             for sent in began:
                 assert await rest(home, sent) == TurnFinished(turn=sent.turn, outcome=Outcome.DONE)
                 assert said(home, sent.thread) == "back"
-            assert silent(home, model) == ""
+            assert silent(home, CHAT) == ""
 
 
 async def test_f8_an_outage_of_one_provider_is_none_of_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,15 +123,14 @@ async def test_f8_stop_works_within_a_second_while_a_connection_is_not_taken_up(
             await _stopped_within_a_second(home, sent)
 
 
-@WIRES
 async def test_f8_an_outage_that_does_not_end_fails_with_what_to_do(
-    tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retries, "FIRST", 0.01)
     monkeypatch.setattr(retries, "PATIENCE", 0.5)
     with ScriptedModels([Fails(500, "Down.")] * 99) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
-            sent = await threads.start(home, "go", project=None, model=model)
+            sent = await threads.start(home, "go", project=None, model=CHAT)
             ended = await rest(home, sent)
             assert isinstance(ended, TurnFinished)
             assert ended.outcome is Outcome.FAILED
@@ -177,15 +175,14 @@ async def test_f8_what_a_busy_provider_asks_for_is_what_is_waited(
             assert silent(home, CHAT) == ""
 
 
-@WIRES
 async def test_f8_a_first_byte_that_does_not_come_is_tried_for_again(
-    tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Patience, "__init__", functools.partialmethod(Patience.__init__, first_byte=0.3))
     monkeypatch.setattr(retries, "FIRST", 0.01)
     with ScriptedModels([Slow(30, Says("")), Says("done")]) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
-            sent = await threads.start(home, "go", project=None, model=model)
+            sent = await threads.start(home, "go", project=None, model=CHAT)
             failed = await until(home, sent.thread, AnswerFailed, after=sent.cursor)
             assert "in time" in failed.model_dump_json()
             assert await rest(home, sent) == TurnFinished(turn=sent.turn, outcome=Outcome.DONE)

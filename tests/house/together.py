@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 
 import psycopg
 
-from house.bases import PATIENCE, Machine, nursery
+from house.bases import PATIENCE, Machine, serving
 
 
 class Working:
@@ -41,7 +41,7 @@ def a_worker(machine: Machine) -> Generator[Working]:
     """`maquette serve --worker` in the machine's environment, once it is alive; ended by its own id."""
     log = machine.folder / "worker.log"
     log.touch()
-    worker = Working(nursery().bear(machine.env, log, "--worker"))
+    worker = Working(serving(machine.env, log, "--worker"))
     try:
         until = time.monotonic() + PATIENCE
         while worker.pid not in alive(machine.env["MAQUETTE_DATABASE"]):

@@ -162,19 +162,19 @@ def most_at_once(entries: list[Entry]) -> int:
     return most
 
 
-async def test_two_workers_share_twenty_threads_and_the_limit_holds_over_both(tmp_path: Path, server: Server) -> None:
+async def test_two_workers_share_eight_threads_and_the_limit_holds_over_both(tmp_path: Path, server: Server) -> None:
     variables = {"MAQUETTE_DATABASE": server.database(), "MAQUETTE_TURNS": "4"}
     with ScriptedModels(lambda asked: Slow(0.2, Says(f"heard {asked.said}"))) as models:
         async with a_home(tmp_path / "state", models.variables | variables, "dbos") as home:
             with a_worker(Machine(tmp_path, models.variables | variables)):
-                started = [await threads.start(home, f"do {n}", project=None, model=CHAT) for n in range(20)]
+                started = [await threads.start(home, f"do {n}", project=None, model=CHAT) for n in range(8)]
                 workers: set[str] = set()
                 ends = asyncio.gather(*[ended(home, sent.thread) for sent in started])
                 while not ends.done():
                     with psycopg.connect(variables["MAQUETTE_DATABASE"]) as conn:
                         workers |= {worker for (worker,) in conn.execute("SELECT worker FROM holds")}
                     await asyncio.sleep(0.05)
-                assert await ends == [[Outcome.DONE]] * 20
+                assert await ends == [[Outcome.DONE]] * 8
                 assert len(workers) == 2
                 assert 1 < most_at_once(home.store.log.read_all(limit=None)) <= 4
                 for n, sent in enumerate(started):

@@ -2,48 +2,37 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
+from house.bases import Born, bear
 from maquette.domain.events import MessageSent
 from maquette.store import Log, Store, rebuild
 
-WRITER = """
-import asyncio, sys
-from pathlib import Path
-from maquette.domain.events import MessageSent
-from maquette.store import Log
 
-place = sys.argv[1]
-log = Log.open(place if "://" in place else Path(place))
-
-def said(id):
-    return MessageSent(id=id, turn="u", text="words of " + id)
-
-async def append(name):
-    number = 0
-    while True:
-        entries = await log.append(name, said(f"{number}.a"), said(f"{number}.b"), durable=number % 3 > 0)
-        print(name, entries[-1].position, flush=True)
-        number += 1
-
-async def main():
-    await asyncio.gather(*[append(f"s{n}") for n in range(8)])
-
-asyncio.run(main())
-"""
+@contextmanager
+def begun(name: str, place: Path | str) -> Generator[tuple[Born, TextIO]]:
+    """A process that does something to the log, and what it says."""
+    source, sink = os.pipe()
+    with os.fdopen(source) as said:
+        try:
+            born = bear(f"seams.writing:{name}", str(place), out=sink)
+        finally:
+            os.close(sink)
+        yield born, said
 
 
 @pytest.mark.parametrize("acknowledged", [1, 40, 300])
 def test_what_was_acknowledged_outlasts_a_kill(place: Path | str, acknowledged: int) -> None:
-    with subprocess.Popen([sys.executable, "-c", WRITER, str(place)], stdout=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout is not None
-        heard = [writer.stdout.readline() for _ in range(acknowledged)]
+    with begun("appending", place) as (writer, said):
+        heard = [said.readline() for _ in range(acknowledged)]
         writer.kill()
-        heard += writer.stdout.read().splitlines(keepends=True)
+        heard += said.read().splitlines(keepends=True)
     last: dict[str, int] = {}
     for line in heard:
         if line.endswith("\n"):
@@ -65,12 +54,9 @@ def test_what_was_acknowledged_outlasts_a_kill(place: Path | str, acknowledged: 
 
 
 def test_a_kill_before_the_first_file_is_whole_leaves_a_state_that_opens(place: Path | str) -> None:
-    script = "import sys; from pathlib import Path; from maquette.store import Log; print(flush=True); "
-    script += "place = sys.argv[1]; Log.open(place if '://' in place else Path(place))"
     for _ in range(3):
-        with subprocess.Popen([sys.executable, "-c", script, str(place)], stdout=subprocess.PIPE) as opening:
-            assert opening.stdout is not None
-            opening.stdout.readline()
+        with begun("opening", place) as (opening, said):
+            said.readline()
             opening.kill()
     log = Log.open(place)
     assert len(log.append_now("a", MessageSent(id="m", turn="u", text=""))) == 1

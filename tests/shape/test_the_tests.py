@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -43,10 +45,14 @@ async def test_it(): assert sniffio.current_async_library() == "asyncio"
 """
 
 
-def run(folder: Path, source: str, **env: str) -> str:
-    """The end of a pytest run of one test under our settings, as someone with keys and state of their own."""
+SOURCES = {"needs": NEEDS, "lacks": LACKS, "hangs": HANGS, "home": HOME, "warns": WARNS, "async": ASYNC}
+
+
+def run(folder: Path, sources: Collection[str], **env: str) -> str:
+    """The end of a pytest run of these tests under our settings, as someone with keys and state of their own."""
     (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
-    (folder / "test_one.py").write_text(source)
+    for name in sources:
+        (folder / f"test_{name}.py").write_text(SOURCES[name])
     person = {
         "HOME": str(folder),
         "ASKED_FROM": str(folder),
@@ -54,19 +60,9 @@ def run(folder: Path, source: str, **env: str) -> str:
         "ANTHROPIC_BASE_URL": "u",
         "GIT_DIR": "g",
     }
+    settings = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder), "-p", "no:cacheprovider", "-rA"]
     ended = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-c",
-            str(ROOT / "pyproject.toml"),
-            "--rootdir",
-            str(folder),
-            "-p",
-            "no:cacheprovider",
-            ".",
-        ],
+        [sys.executable, "-m", "pytest", *settings, "."],
         cwd=folder,
         env={"PATH": os.environ["PATH"], **person, **env},
         capture_output=True,
@@ -77,26 +73,25 @@ def run(folder: Path, source: str, **env: str) -> str:
     return ended.stdout + ended.stderr
 
 
-@pytest.mark.parametrize(
-    ("source", "lacking", "mend"),
-    [(NEEDS, "no-such-program", "apt-get install no-such"), (LACKS, "a moon", "launch one")],
-    ids=["by the marker", "by the fixture"],
-)
-def test_what_the_machine_lacks_skips_for_all_to_see_and_fails_in_ci(
-    tmp_path: Path, source: str, lacking: str, mend: str
-) -> None:
-    skipped = run(tmp_path, source)
-    assert "1 skipped" in skipped
-    assert f"this machine lacks {lacking}; get it with: {mend}" in skipped
-    failed = run(tmp_path, source, CI="true")
-    assert "1 failed" in failed or "1 error" in failed
-    assert mend in failed
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Of all of them in one run, for each takes a second to begin."""
+    return run(tmp_path_factory.mktemp("t"), SOURCES)
+
+
+def test_what_the_machine_lacks_skips_for_all_to_see_and_fails_in_ci(told: str, tmp_path: Path) -> None:
+    lacking = {"no-such-program": "apt-get install no-such", "a moon": "launch one"}
+    failed = run(tmp_path, ["needs", "lacks"], CI="true")
+    for what, mend in lacking.items():
+        assert re.search(rf"SKIPPED .*this machine lacks {what}; get it with: {mend}", told)
+        assert f"this machine lacks {what}; get it with: {mend}" in failed
+    assert "1 failed, 1 error" in failed
 
 
 @pytest.mark.parametrize(
-    ("source", "ending"),
-    [(HANGS, "1 failed"), (HOME, "1 passed"), (WARNS, "1 failed"), (ASYNC, "1 passed")],
+    "ending",
+    ["FAILED test_hangs", "PASSED test_home", "FAILED test_warns", "PASSED test_async"],
     ids=["a hang fails", "a home of its own", "a warning fails", "async tests run on asyncio"],
 )
-def test_every_test_gets(tmp_path: Path, source: str, ending: str) -> None:
-    assert ending in run(tmp_path, source)
+def test_every_test_gets(told: str, ending: str) -> None:
+    assert ending in told

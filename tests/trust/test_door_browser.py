@@ -14,13 +14,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from browser.browsers import PATIENCE, flags, launched
 from trust.doors import Doorway, a_doorway
 
 pytestmark = pytest.mark.needs("chromium", "sudo apt-get install chromium")
-QUIET = "--disable-background-networking --disable-component-update --disable-sync --no-first-run --disable-quic"
-PATIENCE = 20_000
 
 
 @pytest.fixture(scope="module")
@@ -29,20 +28,34 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doorway]:
         yield one
 
 
-@contextmanager
-def chromium(profile: Path) -> Generator[BrowserContext]:
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            profile,
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", *QUIET.split()],
-            timeout=PATIENCE,
-        )
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with launched(playwright) as one:
+        yield one
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with closing(browser.new_context()) as context:
         context.set_default_timeout(PATIENCE)
-        try:
-            yield context
-        finally:
-            context.close()
+        yield context.new_page()
+
+
+@contextmanager
+def remembering(playwright: Playwright, profile: Path) -> Generator[BrowserContext]:
+    """The whole browser, that keeps in `profile` what it was shown."""
+    context = playwright.chromium.launch_persistent_context(
+        profile, executable_path=shutil.which("chromium"), args=flags(), timeout=PATIENCE
+    )
+    context.set_default_timeout(PATIENCE)
+    with closing(context):
+        yield context
 
 
 class Elsewhere:
@@ -89,7 +102,9 @@ def opened(door: Doorway, folder: Path) -> Path:
     return Path(unquote(urlparse(str(address)).path))
 
 
-def test_s7_the_code_is_in_no_history_no_log_no_argument_and_no_referer(door: Doorway, tmp_path: Path) -> None:
+def test_s7_the_code_is_in_no_history_no_log_no_argument_and_no_referer(
+    door: Doorway, playwright: Playwright, tmp_path: Path
+) -> None:
     """S7: the browser is in, and stays in after the base was started again; the file doesn't work twice."""
     profile = tmp_path / "profile"
     file = opened(door, tmp_path)
@@ -97,7 +112,7 @@ def test_s7_the_code_is_in_no_history_no_log_no_argument_and_no_referer(door: Do
     code = text.partition('name="code" value="')[2].partition('"')[0]
     assert len(code) == 14
     assert code not in str(file)
-    with Elsewhere("<title>elsewhere</title>") as other, chromium(profile) as context:
+    with Elsewhere("<title>elsewhere</title>") as other, remembering(playwright, profile) as context:
         page = context.pages[0]
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -131,19 +146,17 @@ def test_s7_the_code_is_in_no_history_no_log_no_argument_and_no_referer(door: Do
     assert [one for one in spellings if one in (door.machine.state / "base.log").read_text()] == []
 
 
-def test_s7_where_no_file_can_be_opened_the_code_is_typed(door: Doorway, tmp_path: Path) -> None:
+def test_s7_where_no_file_can_be_opened_the_code_is_typed(door: Doorway, page: Page) -> None:
     """S7: at whatever address one is; a wrong one says so."""
     code = door.machine.ok("open", "--print").split()[-9]
-    with chromium(tmp_path / "profile") as context:
-        page = context.pages[0]
-        page.goto(f"http://127.0.0.1:{door.port}/models?x=1")
-        page.get_by_label("Code").fill("WRONG")
-        page.get_by_role("button", name="Come in").click()
-        page.get_by_role("alert").get_by_text("That code is wrong").wait_for()
-        page.get_by_label("Code").fill(code)
-        page.get_by_role("button", name="Come in").click()
-        page.wait_for_url(f"http://127.0.0.1:{door.port}/models?x=1")
-        page.get_by_role("heading", name="Models").first.wait_for()
+    page.goto(f"http://127.0.0.1:{door.port}/models?x=1")
+    page.get_by_label("Code").fill("WRONG")
+    page.get_by_role("button", name="Come in").click()
+    page.get_by_role("alert").get_by_text("That code is wrong").wait_for()
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Come in").click()
+    page.wait_for_url(f"http://127.0.0.1:{door.port}/models?x=1")
+    page.get_by_role("heading", name="Models").first.wait_for()
 
 
 ATTACKS = """<!doctype html><title>elsewhere</title><script>
@@ -174,16 +187,15 @@ window.attacks = Promise.all([
 <iframe src="http://127.0.0.1:%d/"></iframe><a href="http://127.0.0.1:%d/models">Follow</a>"""
 
 
-def test_s5_a_page_at_another_port_gets_nothing_done_and_nothing_told(door: Doorway, tmp_path: Path) -> None:
+def test_s5_a_page_at_another_port_gets_nothing_done_and_nothing_told(door: Doorway, page: Page) -> None:
     """S5: although its browser is in, and shows our cookie."""
     port = door.port
-    with Elsewhere(ATTACKS % (port, port, port, port)) as other, chromium(tmp_path / "profile") as context:
-        page = context.pages[0]
+    with Elsewhere(ATTACKS % (port, port, port, port)) as other:
         page.goto(Path(door.link.post("/launches")["file"]).as_uri())
         page.wait_for_url(f"http://127.0.0.1:{port}/")
         page.goto("about:blank")
         answered: list[tuple[str, int]] = []
-        context.on("response", lambda answer: answered.append((answer.url, answer.status)))
+        page.on("response", lambda answer: answered.append((answer.url, answer.status)))
         page.goto(other.address)
         told = page.evaluate("attacks")
         assert told == ["blocked"] * 7
@@ -202,12 +214,10 @@ def test_s5_a_page_at_another_port_gets_nothing_done_and_nothing_told(door: Door
     assert door.threads() == []
 
 
-def test_s10_an_open_page_of_a_browser_that_is_logged_out_leads_to_the_entrance(door: Doorway, tmp_path: Path) -> None:
+def test_s10_an_open_page_of_a_browser_that_is_logged_out_leads_to_the_entrance(door: Doorway, page: Page) -> None:
     """S10: by itself."""
-    with chromium(tmp_path / "profile") as context:
-        page = context.pages[0]
-        page.goto(Path(door.link.post("/launches")["file"]).as_uri())
-        page.get_by_role("heading", name="What is to be done?").wait_for()
-        page.wait_for_load_state()
-        door.machine.ok("sessions", "--end-all")
-        page.get_by_role("heading", name="Come in").wait_for()
+    page.goto(Path(door.link.post("/launches")["file"]).as_uri())
+    page.get_by_role("heading", name="What is to be done?").wait_for()
+    page.wait_for_load_state()
+    door.machine.ok("sessions", "--end-all")
+    page.get_by_role("heading", name="Come in").wait_for()

@@ -73,18 +73,18 @@ WORDS = st.sampled_from(
 
 
 def slots_of(schedule: Schedule, after: datetime, count: int) -> list[Slot]:
-    """Up to `count` of them, within a century."""
-    until = after + timedelta(days=36500)
+    """Up to `count` of them, within ten years."""
+    until = after + timedelta(days=3650)
     return list(islice(takewhile(lambda slot: slot.at < until, schedule.iterate(after)), count))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.one_of(CRON, RRULES, WORDS), ZONES, MOMENTS)
 def test_slots_come_in_order_each_once_and_by_one_name_however_they_are_asked_for(
     text: str, zone: str, after: datetime
 ) -> None:
     schedule = read(text, zone, after)
-    slots = slots_of(schedule, after, 30)
+    slots = slots_of(schedule, after, 12)
     assert all(one.at < two.at for one, two in pairwise([Slot(local="", at=after), *slots]))
     assert len({slot.local for slot in slots}) == len(slots)
     for slot, following in pairwise(slots):
@@ -93,7 +93,7 @@ def test_slots_come_in_order_each_once_and_by_one_name_however_they_are_asked_fo
     assert read(schedule.text, schedule.zone).slots(after, len(slots)) == slots
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(CRON, ZONES, MOMENTS)
 def test_cron_with_stars_is_due_in_just_those_minutes_that_it_matches(text: str, zone: str, after: datetime) -> None:
     """Told apart by walking through a day and a half minute by minute."""
@@ -138,7 +138,7 @@ PERIODS = {"YEARLY": 366, "MONTHLY": 31, "WEEKLY": 7, "DAILY": 1, "HOURLY": 1 / 
 """Days."""
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(RRULES, st.floats(0, 30))
 def test_a_rule_that_is_begun_anew_near_the_moment_matches_as_from_its_start(text: str, periods: float) -> None:
     freq, interval = re.findall(r"FREQ=(\w+);INTERVAL=(\d+)", text)[0]
@@ -149,7 +149,7 @@ def test_a_rule_that_is_begun_anew_near_the_moment_matches_as_from_its_start(tex
         assert ours == [found.replace(tzinfo=UTC) for found in theirs]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.text(alphabet="every 0123456789 day month on at the of :-,/*#L;=RUFQ", max_size=40), ZONES, MOMENTS)
 def test_whatever_is_written_is_read_or_refused(text: str, zone: str, now: datetime) -> None:
     try:

@@ -150,6 +150,9 @@ class Sandbox(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def tier(self) -> Tier: ...
+
     async def probe(self) -> Probe:
         """Tries it for real."""
         ...

@@ -60,6 +60,7 @@ class BareSandbox:
     """`Sandbox`, tier none."""
 
     name = "bare"
+    tier = Tier.NONE
 
     async def probe(self) -> Probe:
         if sys.platform != "linux":

@@ -210,6 +210,7 @@ class BubblewrapSandbox:
     """`Sandbox`, tier full."""
 
     name = "bubblewrap"
+    tier = Tier.FULL
 
     async def probe(self) -> Probe:
         mend = missing()

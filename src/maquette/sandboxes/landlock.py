@@ -204,6 +204,7 @@ class LandlockSandbox:
     """`Sandbox`, tier landlock."""
 
     name = "landlock"
+    tier = Tier.LANDLOCK
 
     async def probe(self) -> Probe:
         try:

@@ -12,15 +12,15 @@ FORCED = "MAQUETTE_SANDBOX"
 """Names a sandbox to use whatever works better, for tests and for looking into trouble."""
 
 
-def ordered(sandboxes: Iterable[Sandbox], probes: dict[str, Probe]) -> list[Sandbox]:
-    """Those that work, best tier first."""
-    tiers = list(Tier)
-    return sorted((s for s in sandboxes if probes[s.name].works), key=lambda s: tiers.index(probes[s.name].tier))
-
-
 async def probed(sandboxes: Iterable[Sandbox]) -> dict[str, Probe]:
-    """By name."""
-    return {sandbox.name: await sandbox.probe() for sandbox in sandboxes}
+    """By name, best tier first. What is weaker than the one to use is spared the trial."""
+    tiers, name = list(Tier), os.environ.get(FORCED)
+    probes: dict[str, Probe] = {}
+    for sandbox in sorted(sandboxes, key=lambda sandbox: tiers.index(sandbox.tier)):
+        probe = probes[sandbox.name] = await sandbox.probe()
+        if sandbox.name == name or (probe.works and not name):
+            break
+    return probes
 
 
 async def best(sandboxes: Iterable[Sandbox], probes: dict[str, Probe] | None = None) -> Sandbox:
@@ -34,12 +34,13 @@ async def best(sandboxes: Iterable[Sandbox], probes: dict[str, Probe] | None = N
         if name not in known:
             raise Refused(f"{FORCED} names {name!r}; there are {', '.join(sorted(known))}.", code="unknown-sandbox")
         known = {name: known[name]}
-    probes = await probed(known.values()) if probes is None else {name: probes[name] for name in known}
-    working = ordered(known.values(), probes)
-    if not working:
-        told = "; ".join(f"{name}: {probe.detail}{mend(probe)}" for name, probe in probes.items())
+    probes = await probed(known.values()) if probes is None else probes
+    said = {name: probe for name, probe in probes.items() if name in known}
+    working = next((name for name, probe in said.items() if probe.works), None)
+    if working is None:
+        told = "; ".join(f"{name}: {probe.detail}{mend(probe)}" for name, probe in said.items())
         raise Refused(f"No sandbox works here. {told}", code="no-sandbox")
-    return working[0]
+    return known[working]
 
 
 def mend(probe: Probe) -> str:

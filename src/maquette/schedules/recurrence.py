@@ -7,12 +7,15 @@ of the calendar: days and weekdays come back after just so long.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import heapq
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, date, datetime, time, timedelta
 from enum import IntEnum
+from itertools import groupby, islice, product
 
-from dateutil.rrule import rrule, rruleset, weekday
+from dateutil.rrule import rrule, weekday
 
 CYCLE = 400
 """Years."""
@@ -33,13 +36,11 @@ class Freq(IntEnum):
     SECONDLY = 6
 
 
-STEPS = {
-    Freq.WEEKLY: timedelta(weeks=1),
-    Freq.DAILY: timedelta(days=1),
-    Freq.HOURLY: timedelta(hours=1),
-    Freq.MINUTELY: timedelta(minutes=1),
-    Freq.SECONDLY: timedelta(seconds=1),
-}
+UNITS = {Freq.HOURLY: 3600, Freq.MINUTELY: 60, Freq.SECONDLY: 1}
+"""Seconds."""
+PATIENCE = 1_000_000
+"""Moments that are looked at before it is said that no more will match."""
+_MIDNIGHT = {"hours": (0,), "minutes": (0,), "seconds": (0,), "positions": ()}
 
 
 @dataclass(frozen=True)
@@ -102,48 +103,26 @@ class Recurrence:
             periods = gone // months - 1
             month = start.year * 12 + (0 if self.freq == Freq.YEARLY else start.month - 1) + periods * months
             return start if periods < 1 else datetime(month // 12, month % 12 + 1, 1)  # noqa: DTZ001
-        step = STEPS[self.freq] * self.interval
+        step = timedelta(weeks=self.interval) if self.freq == Freq.WEEKLY else timedelta(days=self.interval)
         periods = (wall - start) // step - 1
         if periods < 1:
             return start
-        begun = start + periods * step
-        match self.freq:
-            case Freq.WEEKLY:
-                return _day(begun) - timedelta(days=(begun.weekday() - self.week_start) % 7)
-            case Freq.DAILY:
-                return _day(begun)
-            case Freq.HOURLY:
-                return begun.replace(minute=0, second=0)
-            case _:
-                return begun.replace(second=begun.second if self.freq == Freq.SECONDLY else 0)
+        begun = _day(start + periods * step)
+        return begun - timedelta(days=(begun.weekday() - self.week_start) % 7 if self.freq == Freq.WEEKLY else 0)
 
-    def made(self, start: datetime, wall: datetime, years: int) -> rrule | None:
+    def made(self, start: datetime, wall: datetime, years: int) -> Iterable[datetime] | None:
         """Begun near `wall`, and all of it so many years later. None: its parts leave nothing."""
         whole = self.whole(start)
         until = None if self.until is None else _later(self.until, years)
         if self.easter and self.count is None:
             until = min(until or datetime.max, datetime(LAST_EASTER, 12, 31))  # noqa: DTZ001, DTZ901
-        try:
-            return rrule(
-                int(self.freq),  # type: ignore[arg-type]
-                dtstart=_later(self.begun(start, wall), years),
-                interval=self.interval,
-                wkst=self.week_start,
-                count=self.count,
-                until=until,
-                bymonth=whole.months or None,
-                byweekno=whole.weeks or None,
-                byyearday=whole.year_days or None,
-                bymonthday=whole.month_days or None,
-                byweekday=tuple(weekday(day, number or None) for day, number in whole.days) or None,
-                byeaster=whole.easter or None,
-                byhour=whole.hours or None,
-                byminute=whole.minutes or None,
-                bysecond=whole.seconds or None,
-                bysetpos=whole.positions or None,
-            )
-        except ValueError:
-            return None
+        if self.freq < Freq.HOURLY:
+            begun = _later(self.begun(start, wall), years)
+            return _rrule(whole, self.freq, begun, until)
+        origin = _moved(start, years)
+        begin = origin if self.count is not None else max(origin, _moved(wall, years))
+        days = _rrule(replace(whole, interval=1, count=None, **_MIDNIGHT), Freq.DAILY, _day(begin), until)
+        return islice(_within(whole, days or (), origin, begin, until), self.count)
 
 
 @dataclass(frozen=True)
@@ -161,23 +140,105 @@ class RecurringWalls:
         last = max(wall.year, self.start.year)
         easter = any(rule.easter for rule in (*self.rules, *self.but))
         years = 0 if easter else max(0, (MAXYEAR - HORIZON - last) // CYCLE * CYCLE)
-        merged = rruleset()
-        for rule in self.rules:
-            if (made := rule.made(self.start, wall, years)) is not None:
-                merged.rrule(made)
-        for rule in self.but:
-            if (made := rule.made(self.start, wall, years)) is not None:
-                merged.exrule(made)
-        for one in self.dates:
-            if (moved := _later(one, years)) is not None:
-                merged.rdate(moved)
-        try:
-            for found in merged:
-                back = found.replace(year=found.year - years)
-                if back > wall and back not in self.left_out and back.date() not in self.days_left_out:
-                    yield back
-        except ValueError:  # its parts leave nothing, which it finds out by trying
-            return
+        dates = [moved for one in sorted(self.dates) if (moved := _later(one, years)) is not None]
+        but = _merged(rule.made(self.start, wall, years) for rule in self.but)
+        left_out = next(but, None)
+        for found in _merged([*(rule.made(self.start, wall, years) for rule in self.rules), dates]):
+            while left_out is not None and left_out < found:
+                left_out = next(but, None)
+            back = found.replace(year=found.year - years)
+            gone = found == left_out or back in self.left_out or back.date() in self.days_left_out
+            if back > wall and not gone:
+                yield back
+
+
+def _merged(all_of_them: Iterable[Iterable[datetime] | None]) -> Iterator[datetime]:
+    """In order, each once."""
+    for found, _ in groupby(heapq.merge(*(_ended(one) for one in all_of_them if one is not None))):
+        yield found
+
+
+def _ended(walls: Iterable[datetime]) -> Iterator[datetime]:
+    """That nothing is left by its parts, dateutil may find out only when it looks."""
+    with suppress(ValueError):
+        yield from walls
+
+
+def _rrule(whole: Recurrence, freq: Freq, start: datetime | None, until: datetime | None) -> rrule | None:
+    try:
+        return rrule(
+            int(freq),  # type: ignore[arg-type]
+            dtstart=start,
+            interval=whole.interval,
+            wkst=whole.week_start,
+            count=whole.count,
+            until=until,
+            bymonth=whole.months or None,
+            byweekno=whole.weeks or None,
+            byyearday=whole.year_days or None,
+            bymonthday=whole.month_days or None,
+            byweekday=tuple(weekday(day, number or None) for day, number in whole.days) or None,
+            byeaster=whole.easter or None,
+            byhour=whole.hours or None,
+            byminute=whole.minutes or None,
+            bysecond=whole.seconds or None,
+            bysetpos=whole.positions or None,
+        )
+    except ValueError:
+        return None
+
+
+def _within(
+    whole: Recurrence, days: Iterable[datetime], origin: datetime, begin: datetime, until: datetime | None
+) -> Iterator[datetime]:
+    """Of what comes more often than daily: dateutil says which days, and it is told here when in them. It would go from
+    one time to the next by itself, which of some rules takes minutes.
+    """
+    looked = 0
+    for day in days:
+        for period in _periods(whole, day, origin, begin):
+            looked += 1
+            if looked > PATIENCE:
+                return
+            for found in _matches(whole, period):
+                if found < origin:
+                    continue
+                if until is not None and found > until:
+                    return
+                looked = 0
+                yield found
+        looked += 1
+
+
+def _periods(whole: Recurrence, day: datetime, origin: datetime, begin: datetime) -> Iterator[datetime]:
+    """The hours, minutes or seconds of a day that are whole intervals away from where it began."""
+    unit = timedelta(seconds=UNITS[whole.freq])
+    step = unit * whole.interval
+    first = datetime(1, 1, 1)  # noqa: DTZ001  # a wall clock's
+    phase = (origin - first) // unit * unit
+    since = max(day, first + (begin - first) // unit * unit, first + phase)
+    with suppress(OverflowError):  # the end of the calendar
+        period = since + (-(since - first - phase) % step)
+        while period < day + timedelta(days=1):
+            yield period
+            period += step
+
+
+def _matches(whole: Recurrence, period: datetime) -> Iterator[datetime]:
+    if whole.hours and period.hour not in whole.hours:
+        return
+    if whole.freq > Freq.HOURLY and whole.minutes and period.minute not in whole.minutes:
+        return
+    if whole.freq > Freq.MINUTELY and whole.seconds and period.second not in whole.seconds:
+        return
+    minutes = whole.minutes if whole.freq == Freq.HOURLY else (period.minute,)
+    seconds = whole.seconds if whole.freq < Freq.SECONDLY else (period.second,)
+    found = [period.replace(minute=minute, second=second) for minute, second in product(minutes, seconds)]
+    if whole.positions:
+        size = len(found)
+        places = {number - 1 if number > 0 else size + number for number in whole.positions}
+        found = [found[place] for place in sorted(places) if 0 <= place < size]
+    yield from found
 
 
 def _day(wall: datetime) -> datetime:
@@ -187,3 +248,7 @@ def _day(wall: datetime) -> datetime:
 def _later(wall: datetime, years: int) -> datetime | None:
     """None: it lies beyond the end of the calendar."""
     return wall.replace(year=wall.year + years) if wall.year + years <= MAXYEAR else None
+
+
+def _moved(wall: datetime, years: int) -> datetime:
+    return wall.replace(year=wall.year + years)

@@ -64,25 +64,27 @@ class Each:
     walls: Walls
 
     def slots(self, after: datetime, zone: ZoneInfo) -> Iterator[Slot]:
-        begun = after
-        wall = zones.wall(after, zone)
+        begun, offset = after, after.astimezone(zone).utcoffset() or timedelta()
+        wall = zones.wall(after, zone).replace(fold=0)
+        walls = self.walls.after(wall)
+        found = next(walls, None)
         while True:
-            offset = begun.astimezone(zone).utcoffset() or timedelta()
-            for found in self.walls.after(wall.replace(fold=0)):
-                at = (found - offset).replace(tzinfo=UTC)
-                changed = zones.changed(begun, at, zone)
-                if changed is not None:
-                    begun = changed
-                    wall = zones.wall(changed, zone) - zones.SECOND
-                    break
-                begun = at
-                yield Slot(local=zones.key(at, zone), at=at)
+            at = begun + zones.DAY if found is None else (found - offset).replace(tzinfo=UTC)
+            changed = zones.changed(begun, at, zone)
+            if changed is not None:
+                begun, offset = changed, changed.astimezone(zone).utcoffset() or timedelta()
+                shows = zones.wall(changed, zone).replace(fold=0)
+                if shows <= wall:  # what it has shown, it shows again
+                    wall = shows - zones.SECOND
+                    walls = self.walls.after(wall)
+                    found = next(walls, None)
+                while found is not None and found < shows:
+                    wall, found = found, next(walls, None)
+            elif found is None:
+                return
             else:
-                changed = zones.changed(begun, begun + zones.DAY, zone)
-                if changed is None:
-                    return
-                begun = changed
-                wall = zones.wall(changed, zone) - zones.SECOND
+                yield Slot(local=zones.key(at, zone), at=at)
+                begun, wall, found = at, found, next(walls, None)
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,14 @@ LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
 def of(schedule: Schedule, now: datetime) -> tuple[str, ...]:
     """Sentences, as seen from `now`."""
-    first = schedule.slots(now, OFTEN + 1)
-    if not first:
+    first = schedule.next(now)
+    if first is None:
         last = "That is past" if schedule.next(LONG_AGO) else "No such time ever comes"
         return (f"{last}: it never runs{' again' if last.startswith('That') else ''}.",)
-    if len(first) > OFTEN and (took := first[-1].at - first[0].at) < zones.DAY:
-        return (f"It runs often: {OFTEN} times in {_long(took)}.",)
+    until = first.at + zones.DAY
+    day = list(islice(takewhile(lambda slot: slot.at < until, schedule.iterate(now)), OFTEN + 1))
+    if len(day) > OFTEN:
+        return (f"It runs often: {OFTEN} times in {_long(day[-1].at - first.at)}.",)
     return tuple(_changes(schedule, now))
 
 

@@ -65,13 +65,14 @@ _DRIVER = re.compile(
 
 _TAKEN = r"^(user\.(name|email)|core\.(autocrlf|eol))$"
 
-# One pipe carries both streams, so what git says on the second is put behind a mark that it can't know.
+# One pipe carries both streams, so what git says on the second is put behind a mark that it can't know. Nearly always
+# it says nothing, and then the shell starts no other program: an empty file stays, as long as the box does.
 _SCRIPT = """
-e=$(mktemp "${TMPDIR:-/tmp}/git.XXXXXXXX") || exit 125
-mark=$1; shift
+mark=$1; e=${TMPDIR:-/tmp}/git.$1; shift
+true >"$e" || exit 125
 "$@" 2>"$e"; s=$?
-if [ $s -ne 0 ]; then printf %s "$mark"; tail -c 4000 "$e"; fi
-rm -f "$e"
+if [ $s -ne 0 ]; then printf '\\001%s\\001' "$mark"; tail -c 4000 "$e"; fi
+if [ -s "$e" ]; then rm -f "$e"; fi
 exit $s
 """
 
@@ -204,7 +205,7 @@ class Git:
     async def _once(
         self, words: Sequence[str], stdin: bytes, ok: Sequence[int], limit: int, seconds: float, env: Mapping[str, str]
     ) -> Ran:
-        mark = f"\x01{secrets.token_hex(16)}\x01"
+        mark = secrets.token_hex(16)
         kept = _Kept(limit)
         ended = await self.box.run(
             ["sh", "-c", _SCRIPT, "git", mark, "git", *words], sink=kept, seconds=seconds, env=env, stdin=stdin
@@ -215,8 +216,9 @@ class Git:
             raise Unavailable(f"git {words[0]} was ended ({ended.why}).")
         out, said = bytes(kept.data), b""
         if ended.status != 0:
-            whole = kept.tail if kept.cut and mark.encode() in kept.tail else out
-            before, _, said = whole.rpartition(mark.encode())
+            marked = f"\x01{mark}\x01".encode()
+            whole = kept.tail if kept.cut and marked in kept.tail else out
+            before, _, said = whole.rpartition(marked)
             out = before if whole is out else out
         if ended.status in ok:
             return Ran(ended.status, out, kept.cut)
@@ -285,14 +287,27 @@ class Gits:
             await box.close()
 
     async def _make_ready(self) -> None:
-        """Once: sees that git is there and new enough, and writes the configuration that each of our runs gets.
+        """Once: writes the configuration that each of our runs gets.
 
         A file and not only the environment, because git drops the latter for the process that reads the other side of
-        a fetch. Owners of folders may differ from us: whose folder it is was decided when the person named it. Of the
-        person's own configuration it takes what shapes bytes and names, nothing that runs.
+        a fetch. Owners of folders may differ from us: whose folder it is was decided when the person named it.
+        """
+        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings = {"safe.directory": "*", "uploadpack.allowAnySHA1InWant": "true", **await self.taken()}
+        if not self._config.exists() or self._config.read_text() != written(settings):
+            # Not otherwise: a box that is up may have been given the file that would be replaced.
+            fresh = self._config.with_name(f"git.config.{os.getpid()}")
+            fresh.write_text(written(settings))
+            fresh.chmod(0o644)
+            fresh.replace(self._config)
+        self._is_ready = True
+
+    async def taken(self) -> Mapping[str, str]:
+        """Of the person's own configuration what shapes bytes and names, nothing that runs.
+
+        Raises `Refused` where git isn't there or isn't new enough.
         """
         own = [path for path in _own_configs() if path.is_file()]
-        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         box = self._sandbox.box(Profile(root=self._home, readable=tuple(own)))
         try:
             git = Git(box, self._home, Path("/dev/null"))
@@ -306,14 +321,7 @@ class Gits:
                 taken |= {name: value for name, _, value in (part.partition("\n") for part in ran.parts)}
         finally:
             await box.close()
-        settings = {"safe.directory": "*", "uploadpack.allowAnySHA1InWant": "true", **taken}
-        if not self._config.exists() or self._config.read_text() != written(settings):
-            # Not otherwise: a box that is up may have been given the file that would be replaced.
-            fresh = self._config.with_name(f"git.config.{os.getpid()}")
-            fresh.write_text(written(settings))
-            fresh.chmod(0o644)
-            fresh.replace(self._config)
-        self._is_ready = True
+        return taken
 
 
 def _own_configs() -> tuple[Path, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maquette.domain.errors import Refused
-from maquette.workspace.git import Git, GitFailed, Gits, checked, written
+from maquette.workspace.git import Git, GitFailed, written
 from maquette.workspace.owners import entrust
 from maquette.workspace.repos import Repo
 
@@ -22,6 +22,11 @@ RAW_SETTINGS = {
     "core.symlinks": "true",
     "gc.auto": "0",
     "maintenance.auto": "false",
+}
+
+_FORMATS = {
+    "sha1": {"core.repositoryFormatVersion": "0"},
+    "sha256": {"core.repositoryFormatVersion": "1", "extensions.objectFormat": "sha256"},
 }
 
 FED = ("refs/person", "HEAD", "packed-refs", "shallow")
@@ -59,8 +64,11 @@ def free(git_dir: Path, *refs: str) -> None:
             lock.unlink(missing_ok=True)
 
 
-async def make_store(gits: Gits, git_dir: Path, folder: Path, *, object_format: str = "sha1") -> Store:
-    """Makes it, for the project in `folder`, unless it is there; a half-made one never has its name."""
+def make_store(git_dir: Path, folder: Path, *, object_format: str = "sha1") -> Store:
+    """Makes it, for the project in `folder`, unless it is there; a half-made one never has its name.
+
+    An empty repo is so little (gitrepository-layout(5)) that no box is brought up to have git make it.
+    """
     store = Store(git_dir)
     if store.exists:
         return store
@@ -69,16 +77,11 @@ async def make_store(gits: Gits, git_dir: Path, folder: Path, *, object_format: 
     making = git_dir.with_name(git_dir.name + ".making")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(mode=0o700, parents=True)
-    entrust(making, folder)
-    async with gits.open(making, writable=(making,)) as git:
-        await git.run(
-            "init", "--quiet", "--bare", "--template=", f"--object-format={checked(object_format)}", str(making)
-        )
-    with (making / "config").open("a") as config:
-        config.write(written(RAW_SETTINGS))
-    info = making / "info"
-    info.mkdir(exist_ok=True)
-    (info / "attributes").write_text(RAW_ATTRIBUTES)
+    for name in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "info"):
+        (making / name).mkdir(parents=True)
+    (making / "HEAD").write_text("ref: refs/heads/master\n")
+    (making / "config").write_text(written({**_FORMATS[object_format], "core.bare": "true", **RAW_SETTINGS}))
+    (making / "info" / "attributes").write_text(RAW_ATTRIBUTES)
     entrust(making, folder)
     making.rename(git_dir)
     return store

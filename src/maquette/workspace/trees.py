@@ -78,7 +78,7 @@ class Trees:
         git_dir = self._layout.store(project.id)
         work, index = making / "work", making / "staged" / "index"
         if repo is not None:
-            await make_store(self._gits, git_dir, folder, object_format=repo.object_format)
+            make_store(git_dir, folder, object_format=repo.object_format)
         free(git_dir, *FED, refs_of(thread, "base"))
         if (home / "work").exists():
             await self._keep_unknown(thread, project)
@@ -134,7 +134,7 @@ class Trees:
             if not Store(self._layout.store(project.id)).exists:
                 repo = await inspect(self._gits, work)
                 object_format = repo.object_format if repo else "sha1"
-                await make_store(self._gits, self._layout.store(project.id), work, object_format=object_format)
+                make_store(self._layout.store(project.id), work, object_format=object_format)
         home = self._layout.home(thread)
         self._layout.index(thread).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         entrust(home, work)

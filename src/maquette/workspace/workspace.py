@@ -15,9 +15,10 @@ from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
 from maquette.kinds.tools import Taken
-from maquette.workspace import checks, diffs, landings, merges, nested, repos
+from maquette.workspace import checks, diffs, folds, landings, merges, nested, repos
 from maquette.workspace.diffs import Change, Touched
 from maquette.workspace.files import BeneathFiles
+from maquette.workspace.folds import Fold
 from maquette.workspace.git import Git, Gits, Identity
 from maquette.workspace.landings import Landing, Notes
 from maquette.workspace.locks import alone
@@ -263,6 +264,34 @@ class Workspace:
         taken = await self._trees.take(thread, child, commit, leave)
         marked = tuple((_shown(path), text) for path, text in taken.conflicts)
         return replace(taken, files=tuple(map(_shown, taken.files)), conflicts=marked)
+
+    async def changed(self, project: Project, base: str, commit: str) -> dict[str, tuple[bytes | None, bytes | None]]:
+        """What each file that differs between two commits in the store held and holds (`folds.changed`)."""
+        store = self.store(project)
+        async with self._gits.open(store, readable=(store,)) as git:
+            return await folds.changed(git, base, commit)
+
+    async def fold(
+        self,
+        project: Project,
+        base: str,
+        ours: str,
+        theirs: str,
+        *,
+        paths: Collection[str] | None = None,
+        instead: Mapping[str, bytes] | None = None,
+        why: str = "Folded",
+    ) -> Fold:
+        """Takes a part of what one commit in the store changed into another (`folds.fold`). No ref leads to what comes
+        of it: the caller keeps it.
+        """
+        store = self.store(project)
+        async with (
+            alone(self._layout.lock(project.id)),
+            self._gits.open(store, writable=(store,)) as opened,
+            folds.indexed(opened, store) as git,
+        ):
+            return await folds.fold(git, base, ours, theirs, paths, instead or {}, why)
 
     async def remove(self, thread: str, project: Project, *, lose: Collection[str] = ()) -> RescueKept | None:
         """Removes the thread's tree, all of it kept first at a rescue ref. `lose`: paths that the person lets go.

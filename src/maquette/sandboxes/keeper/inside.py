@@ -2,7 +2,7 @@
 
 It is sent over as code objects, this module's and those of `processes`, which share one namespace there. It must
 stay small: the standard library only, and of that only
-what loads fast (`_socket` and `_signal` in place of the modules which pull in `enum`).
+what loads fast (`_socket` and `_signal` in place of the modules which pull in `enum`, `_ctypes` in place of `ctypes`).
 
 One request is one SOCK_SEQPACKET message: b"m" + marshal((argv, env, cwd)), or b"f" with the same in a
 file, and its descriptors: a channel, the output's writing end, standard input (or none), the file.
@@ -20,8 +20,8 @@ and ends the whole tree when anything arrives on the channel, or when its other 
 
 from __future__ import annotations
 
+import _ctypes
 import _socket as socket
-import ctypes
 import gc
 import marshal
 import os
@@ -53,7 +53,8 @@ EAGAIN = 11
 MSG_DONTWAIT = 0x40
 MSG_CMSG_CLOEXEC = 0x40000000
 
-prctl = ctypes.CDLL(None).prctl
+PRCTL = _ctypes.dlsym(_ctypes.dlopen(None, 2), "prctl")  # type: ignore[arg-type]  # None: the program itself
+"""Without `ctypes` itself, which takes 4 ms to load."""
 
 Request = tuple[list[bytes], dict[bytes, bytes], bytes]
 """argv, environment, folder to start in"""
@@ -300,8 +301,8 @@ class Keeper:
 
 def hold_on() -> None:
     """Orphans come to us; nobody of our own user may look into us."""
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    for option, value in ((PR_SET_DUMPABLE, 0), (PR_SET_CHILD_SUBREAPER, 1)):
+        _ctypes.call_function(PRCTL, (option, value, 0, 0, 0))
 
 
 def main(control: int, roots: list[bytes], limits: list[tuple[int, int]], identity: tuple[int, int] | None) -> None:

@@ -63,7 +63,8 @@ def at_random(folder: Path, postgres: Server | None, kills: int, seed: int, *, o
     whole = Load()
     while (left := kills - whole.kills) > 0 or (on and rare(whole.landed) and whole.kills < MOST):
         size = min(load.AN_EPOCH, -(-left // LANES)) if left > 0 else load.AN_EPOCH
-        work = [(folder / f"load{lane}", postgres, seed + lane, size) for lane in range(LANES)]
+        lanes = range(min(LANES, left) if left > 0 else LANES)
+        work = [(folder / f"load{lane}", postgres, seed + lane, size) for lane in lanes]
         for one in shared(work, LANES, lambda _, epoch: _epoch(*epoch)):
             whole.add(Load(one["kills"], Counter(one["landed"]), one["wrong"]))
             for wrong in one["wrong"]:
