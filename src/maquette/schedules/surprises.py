@@ -30,8 +30,6 @@ def of(schedule: Schedule, now: datetime) -> tuple[str, ...]:
 
 def _long(took: timedelta) -> str:
     minutes = round(took.total_seconds() / 60)
-    if not minutes:
-        return "less than a minute"
     return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
 
 
