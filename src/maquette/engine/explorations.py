@@ -157,9 +157,8 @@ def twin(attempt: Attempt, attempts: Sequence[Attempt]) -> str:
 
 
 def _is_settled(attempt: Attempt) -> bool:
-    """Whether all is known that came of it."""
-    known = attempt.evidence.commit if attempt.evidence else None
-    return attempt.state is ThreadState.IDLE and known == attempt.result
+    """Whether all is known that came of it, if anything did."""
+    return attempt.state is ThreadState.IDLE and (attempt.known or attempt.result is None)
 
 
 def _kind(attempt: Attempt) -> tuple[str, str]:
