@@ -87,6 +87,15 @@ async def test_s25_a_strangers_brief_stays_a_strangers_until_a_person_writes_ano
     assert (back.label, back.state, back.approved) == (STRANGERS, State.DRAFT, None)
 
 
+async def test_s20_two_triggers_that_differ_are_shown_apart(home: Home) -> None:
+    told: set[str] = set()
+    for number, options in enumerate(({"path": "in", "names": "a"}, {"path": "in names=a"}, {"path": "in a"})):
+        wakes = [{"trigger": "files", "options": options}]
+        at = await automations.draft(home, a_plan(f"apart {number}", brief="apart", when={"wakes": wakes}))
+        told.add((await automations.show(home, at.id)).digest)
+    assert len(told) == 3
+
+
 async def test_s25_automations_that_would_begin_each_other_for_ever_are_refused(home: Home) -> None:
     ids = [(await automations.draft(home, a_plan(f"round {n}"))).id for n in range(3)]
     for of, by in ((0, 1), (1, 2), (2, 0)):
