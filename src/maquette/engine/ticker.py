@@ -111,9 +111,14 @@ class Ticker(Looking):
         begins = automation.begins(now)
         if begins is None:
             return automation.until
-        at = await self._store.query(standing, automation, now)
+        try:
+            at = await self._store.query(standing, automation, now)
+        except Conflict:
+            self._again = True
+            return None
         after = max(filter(None, (begins, at.decided, self._passed.get(automation.id))))
-        schedule = schedules.read(automation.plan.when.schedule, automation.plan.when.zone)
+        when = automation.plan.when
+        schedule = await asyncio.to_thread(schedules.read, when.schedule, when.zone)
         due, following = await asyncio.to_thread(_due, schedule.iterate(after), now)
         if not due.slots:
             return following

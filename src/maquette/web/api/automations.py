@@ -96,7 +96,7 @@ async def show_automation(home: Here, automation: str) -> automations.Told:
 async def change_automation(home: Here, automation: str, changes: Changes) -> Automation:
     """Another version. One that may do or cost something else must be turned on again."""
     at = await automations.find(home, automation)
-    return await automations.change(home, at.id, changes.of(at.plan), because=changes.because)
+    return await automations.change(home, at.id, changes.of(at.plan), because=changes.because, over=at.version)
 
 
 @router.get("/automations/{automation}/versions")

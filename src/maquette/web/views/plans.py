@@ -36,8 +36,10 @@ CATCH_UP = (("once", "is made up for once"), ("record", "is only recorded"))
 
 
 @router.get("/automations/when")
-async def when(text: str = "", zone: str = "") -> HTMLResponse:
-    """What is meant, or why it means nothing: an answer too, since it comes while somebody writes."""
+def when(text: str = "", zone: str = "") -> HTMLResponse:
+    """What is meant, or why it means nothing: an answer too, since it comes while somebody writes. In a thread of its
+    own, as a rule may take long.
+    """
     return HTMLResponse(str(meant(text, zone)))
 
 
