@@ -280,7 +280,12 @@ def _noticed(link: Link, args: argparse.Namespace) -> int:
         screen.out().line(json.dumps(found))
         return endings.DONE
     rows = [(one["kind"], one["name"], f"{one['share']:.0%}", ", ".join(one["words"]), one["told"]) for one in found]
-    screen.out().table(("kind", "name", "alike", "words", "what it says"), rows)
+    explored.tell_rows(
+        screen.out(),
+        ("kind", "name", "alike", "words", "what it says"),
+        rows,
+        "No thread or branch seems to attempt the same.",
+    )
     return endings.DONE
 
 
@@ -349,7 +354,12 @@ def _regained(link: Link, args: argparse.Namespace) -> int:
     if args.json:
         return told(args, found)
     rows = [(str(one["shelved"]), str(one["again"]), one["model"], "; ".join(one["checks"])) for one in found]
-    screen.out().table(("shelved", "again", "by", "passes now"), rows)
+    explored.tell_rows(
+        screen.out(),
+        ("shelved", "again", "by", "passes now"),
+        rows,
+        "Nothing passes now that didn't when it was shelved.",
+    )
     return endings.DONE
 
 
@@ -361,11 +371,16 @@ def _taste(link: Link, args: argparse.Namespace) -> int:
     elif args.say:
         link.post("/taste", {"project": project, "reason": args.say, "facet": args.facet})
     if project is None:
-        raise Failed("Name the project: -p.")
+        raise Failed("Name the project: -p. `maquette projects` lists them.")
     found = link.get("/taste", project=project)
     if args.json:
         screen.out().line(json.dumps(found))
         return endings.DONE
     rows = [(one["id"], one["facet"] or "", one["reason"], f"v{one['version']}", one["at"][:10]) for one in found]
-    screen.out().table(("decision", "facet", "reason", "version", "when"), rows)
+    explored.tell_rows(
+        screen.out(),
+        ("decision", "facet", "reason", "version", "when"),
+        rows,
+        "Nothing is decided yet: pick an attempt, or --say.",
+    )
     return endings.DONE
