@@ -28,7 +28,8 @@ from maquette.domain.events import (
 )
 from maquette.domain.ids import new_id
 from maquette.domain.interests import Case
-from maquette.domain.posts import Post
+from maquette.domain.labels import Confidentiality, Label
+from maquette.domain.posts import SAID_ELSEWHERE, Post
 from maquette.domain.reports import Report
 from maquette.domain.roles import Role
 from maquette.store import roles
@@ -41,6 +42,8 @@ from maquette.turn.wording import reworded
 DAYS = 7
 """Past reports that a change is replayed on, beside those that have cases."""
 SOUGHT = 20
+TAUGHT = Label(confidentiality=Confidentiality.PRIVATE)
+"""Of what the person taught: theirs, but it may quote what only they may see. What is told beside it quotes others."""
 
 
 @dataclass(frozen=True)
@@ -210,15 +213,21 @@ def _event(came: Came, said: ReplyGiven, version: int) -> Event:
                 undoes=came.undoes,
                 gained=came.replayed.gained,
                 lost=came.replayed.lost,
+                label=TAUGHT,
             )
         case Offers():
             return ChangeOffered(
-                reply=said.id, said=said.text, sentence=came.sentence, ways=came.ways, broken=came.broken
+                reply=said.id,
+                said=said.text,
+                sentence=came.sentence,
+                ways=came.ways,
+                broken=came.broken,
+                label=SAID_ELSEWHERE,
             )
         case Questions(found):
-            return QuestionsPut(reply=said.id, questions=found)
+            return QuestionsPut(reply=said.id, questions=found, label=SAID_ELSEWHERE)
         case _:
-            return ReplyLeft(reply=said.id, sentence=came.sentence)
+            return ReplyLeft(reply=said.id, sentence=came.sentence, label=SAID_ELSEWHERE)
 
 
 def _rank(posts: Posts) -> Callable[[Window, Interests, Collection[str]], Ranked]:
