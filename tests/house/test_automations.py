@@ -134,6 +134,12 @@ async def test_every_version_is_kept_says_what_changed_and_can_be_brought_back(h
     ]
 
 
+async def test_a_brief_that_says_when_gives_the_schedule_where_none_is_said(home: Home) -> None:
+    said = "every weekday at 7 a report about what matters"
+    at = await automations.draft(home, a_plan("said at once").model_copy(update={"brief": said}))
+    assert (at.plan.brief, at.plan.when.schedule) == ("a report about what matters", "weekdays at 07:00")
+
+
 async def test_only_what_was_shown_is_approved(home: Home) -> None:
     at = await automations.draft(home, a_plan("shown"))
     told = await automations.show(home, at.id)

@@ -86,7 +86,7 @@ async def test_a_brief_becomes_attempts_with_evidence_votes_a_choice_and_taste(t
             assert [one.attempt for one in best][-1] == 2
             assert best[0].why == ("passes 1 of 1 checks", "changes 2 lines")
             await votes.cast(home, exploration.id, 1, 3, "left", facet="look", because="it is calm")
-            with pytest.raises(Refused, match="open risk of purpose, design"):
+            with pytest.raises(Refused, match="purpose, design are open"):
                 await attempts.move(home, exploration.id, 1, Stage.CANDIDATE, "it is the one")
             for risk in (Risk.PURPOSE, Risk.DESIGN):
                 await attempts.close_risk(home, exploration.id, 1, risk, "looked at it with Ada")

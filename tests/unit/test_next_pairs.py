@@ -79,6 +79,15 @@ def test_ties_alone_can_settle_it() -> None:
     assert now.as_good
 
 
+def test_one_tie_says_nothing_of_those_that_nobody_compared() -> None:
+    tallies: Tallies = {}
+    count(tallies, ("a", "b"), None, 1)
+    now = standing(ranked(tuple("abcdef"), tallies))
+    assert not now.sure
+    assert not now.as_good
+    assert len(now.open) == 5
+
+
 def test_without_votes_nothing_is_sure_and_something_is_asked() -> None:
     ranking = ranked(("a", "b", "c"), {})
     assert not standing(ranking).sure

@@ -131,9 +131,14 @@ async def stop(home: Home, exploration: str, number: int, why: str = "") -> Atte
 
 
 async def shelve(home: Home, exploration: str, number: int, why: str) -> Attempt:
-    """Put it away with the reason and the checks that it failed. An empty `why` takes it up again."""
+    """Put it away with the reason and the checks that it failed. An empty `why` takes it up again.
+
+    Refused: `no-reason`, where there is nothing to take up.
+    """
     at = await explorations.find(home, exploration)
     attempt = await find(home, at.id, number)
+    if not why.strip() and not attempt.shelved:
+        raise Refused("It isn't on the shelf. To put it there, say why.", code="no-reason")
     failed = attempt.evidence.failed if attempt.evidence else ()
     await home.store.log.append(at.id, AttemptShelved(attempt=number, why=why.strip(), failed=failed, label=PERSON))
     return await find(home, at.id, number)
@@ -161,7 +166,7 @@ async def move(home: Home, exploration: str, number: int, stage: Stage, reason: 
     if not reason.strip():
         raise Refused("Say why: moving on is a decision.", code="no-reason")
     if still := [risk.value for risk in attempt.open if risk in CLOSES[stage]]:
-        why = f"A {stage.value} has no open risk of {', '.join(still)}: close each, and say on what evidence."
+        why = f"Before it is {stage.value}, close its risks, each on evidence: {', '.join(still)} are open."
         raise Refused(why, code="open-risks")
     moved = StageMoved(attempt=number, stage=stage, reason=reason.strip(), by=PERSON.origin, label=PERSON)
     await home.store.log.append(at.id, moved)

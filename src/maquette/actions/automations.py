@@ -14,6 +14,7 @@ from maquette.actions.home import Home
 from maquette.approvals import manifests
 from maquette.approvals.shown import Shown, digest
 from maquette.domain.automations import Automation, Cause, Plan, Receipt, State, Wake
+from maquette.domain.briefs import when_and_what
 from maquette.domain.errors import Refused
 from maquette.domain.events import AutomationSet, AutomationSwitched, RunBegan
 from maquette.domain.ids import new_id
@@ -81,15 +82,26 @@ async def show(home: Home, automation: str) -> Told:
 
 
 async def draft(home: Home, plan: Plan, *, because: str = "", said: str | None = None) -> Automation:
-    """A new one, which does nothing until it is turned on. `plan.project` may be a name or a path.
+    """A new one, which does nothing until it is turned on. `plan.project` may be a name or a path; a brief that says
+    when, of a plan that doesn't, is taken apart.
 
     Refused: `unknown-project`, `taken-name`, `unknown-model`, `bad-schedule` and the like.
     """
-    checked = await _checked(home, plan)
+    checked = await _checked(home, _apart(plan))
     id = new_id("automation")
     made = AutomationSet(version=1, plan=checked, because=because, said=said)
     await home.store.log.append(id, made, expected=0)
     return await find(home, id)
+
+
+def _apart(plan: Plan) -> Plan:
+    if plan.when.schedule or plan.when.wakes or (parts := when_and_what(plan.brief)) is None:
+        return plan
+    try:
+        schedules.read(parts[0], plan.when.zone or days.here() or "UTC", datetime.now(UTC))
+    except Refused:
+        return plan
+    return plan.model_copy(update={"brief": parts[1], "when": plan.when.model_copy(update={"schedule": parts[0]})})
 
 
 async def change(

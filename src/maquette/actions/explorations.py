@@ -15,7 +15,7 @@ from maquette.domain.events import AttemptAdded, ExplorationSet, ExplorationShel
 from maquette.domain.explorations import MOST, Attempt, Brief, Exploration, Medium, Plan, View
 from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON
-from maquette.domain.projects import Budget, Project
+from maquette.domain.projects import Budget, Project, ProjectKind
 from maquette.store import Conflict
 from maquette.store import explorations as stored
 
@@ -54,6 +54,9 @@ async def start(home: Home, wish: Wish) -> Exploration:
         raise Refused("Say what is to be explored.", code="empty-question")
     _bounded(wish.attempts)
     project = await projects.resolve(home, wish.project)
+    if project.kind is not ProjectKind.REPO:
+        why = "Attempts are made in a git repo: go to one, or name it (-p); `maquette explore sample` brings one."
+        raise Refused(why, code="not-a-repo")
     await home.workspace.check_base(project)
     base = await home.workspace.brought.base(project, wish.base)
     named = await _models(home, project, wish.models)
@@ -122,8 +125,13 @@ async def change(
 
 
 async def shelve(home: Home, exploration: str, why: str) -> Exploration:
-    """Put it away with the reason, and with the checks that nothing in it passes. An empty `why` takes it up again."""
+    """Put it away with the reason, and with the checks that nothing in it passes. An empty `why` takes it up again.
+
+    Refused: `no-reason`, where there is nothing to take up.
+    """
     at = await find(home, exploration)
+    if not why.strip() and not at.shelved:
+        raise Refused("It isn't on the shelf. To put it there, say why.", code="no-reason")
     known = await listed(home, at.id)
     looked = [one.evidence for one in known if one.evidence]
     never = [check for check in at.brief.checks if looked and all(check in one.failed for one in looked)]

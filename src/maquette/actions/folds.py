@@ -72,7 +72,11 @@ async def _taken(home: Home, project: Project, ours: str, take: Take, other: Att
     folded = await home.workspace.fold(project, base, ours, theirs, paths=paths, instead=instead, why=why)
     if folded.conflicts:
         where = ", ".join(conflict.path for conflict in folded.conflicts)
-        raise Refused(f"Attempt {take.of} and what was there before both changed {where}, otherwise.", code="conflicts")
+        raise Refused(
+            f"Nothing was folded: attempt {take.of} changed {where} at the same lines, otherwise. Take less of it: "
+            "NUMBER:FILE, or single hunks of a file.",
+            code="conflicts",
+        )
     return folded.commit
 
 

@@ -141,7 +141,8 @@ async def reply(home: Home, of: str, text: str, *, line: int | None = None) -> l
     stream = await stream_of(home, of)
     known = await history(home.store, stream)
     if (last := known.last) is None:
-        raise Refused("There is no report to reply to yet.", code="no-report")
+        why = "No report was given there yet: name the automation or the thread that gave one."
+        raise Refused(why, code="no-report")
     said = ReplyGiven(id=new_id("reply"), report=last.id, text=text, line=line)
     await home.store.log.append(stream, said)
     names = await asyncio.to_thread(funnel.known, home.reader.posts)

@@ -19,6 +19,7 @@ from maquette.samples.messages import make_messages
 from maquette.samples.shop import make_sample, make_till
 from maquette.samples.whole import make_whole
 from maquette.settings import APPRENTICE
+from maquette.store.projections import sources as stored
 
 SHOP, TILL, LANTERN, MESSAGES = "bookshop", "till", "lantern", "messages"
 MAKERS = {SHOP: make_sample, TILL: make_till}
@@ -81,6 +82,11 @@ async def messages(home: Home) -> Source:
         if one.source.at == str(folder):
             return one.source
     return await sources.add(home, "slack", str(folder), name="Sample messages")
+
+
+async def has_messages(home: Home) -> bool:
+    """Whether the sample's messages are a source by now."""
+    return str(_folder(home, MESSAGES)) in {one.source.at for one in await home.store.query(stored.sources)}
 
 
 def among(home: Home, known: Iterable[Project]) -> dict[str, Project]:

@@ -42,7 +42,7 @@ def shown(automation: Automation, project: str) -> Shown:
     when = [f"{plan.when.schedule} ({plan.when.zone})"] if plan.when.schedule else []
     lines = [("does", plan.brief), ("when", "; ".join((*when, *wakes)) or "never by itself")]
     if automation.label.origin != PERSON.origin:
-        lines.append(("in words of", automation.label.origin))
+        lines.append(("in words of", automation.label.origin.removeprefix("thread:")))
     lines += [("may", ", ".join(may) or "nothing"), ("where", where)]
     if Effect.NETWORK in manifest.effects:
         lines.append(("reaches", ", ".join(manifest.hosts) or "nobody: no host is named"))
@@ -63,14 +63,19 @@ def checked_by(plan: Plan) -> str:
         case Reports():
             return "a report that says something"
         case _:
-            return "nothing: no run is told as proved"
+            return "nothing, so no run is told as proved"
 
 
 def caps(budget: Budget) -> str:
     """In the units of people."""
-    forms = {"money": "${}", "tokens": "{:,} tokens", "steps": "{:,} steps", "seconds": "{:g} s"}
+    forms = {"money": "${}", "tokens": "{:,} tokens", "steps": "{:,} steps"}
     told = [form.format(cap) for name, form in forms.items() if (cap := getattr(budget, name)) is not None]
+    told += [] if budget.seconds is None else [_long(budget.seconds)]
     return ", ".join(told) or "no cap"
+
+
+def _long(seconds: float) -> str:
+    return f"{seconds / 60:,g} minutes" if seconds >= 60 and seconds % 60 == 0 else f"{seconds:g} s"
 
 
 def why_park(

@@ -12,7 +12,7 @@ from maquette.cli.commands import Commands, Run
 from maquette.cli.endings import Failed
 from maquette.cli.link import Json, Link, segment
 from maquette.cli.run import budget, project_of, task_of
-from maquette.cli.screen import Screen, short
+from maquette.cli.screen import Screen, many, minute, short
 
 EFFECTS = ("reads", "writes", "runs", "network", "screen")
 NAMED = "its name, or the end of its id"
@@ -187,17 +187,11 @@ def _state(told: Json) -> str:
 
 
 def _until(at: Json) -> str:
-    return f" until {_moment(at['until'])}" if at["state"] == "paused" and at["until"] else ""
+    return f" until {minute(at['until'])}" if at["state"] == "paused" and at["until"] else ""
 
 
 def _next(told: Json) -> str:
     return told["next"][0]["local"].replace("T", " ") if told["next"] and told["automation"]["state"] != "off" else ""
-
-
-def _moment(at: str) -> str:
-    from datetime import datetime
-
-    return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}"
 
 
 def _show(link: Link, args: argparse.Namespace) -> int:
@@ -209,7 +203,7 @@ def _show(link: Link, args: argparse.Namespace) -> int:
         changed = ", ".join(one["changed"]) if one["changed"] else "drafted"
         back = f", version {one['restores']} again" if one["restores"] else ""
         why = f": {one['because']}" if one["because"] else ""
-        out.line((f"  {one['version']}. {_moment(one['at'])} ", "dim"), f"{changed}{back}{why}")
+        out.line((f"  {one['version']}. {minute(one['at'])} ", "dim"), f"{changed}{back}{why}")
     return endings.DONE
 
 
@@ -221,6 +215,8 @@ def _tell(out: Screen, told: Json) -> None:
     if told["next"]:
         out.line(("  next: ", "dim"), ", ".join(slot["local"].replace("T", " ") for slot in told["next"]))
     _approved(out, told)
+    if not at["plan"]["when"]["schedule"] and not at["plan"]["when"]["wakes"]:
+        out.line(("It has no time: ", "yellow"), f"maquette automations set {short(at['id'])} --when 'weekdays at 7'")
     if at["state"] in ("draft", "off"):
         out.line(("It does nothing yet: ", "yellow"), f"maquette automations on {short(at['id'])}  (or try)")
 
@@ -295,6 +291,9 @@ def _receipts(link: Link, args: argparse.Namespace) -> int:
     found, out = link.get("/receipts", automation=args.automation, limit=args.n), screen.out()
     if args.json:
         return screen.as_json(found)
+    if not found:
+        out.line(("None yet: they come with its first slot, or by `maquette automations try`.", "dim"))
+        return endings.DONE
     out.table(
         ("due", "came to", "proved", "did", "cost", "thread"),
         [
@@ -308,8 +307,8 @@ def _receipts(link: Link, args: argparse.Namespace) -> int:
 def _due(one: Json) -> str:
     if one["cause"] != "slot":
         return {"now": "by hand", "dry": "trial", "trigger": one["slot"]}[one["cause"]]
-    many = f" and {one['count'] - 1} more" if one["count"] > 1 else ""
-    return f"{one['slot'].partition(' ')[0].replace('T', ' ')}{many}"
+    more = f" and {one['count'] - 1} more" if one["count"] > 1 else ""
+    return f"{one['slot'].partition(' ')[0].replace('T', ' ')}{more}"
 
 
 CAME = {
@@ -339,8 +338,8 @@ def _came(one: Json) -> str:
 def _did(one: Json) -> str:
     if one["state"] != "ended":
         return ""
-    files = f", {len(one['files'])} files (+{one['added']} -{one['removed']})" if one["files"] else ""
-    return f"{one['calls']} calls{files}, {one['words']} words"
+    files = f", {many(len(one['files']), 'file')} (+{one['added']} -{one['removed']})" if one["files"] else ""
+    return f"{many(one['calls'], 'call')}{files}, {many(one['words'], 'word')}"
 
 
 def _cost(one: Json) -> str:

@@ -274,7 +274,12 @@ def _noticed(link: Link, args: argparse.Namespace) -> int:
     if args.json:
         return screen.as_json(found)
     rows = [(one["kind"], one["name"], f"{one['share']:.0%}", ", ".join(one["words"]), one["told"]) for one in found]
-    screen.out().table(("kind", "name", "alike", "words", "what it says"), rows)
+    explored.tell_rows(
+        screen.out(),
+        ("kind", "name", "alike", "words", "what it says"),
+        rows,
+        "No thread or branch seems to attempt the same.",
+    )
     return endings.DONE
 
 
@@ -343,14 +348,19 @@ def _regained(link: Link, args: argparse.Namespace) -> int:
     if args.json:
         return screen.as_json(found)
     rows = [(str(one["shelved"]), str(one["again"]), one["model"], "; ".join(one["checks"])) for one in found]
-    screen.out().table(("shelved", "again", "by", "passes now"), rows)
+    explored.tell_rows(
+        screen.out(),
+        ("shelved", "again", "by", "passes now"),
+        rows,
+        "Nothing passes now that didn't when it was shelved.",
+    )
     return endings.DONE
 
 
 def _taste(link: Link, args: argparse.Namespace) -> int:
     project = project_of(args.project)
     if project is None:
-        raise Failed("Name the project: -p.")
+        raise Failed("Name the project: -p. `maquette projects` lists them.")
     if (id := args.change or args.withdraw) is not None:
         changed = {"reason": args.say, "facet": args.facet, "withdrawn": True if args.withdraw else None}
         link.patch(f"/taste/{segment(id)}", {name: value for name, value in changed.items() if value is not None})
@@ -360,5 +370,10 @@ def _taste(link: Link, args: argparse.Namespace) -> int:
     if args.json:
         return screen.as_json(found)
     rows = [(one["id"], one["facet"] or "", one["reason"], f"v{one['version']}", one["at"][:10]) for one in found]
-    screen.out().table(("decision", "facet", "reason", "version", "when"), rows)
+    explored.tell_rows(
+        screen.out(),
+        ("decision", "facet", "reason", "version", "when"),
+        rows,
+        "Nothing is decided yet: pick an attempt, or --say.",
+    )
     return endings.DONE

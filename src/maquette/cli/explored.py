@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from maquette.cli.link import Json
 from maquette.cli.screen import Screen, count, line_of, short
 
-MARKS = {"left": "is better than", "right": "is worse than", "both": "is as good as", "neither": "is no better than"}
+MARKS = {"left": "is better than", "right": "is worse than", "both": "is as good as", "neither": "won't do, nor will"}
 
 
 def settled(attempt: Json) -> bool:
@@ -66,6 +66,9 @@ def tell_list(out: Screen, found: Sequence[Json]) -> None:
         )
         for one in found
     ]
+    if not rows:
+        out.line(("None yet: `maquette explore sample` makes one to try it on.", "dim"))
+        return
     out.table(("id", "medium", "known", "votes", "", "question"), rows)
 
 
@@ -77,10 +80,21 @@ def tell(out: Screen, shown: Json) -> None:
         out.line((f"on the shelf: {one['shelved']}", "yellow"))
     columns = ("#", "stage", "is", "checks", "change", "lines", "approach", "by", "tokens")
     out.table(columns, [_row(attempt) for attempt in shown["attempts"]])
+    for why, numbers in failures(shown["attempts"]).items():
+        out.line((f"failed: {', '.join(numbers)}", "red"), f"  {why}")
     if definition := one["definition"]:
         out.line(("definition", "bold"), f"  {definition['goal']} ({definition['feature'] or 'no feature named'})")
         out.line(f"  kept: {', '.join(definition['kept'])}; cut: {', '.join(definition['cut']) or 'nothing'}")
         out.line(f"  why: {definition['why']}")
+
+
+def failures(attempts: Sequence[Json]) -> dict[str, list[str]]:
+    """Numbers of those that failed, by what they said of it themselves."""
+    found: dict[str, list[str]] = {}
+    for one in attempts:
+        if stands(one) == "failed" and (evidence := one["evidence"]):
+            found.setdefault(line_of(evidence["summary"], 200), []).append(str(one["number"]))
+    return found
 
 
 def _row(attempt: Json) -> tuple[str, ...]:
@@ -96,6 +110,14 @@ def _row(attempt: Json) -> tuple[str, ...]:
         made_by(attempt),
         count(attempt["tokens"]),
     )
+
+
+def tell_rows(out: Screen, columns: Sequence[str], rows: Sequence[Sequence[str]], none: str) -> None:
+    """A table, or the sentence that says why there is none."""
+    if rows:
+        out.table(columns, rows)
+    else:
+        out.line((none, "dim"))
 
 
 def tell_two(out: Screen, two: Sequence[Json]) -> None:

@@ -85,18 +85,23 @@ def _tell(out: Screen, item: Json) -> None:
     for asked in item["asks"]:
         show(out, asked)
         say_how(out, thread["id"], asked)
-    if item["reason"]:
-        out.line(("  ", ""), (item["reason"], "red"))
+    if why := item["reason"] or (kind == "failed" and item["receipt"] and item["receipt"]["proved"]):
+        out.line(("  ", ""), (why, "red"))
 
 
 def _reply(link: Link, thread: str, text: str) -> int:
-    """An answer where something is asked, else one more message."""
+    """An answer where something is asked; to a report, what it is to learn; else one more message."""
     at = link.get(f"/threads/{segment(thread)}")["id"]
     asked = [one["asked"] for one in link.get("/waits", thread=at)]
     if any(one["type"] == "question.asked" for one in asked):
         link.post(f"/threads/{at}/answer", {"text": text})
     elif asked:
         raise Failed(f"It asks for an approval: `maquette approve {short(at)}`, or `maquette decline {short(at)} …`.")
+    elif link.get(f"/reports/{at}"):
+        from maquette.cli import reports
+
+        reports.heard(screen.out(), link.post(f"/reports/{at}/replies", {"text": text}))
+        return endings.DONE
     else:
         link.post(f"/threads/{at}/messages", {"text": text})
     screen.out().line(("It goes on: ", "dim"), f"maquette show --follow {short(at)}")

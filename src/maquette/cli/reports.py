@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
+from collections.abc import Sequence
 
 from maquette.cli import endings, screen
 from maquette.cli.commands import Commands
 from maquette.cli.link import Json, Link, segment
+from maquette.cli.screen import minute
+
+OF = "an automation's name or id, or a thread's id, or `latest`"
 
 
 def add(commands: Commands) -> None:
     one = commands.add("reports", "The reports of an automation or a thread, newest first", _reports)
-    one.add_argument("of", help="an automation's id, or a thread's")
+    one.add_argument("of", nargs="?", default="latest", help="an automation, or a thread; else the latest thread")
     two = commands.add("reply", "Answer a report: what is right or wrong with it, in plain words", _reply)
-    two.add_argument("of", help="an automation's id, or a thread's")
+    two.add_argument("of", help=OF)
     two.add_argument("text", help="“less #random”, “more from Ada”, “missed: LINK”, “bad 3”, “give me five questions”")
     two.add_argument("--line", type=int, help="the line of the last report that this is about")
     three = commands.add("interests", "What replies to reports taught, and by which words; or the cases", _interests)
-    three.add_argument("of", help="an automation's id, or a thread's")
+    three.add_argument("of", help=OF)
     three.add_argument("--cases", action="store_true", help="replay each case: is it kept?")
     for command in (one, two, three):
         command.add_argument("--json", action="store_true", help="as the base gives it")
@@ -30,11 +35,13 @@ def _reports(link: Link, args: argparse.Namespace) -> int:
     if args.json:
         return screen.as_json(found)
     for report in found:
-        out.line((report["title"], "bold"), (f"  {report['since'][:16]} to {report['until'][:16]}", "dim"))
+        out.line((report["title"], "bold"), (f"  {minute(report['since'])} to {minute(report['until'])}", "dim"))
         for number, line in enumerate(report["lines"], 1):
             told(out, number, line)
-    if not found:
-        out.line(("No report yet.", "dim"))
+    if found:
+        out.line((f"Say what was wrong with it: maquette reply {shlex.quote(args.of)} 'less #random'", "dim"))
+    else:
+        out.line(("No report yet: `maquette run 'report what matters'` makes one.", "dim"))
     return endings.DONE
 
 
@@ -43,7 +50,8 @@ def told(out: screen.Screen, number: int, line: Json) -> None:
     out.line(f"{number:>3}. {line['text']}")
     cited = line["cites"][0]
     more = f", and {line['more']} more like this" if line["more"] else ""
-    out.line((f"     {cited['author']}, {cited['channel']} {cited['link']}{more} · {line['why']}", "dim"))
+    where = " ".join(filter(None, (cited["channel"], cited["link"])))
+    out.line((f"     {cited['author']}, {where}{more} · {line['why']}", "dim"))
 
 
 def _reply(link: Link, args: argparse.Namespace) -> int:
@@ -51,9 +59,14 @@ def _reply(link: Link, args: argparse.Namespace) -> int:
     out = screen.out()
     if args.json:
         return screen.as_json(came)
+    heard(out, came)
+    return endings.DONE
+
+
+def heard(out: screen.Screen, came: Sequence[Json]) -> None:
+    """What came of a reply."""
     for event in came:
         _came(out, event)
-    return endings.DONE
 
 
 def _came(out: screen.Screen, event: Json) -> None:

@@ -34,6 +34,18 @@ def short(id: str) -> str:
     return id[-6:]
 
 
+def minute(at: str) -> str:
+    """`2026-11-26T07:00:00Z` to the minute, by the clocks of this machine."""
+    from datetime import datetime
+
+    return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}"
+
+
+def many(number: int, what: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 def count(number: int) -> str:
     """1234 as 1.2k."""
     for size, unit in ((1_000_000, "M"), (1_000, "k")):

@@ -12,6 +12,7 @@ from maquette.cli import endings, screen
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 from maquette.cli.link import Json, Link, segment
+from maquette.cli.screen import minute
 
 
 def add(commands: Commands) -> None:
@@ -55,13 +56,19 @@ def _listed(link: Link, args: argparse.Namespace) -> int:
     if args.json:
         return screen.as_json(found)
     rows = [
-        (one["source"]["name"], one["source"]["kind"], f"{one['posts']:,}", (one["read"] or "never")[:16], _came(one))
+        (
+            one["source"]["name"],
+            one["source"]["kind"],
+            f"{one['posts']:,}",
+            minute(one["read"]) if one["read"] else "never",
+            _came(one),
+        )
         for one in found
     ]
     if rows:
         out.table(("name", "kind", "posts", "read", "what came"), rows)
     else:
-        out.line(("Nothing is read yet. `maquette sources --add notes ~/notes` adds a folder.", "dim"))
+        out.line(("Nothing is read yet. `maquette sources --sample` adds messages to try it on.", "dim"))
     return endings.DONE
 
 
@@ -118,6 +125,7 @@ def _read(link: Link, args: argparse.Namespace) -> int:
             out.line(mark, (one["source"]["name"], "bold"), f"  {_came(one)}")
             for why, many in one["came"]["left_out"].items():
                 out.line((f"    left out: {many:,} × {why}", "dim"))
+        out.line(("`maquette run 'report what matters'` makes a report of it.", "dim"))
     return endings.REFUSED if any(one["came"]["error"] for one in read) else endings.DONE
 
 

@@ -35,8 +35,12 @@ class Standing:
 
 
 def standing(ranking: Ranking) -> Standing:
-    """Of at least one item."""
+    """Of at least one item. Below as many votes as items it is never sure: after a few ties the prior, whose width
+    is found from them, would say that all are alike.
+    """
     race = _leading(ranking)
+    if sum(ranking.votes) < 2 * len(ranking.items) and race.others:
+        return Standing(race.leader, 1.0, (), tuple(other for _, other in race.risks))
     alike = [
         other
         for other, mean, variance in zip(race.others, race.means, race.variances, strict=True)

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from maquette.domain.briefs import when_and_what
 from maquette.domain.messages import AnswerPart, Call, FromModel, FromPerson, FromTool, Message, Text, Usage
 from maquette.kinds.providers import Answered, Connected, Delta, Request, SkillSpec, TextDelta
 
@@ -25,12 +26,6 @@ CONNECT = (
     '`maquette run --model openai:NAME "…"`.'
 )
 WORD = re.compile(r"[a-z0-9]+")
-BY_ITSELF = re.compile(
-    r"(?P<when>(?:every|each|daily|hourly|weekly|monthly|weekdays|workdays|weekends|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)"
-    r"\b[^\n]{0,80}?):\s+(?P<brief>\S.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-"""“Every weekday at 7: say what changed.”"""
 NAME = 40
 """Characters of a name that is made from a brief."""
 FILLER = frozenset(WORD.findall("a an the this that my our your of in on to for and please all me it"))
@@ -79,8 +74,8 @@ class _Step:
 def _step(request: Request) -> _Step:
     task, since = _task(request.messages)
     results = [m for m in since if isinstance(m, FromTool)]
-    if by_itself := BY_ITSELF.fullmatch(task.strip()):
-        return _drafts(request, by_itself["when"], by_itself["brief"], results)
+    if parts := when_and_what(task):
+        return _drafts(request, *parts, results)
     skill = match(task, request.skills)
     if skill is not None and skill.tool:
         return _by_tool(request, skill, results)

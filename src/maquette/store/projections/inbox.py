@@ -41,6 +41,7 @@ from maquette.domain.events import (
 from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
 from maquette.store.moments import micros, moment
 from maquette.store.projections import threads, waits
+from maquette.store.projections.attempts import ATTEMPTS
 from maquette.store.projections.automations import AUTOMATIONS, RECEIPTS
 from maquette.store.projections.children import CHILDREN
 from maquette.store.projections.messages import MESSAGES
@@ -214,6 +215,7 @@ def _ended(conn: Connection, at: int, state: State, thread: str | None) -> dict[
         .select_from(THREADS)
         .join(TURNS, (TURNS.c.thread == THREADS.c.id) & (TURNS.c.cursor == last))
         .outerjoin(CHILDREN, CHILDREN.c.child == THREADS.c.id)
+        .outerjoin(ATTEMPTS, ATTEMPTS.c.thread == THREADS.c.id)
         .outerjoin(RECEIPTS, (RECEIPTS.c.thread == THREADS.c.id) & (RECEIPTS.c.key == TURNS.c.turn))
         .outerjoin(AUTOMATIONS, AUTOMATIONS.c.id == RECEIPTS.c.automation)
         .where(
@@ -221,6 +223,7 @@ def _ended(conn: Connection, at: int, state: State, thread: str | None) -> dict[
             THREADS.c.merged.is_(False),
             THREADS.c.state == ThreadState.IDLE.value,
             CHILDREN.c.parent.is_(None),
+            ATTEMPTS.c.thread.is_(None),  # judged in its exploration
             kept,
         )
     )

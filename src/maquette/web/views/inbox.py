@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import htpy as h
 from fastapi import APIRouter
@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import inbox as items
-from maquette.actions import projects
+from maquette.actions import projects, reports
 from maquette.actions.home import Home
 from maquette.store.projections.inbox import Item, Kind, State
 from maquette.web.api.home import Here
@@ -61,13 +61,15 @@ async def contents(home: Home) -> h.Element:
     open_, off, done = [await items.listed(home, state) for state in STATES]
     says = await items.said(home, open_[:SHOWN])
     named = {project.id: project.name for project in await projects.listed(home)}
+    runs = {one.receipt.automation for one in open_[:SHOWN] if one.receipt}
+    report = {run for run in runs if await reports.listed(home, run)}
     more = len(open_) - SHOWN
     return h.article(id="inbox", class_="inbox", data_merges=True)[
         h.h1(id="inbox-title", tabindex="-1")["Inbox"],
         not open_
         and h.p(".empty", id="inbox-empty")["Nothing needs you. What asks, fails or comes to an end shows up here."],
         h.ul(id="inbox-items", class_="items", data_merges=True)[
-            (_item(one, says.get(one.thread.id, ""), named) for one in open_[:SHOWN])
+            (_item(one, says.get(one.thread.id, ""), named, report) for one in open_[:SHOWN])
         ],
         more > 0 and piece(h.p, "inbox-more", "note", [f"And {more} more, once some of these are done with."]),
         off != [] and _fold("inbox-later", f"Put off ({len(off)})", off, "Back now"),
@@ -75,7 +77,8 @@ async def contents(home: Home) -> h.Element:
     ]
 
 
-def _item(one: Item, says: str, named: Mapping[str, str]) -> h.Element:
+def _item(one: Item, says: str, named: Mapping[str, str], report: Set[str]) -> h.Element:
+    """`report`: the automations whose runs give one."""
     at = one.thread
     body = [
         h.h2(".label")[LABELS[one.kind], not one.read and h.span(".said")[", not looked at yet"]],
@@ -96,7 +99,7 @@ def _item(one: Item, says: str, named: Mapping[str, str]) -> h.Element:
             one.receipt and one.receipt.proved and h.p(".note")["Checked: ", one.receipt.proved],
             says and h.div(".says")[prose(says)],
             at.added + at.removed > 0 and one.kind is not Kind.ASKS and _changes(at.id),
-            _acts(one),
+            _acts(one, one.receipt.automation if one.receipt and one.receipt.automation in report else ""),
         ],
     ]
     kind = f"block item {one.kind.value} {'read' if one.read else 'unread'}"
@@ -113,7 +116,7 @@ def _changes(thread: str) -> h.Element:
     ]
 
 
-def _acts(one: Item) -> h.Element:
+def _acts(one: Item, report: str) -> h.Element:
     """A question is answered where it stands, so nothing more can be said to it, and it can't be done with."""
     thread, asks = one.thread.id, one.kind is Kind.ASKS
     return h.div(".acts")[
@@ -123,8 +126,13 @@ def _acts(one: Item) -> h.Element:
         ],
         later.puts_off(f"/v1/inbox/{thread}/later", one.thread.title, "Later", of=one.of, kind="quiet" if asks else ""),
         one.kind is Kind.FAILED and h.form(data_api=f"/v1/threads/{thread}/resume")[h.button["Go on"], told()],
-        not asks and _reply(thread),
+        _answer(report) if report else not asks and _reply(thread),
     ]
+
+
+def _answer(automation: str) -> h.Element:
+    """What is said to a report teaches the next one; it is no task."""
+    return h.a(".say", href=f"/reports/{automation}")["Say what was right or wrong with it"]
 
 
 def _reply(thread: str) -> h.Element:

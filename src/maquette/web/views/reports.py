@@ -91,7 +91,7 @@ async def _whole(home: Home, of: str, report: str) -> h.Element:
         not shown.lines and h.p(".empty", id="r-empty")["Nothing that matters was written."],
         piece(h.p, "r-note", "note", _note(shown)),
         _answer(to, last),
-        piece(h.section, "r-told", "told", _told(taught.told, to)),
+        piece(h.section, "r-told", "answered", _told(taught.told, to)),
         _fold("r-knows", "What it knows of you", _knows(taught)),
         cases != [] and _fold("r-cases", f"Cases ({len(cases)})", [_cases(cases)]),
         len(every) > 1 and _fold("r-charts", "Over time", [_charts(every[:BARS][::-1], taught)]),

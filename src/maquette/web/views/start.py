@@ -62,7 +62,7 @@ async def start(home: Here, away: str = "") -> HTMLResponse:
         [notice(one) for one in (await reviews.away(home, away) if away else [])],
         h.h1["What is to be done?"],
         _form(home, known, worker),
-        worker == APPRENTICE and _apprentice(samples.among(home, known), known),
+        worker == APPRENTICE and _apprentice(samples.among(home, known), known, await samples.has_messages(home)),
     ]
     return page("New work", await rail(home, "/"), main, stream="/stream")
 
@@ -123,7 +123,7 @@ def _form(home: Home, known: Sequence[Project], worker: str) -> h.Element:
     ]
 
 
-def _apprentice(made: Mapping[str, Project], known: Sequence[Project]) -> h.Element:
+def _apprentice(made: Mapping[str, Project], known: Sequence[Project], has_messages: bool) -> h.Element:
     own = any(project.kind is not ProjectKind.DESK and project not in made.values() for project in known)
     return h.section(".tries")[
         h.h2["No model is connected"],
@@ -135,7 +135,39 @@ def _apprentice(made: Mapping[str, Project], known: Sequence[Project]) -> h.Elem
         ],
         _on_samples(made) if made else _no_samples(),
         own and _on_own(),
+        _rooms(has_messages),
     ]
+
+
+def _rooms(has_messages: bool) -> h.Fragment:
+    """A taste of the rooms beside threads, each by one press."""
+    report = _pressed(
+        "A report of what matters", "a dozen lines out of thousands of messages; say what was wrong with it."
+    )
+    return h.fragment[
+        h.h3["In the other rooms"],
+        h.ul[
+            h.li[
+                h.form(data_api="/v1/threads", data_then="/threads/{thread}")[
+                    given("text", "Report what matters."), given("model", APPRENTICE), report, told()
+                ]
+                if has_messages
+                else h.form(data_api="/v1/samples/messages", data_then="/")[
+                    _pressed("Bring in messages", "six weeks of a made-up company's, for reports to be made of."),
+                    told(),
+                ]
+            ],
+            h.li[
+                h.form(data_api="/v1/samples/exploration", data_then="/explore/{id}")[
+                    _pressed("Twelve tries at one page", "compare them side by side, vote, and pick one."), told()
+                ]
+            ],
+        ],
+    ]
+
+
+def _pressed(name: str, what: str) -> h.Element:
+    return h.button[h.b[name], h.small[f"By rule: {what}"]]
 
 
 def _no_samples() -> h.Element:
@@ -163,7 +195,7 @@ def _try(project: Project, name: str, says: str, what: str) -> h.Element:
         given("text", says),
         given("project", project.id),
         given("model", APPRENTICE),
-        h.button[h.b[name], h.small[f"By rule: {what}"]],
+        _pressed(name, what),
         told(),
     ]
 

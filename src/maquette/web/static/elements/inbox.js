@@ -29,7 +29,7 @@ function reply() {
   const item = current();
   const drawer = item?.querySelector("details.drawer");
   if (drawer) drawer.open = true;
-  item?.querySelector(".say :is(textarea, input:not([type=hidden]))")?.focus();
+  item?.querySelector(".say :is(textarea, input:not([type=hidden])), a.say")?.focus();
 }
 
 if (document.getElementById("inbox-items")) {

@@ -1,0 +1,24 @@
+"""A brief that says when: newcomers put both into one sentence, whether to an agent or into an automation."""
+
+from __future__ import annotations
+
+import re
+
+_AGAIN = (
+    r"(?:every|each|daily|hourly|weekly|monthly|weekdays|workdays|weekends"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b"
+)
+_AT = r"\bat \d{1,2}(?:[:.]\d\d)?(?: ?[ap]m)?"
+_GOES_ON = r"and|or|from|until|till|to|on|in|between|while|of|o'clock"
+_FORMS = (
+    rf"(?P<when>{_AGAIN}[^\n]{{0,80}}?):\s+(?P<what>\S.*)",
+    rf"(?P<when>{_AGAIN}[^\n:]{{0,60}}?{_AT}),?\s+(?!(?:{_GOES_ON})\b)(?P<what>[^\W\d].*)",
+    rf"(?P<what>\S[^\n]*?),?\s+(?P<when>{_AGAIN}[^\n:]{{0,60}}?{_AT})\.?",
+)
+_READ = [re.compile(form, re.IGNORECASE | re.DOTALL) for form in _FORMS]
+
+
+def when_and_what(text: str) -> tuple[str, str] | None:
+    """Of “every weekday at 7: say what changed”, also without the colon or with the time at its end."""
+    found = next(filter(None, (form.fullmatch(text.strip()) for form in _READ)), None)
+    return (found["when"], found["what"]) if found else None
