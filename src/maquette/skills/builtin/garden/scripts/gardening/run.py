@@ -20,8 +20,8 @@ from .twins import duplicates
 
 DONE, BAD_INPUT, FAILING = 0, 2, 3
 ONE = re.compile(r"\bidea ([0-9a-f]{12})\b")
-TOLD = 12
-"""Of what is left alone."""
+TOLD, MOST = 12, 40
+"""Of what is left alone; of ideas."""
 
 
 def main() -> int:
@@ -38,7 +38,7 @@ def main() -> int:
     ideas, unsure = found(tree, root)
     if wanted:
         return _make(root, [one for one in ideas if one.key == wanted])
-    _tell(ideas, unsure)
+    _tell(ideas[:MOST], unsure)
     return DONE
 
 
