@@ -73,7 +73,7 @@ def summed(amounts):
 def order(*amounts):
     return summed(amounts)
 '''
-TESTS = '''import unittest
+TESTS = """import unittest
 from decimal import Decimal
 from shop import orders, prices
 
@@ -101,7 +101,7 @@ class T(unittest.TestCase):
         self.assertEqual(prices.rounded(Decimal("1.234")), Decimal("1.23"))
         self.assertEqual(made(["a"]), built(["a"]))
         self.assertTrue(prices.Taxed)
-'''
+"""
 PYPROJECT = """[project]
 name = "shop"
 version = "1"

@@ -23,7 +23,7 @@ TOOL = Tool(
         "and a work tree of its own, and comes into the inbox if the project's checks pass."
     ),
     arguments=OfferIdeas,
-    effects=frozenset({Effect.READS, Effect.WRITES, Effect.RUNS}),
+    effects=frozenset({Effect.READS, Effect.WRITES}),
     run=run,
     idempotent=True,
     first=False,

@@ -6,9 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
-from maquette.domain.automations import NOTHING, Cause, Receipt, Result as Came, Terms
+from maquette.domain.automations import NOTHING, Cause, Terms
 from maquette.domain.errors import Refused
 from maquette.domain.events import RunBegan
 from maquette.domain.gardening import SLOT, Idea, file_of, sort_of
@@ -17,7 +15,8 @@ from maquette.domain.projects import Project
 from maquette.domain.threads import Mode, title_of
 from maquette.kinds.tools import Result
 from maquette.store import Store
-from maquette.store.projections import automations, threads
+from maquette.store.gardening import Known, found_in, known_ideas
+from maquette.store.projections import automations
 
 AT_ONCE = 5
 """Ideas that wait for the person, or are at work: while there are so many, no more are begun. Nor is another about the
@@ -25,16 +24,6 @@ same file, since neighbours that go are no clean merge one after the other.
 """
 TWICE = 2
 """Ideas of one kind about one file that were declined, after which no more of these are offered."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """Of a project: the slots of ideas that were ever begun; those undecided, those declined; those of a thread."""
-
-    begun: frozenset[str]
-    waiting: frozenset[str]
-    declined: frozenset[str]
-    own: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -56,32 +45,13 @@ class Gardening:
         run = await self.store.query(lambda conn: automations.receipts(conn, thread=self.thread, limit=1)[0])
         if run.slot.startswith(SLOT):
             raise Refused("This run makes one idea real; it offers none.", code="no-automation")
-        known = await self.store.query(_known, self.project.id, self.thread)
+        known = await self.store.query(known_ideas, self.project.id, self.thread)
         fresh, words = _chosen(ideas, known)
         if not self.terms.dry and fresh:
             began = await self.store.query(automations.began, run)
             await self.store.log.append(self.terms.automation, *(_begun(began, idea) for idea in fresh))
         before = [idea for idea in ideas if idea.slot in known.own]  # a killed base had begun them
         return Result(_told([*before, *fresh], words, dry=self.terms.dry))
-
-
-def _known(conn: Connection, project: str, thread: str) -> Known:
-    """From the receipts of all automations of the project, and where the threads of these are now."""
-    runs: list[Receipt] = []
-    for one in automations.automations(conn):
-        if one.plan.project == project:
-            runs += [run for run in automations.receipts(conn, one.id) if run.slot.startswith(SLOT)]
-    there = {one.id: one for one in threads.those(conn, *(run.thread for run in runs if run.thread))}
-    waiting: set[str] = set()
-    declined: set[str] = set()
-    for run in runs:
-        at = there.get(run.thread or "")
-        if run.state != "ended" or (at is not None and not at.archived and not at.merged):
-            waiting.add(run.slot)
-        elif at is not None and at.archived and not at.merged and run.result is Came.DONE:
-            declined.add(run.slot)
-    own = {run.slot for run in runs if run.told == _found_in(thread)}
-    return Known(frozenset(run.slot for run in runs), frozenset(waiting), frozenset(declined), frozenset(own))
 
 
 def _chosen(ideas: Sequence[Idea], known: Known) -> tuple[list[Idea], list[str]]:
@@ -119,7 +89,7 @@ def _begun(found: RunBegan, idea: Idea) -> RunBegan:
             "cause": Cause.TRIGGER,
             "slot": idea.slot,
             "due": None,
-            "told": _found_in(found.thread),
+            "told": found_in(found.thread),
             "thread": new_id("thread"),
             "turn": new_id("turn"),
             "started": found.started.model_copy(update={"title": title, "mode": Mode.WORKTREE}),
@@ -130,14 +100,12 @@ def _begun(found: RunBegan, idea: Idea) -> RunBegan:
     )
 
 
-def _found_in(thread: str) -> str:
-    return f"An idea that was found in {thread}."
-
-
 def _told(offered: Sequence[Idea], words: Sequence[str], *, dry: bool) -> str:
     lines = sum(idea.lines for idea in offered)
     ideas = f"{len(offered)} idea{'' if len(offered) == 1 else 's'}, {lines} line{'' if lines == 1 else 's'}"
-    means = "would be tried" if dry else "each tried in a work tree of its own, and offered if the project's checks pass"
+    means = (
+        "would be tried" if dry else "each tried in a work tree of its own, and offered if the project's checks pass"
+    )
     head = [f"{ideas}: {means}.", ""] if offered else []
     items = [f"- {idea.what} (saves {idea.lines})" for idea in offered]
     tail = ["", *words] if words else []

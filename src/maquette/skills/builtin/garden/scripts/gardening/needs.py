@@ -24,7 +24,9 @@ PLUGIN = re.compile(
 )
 SERVED = {"gunicorn", "uvicorn", "hypercorn", "daphne", "waitress", "uwsgi", "tzdata", "certifi", "uvloop", "greenlet"}
 """What others look for by themselves, or is a program to be run."""
-LOCKS = re.compile(r"(^|/)([^/]*\.lock|[^/]*lock\.(json|yaml|toml)|CHANGELOG[^/]*|CHANGES[^/]*|NEWS[^/]*)$", re.IGNORECASE)
+LOCKS = re.compile(
+    r"(^|/)([^/]*\.lock|[^/]*lock\.(json|yaml|toml)|CHANGELOG[^/]*|CHANGES[^/]*|NEWS[^/]*)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,9 @@ def unused_dependencies(tree: Tree) -> Iterator[Idea | Unsure]:
         why = "nothing imports it, no file speaks of it, and it is no plugin"
         if any(PurePosixPath(path).name in ("uv.lock", "poetry.lock", "pdm.lock") for path in tree.texts):
             why += "; the lock file must be renewed"
-        yield Idea("dependency", one.path, (one.name,), f"unused dependency {what}", why, lines, {one.path: new.encode()})
+        yield Idea(
+            "dependency", one.path, (one.name,), f"unused dependency {what}", why, lines, {one.path: new.encode()}
+        )
 
 
 def _texts(tree: Tree) -> dict[str, str]:
@@ -115,9 +119,7 @@ def _imported(tree: Tree) -> set[str]:
     return found - own - set(sys.stdlib_module_names)
 
 
-def _why_not(
-    one: Declared, modules: set[str], strange: list[str], texts: Mapping[str, str], tree: Tree
-) -> str:
+def _why_not(one: Declared, modules: set[str], strange: list[str], texts: Mapping[str, str], tree: Tree) -> str:
     if PLUGIN.search(one.name) or one.name in SERVED:
         return "by its name it is a plugin or a program, which others find by themselves"
     try:

@@ -42,7 +42,7 @@ def duplicates(tree: Tree) -> Iterator[Idea | Unsure]:
     for path, module in modules.items():
         defined = Counter(name for node in module.body for name in _bound(node))
         for node in module.body:
-            if isinstance(node, Function) and defined[node.name] == 1 and _is_worth_it(node):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and defined[node.name] == 1 and _is_worth_it(node):
                 groups.setdefault(_shape(node), []).append(Twin(path, node, module))
     keywords = {name for module in modules.values() for name in _called_with_keywords(module)}
     for group in groups.values():
@@ -51,9 +51,7 @@ def duplicates(tree: Tree) -> Iterator[Idea | Unsure]:
             yield _idea(tree, modules, kept, other, keywords)
 
 
-def _idea(
-    tree: Tree, modules: dict[str, ast.Module], kept: Twin, other: Twin, keywords: set[str]
-) -> Idea | Unsure:
+def _idea(tree: Tree, modules: dict[str, ast.Module], kept: Twin, other: Twin, keywords: set[str]) -> Idea | Unsure:
     what = f"{other.name} in {other.path}, which is {kept.name} in {kept.path} again"
     if why := _why_not(tree, modules, kept, other, keywords):
         return Unsure("duplicate", what, why)
@@ -74,9 +72,7 @@ def _idea(
     return Idea("duplicate", other.path, names, what, why, saved(tree.python, after), after)
 
 
-def _why_not(
-    tree: Tree, modules: dict[str, ast.Module], kept: Twin, other: Twin, keywords: set[str]
-) -> str:
+def _why_not(tree: Tree, modules: dict[str, ast.Module], kept: Twin, other: Twin, keywords: set[str]) -> str:
     if kept.parameters != other.parameters and keywords & {kept.name, other.name}:
         return "its parameters have other names, and it is called by such names"
     if kept.path == other.path:
@@ -161,8 +157,8 @@ def _binding(module: ast.Module, name: str) -> str:
     if not found and hasattr(builtins, name):
         return "builtin"
     if len(found) == 1 and isinstance(node := found[0], ast.Import | ast.ImportFrom):
-        if not (isinstance(node, ast.ImportFrom) and node.level):
-            (alias,) = [one for one in node.names if (one.asname or one.name.partition(".")[0]) == name]
+        (alias,) = [one for one in node.names if (one.asname or one.name.partition(".")[0]) == name]
+        if not getattr(node, "level", 0):
             return f"{getattr(node, 'module', '')}:{alias.name}"
     return f"{id(module)}"
 
@@ -208,7 +204,9 @@ def _reaches(tree: Tree, modules: dict[str, ast.Module], start: str, goal: str) 
                 above = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
                 base = ".".join(filter(None, (above, node.module or "")))
                 named |= {base, *(f"{base}.{one.name}" for one in node.names)}
-        whole = {".".join(parts[:end]) for name in named for parts in [name.split(".")] for end in range(1, len(parts) + 1)}
+        whole = {
+            ".".join(parts[:end]) for name in named for parts in [name.split(".")] for end in range(1, len(parts) + 1)
+        }
         fresh = {by_name[name] for name in whole if name in by_name} - seen
         if goal in fresh:
             return True
