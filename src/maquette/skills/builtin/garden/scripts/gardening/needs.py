@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import PurePosixPath
+from typing import Any
 
 from deadcode.tree import Tree
 
@@ -80,10 +81,10 @@ def _declared(texts: Mapping[str, str]) -> Iterator[Declared]:
     for path, text in texts.items():
         if path == "pyproject.toml":
             try:
-                project = tomllib.loads(text).get("project", {})
+                project: dict[str, Any] = tomllib.loads(text).get("project", {})
             except tomllib.TOMLDecodeError:
                 continue
-            specs = project.get("dependencies", []) if isinstance(project, dict) else []
+            specs: list[Any] = project.get("dependencies", [])
         elif LISTS.search(path) and "--hash" not in text and "# via" not in text:
             specs = [line.partition(" #")[0] for line in text.splitlines() if not line.lstrip().startswith(("#", "-"))]
         else:

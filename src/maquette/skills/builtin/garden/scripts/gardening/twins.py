@@ -42,7 +42,11 @@ def duplicates(tree: Tree) -> Iterator[Idea | Unsure]:
     for path, module in modules.items():
         defined = Counter(name for node in module.body for name in _bound(node))
         for node in module.body:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and defined[node.name] == 1 and _is_worth_it(node):
+            if (
+                isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+                and defined[node.name] == 1
+                and _is_worth_it(node)
+            ):
                 groups.setdefault(_shape(node), []).append(Twin(path, node, module))
     keywords = {name for module in modules.values() for name in _called_with_keywords(module)}
     for group in groups.values():
