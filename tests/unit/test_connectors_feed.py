@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -36,6 +37,7 @@ class Served(BaseHTTPRequestHandler):
     pages: ClassVar[dict[str, str]] = {}
     asked: ClassVar[list[tuple[str, str]]] = []
     elsewhere: ClassVar[str] = ""
+    next_door: ClassVar[str] = ""
 
     def do_GET(self) -> None:
         self.asked.append((self.path, self.headers.get("If-None-Match", "")))
@@ -46,6 +48,10 @@ class Served(BaseHTTPRequestHandler):
         elif self.path in ("/moved", "/away"):
             self.send_response(301)
             self.send_header("Location", "/rss" if self.path == "/moved" else f"http://localhost:{self.elsewhere}/rss")
+            self.end_headers()
+        elif self.path == "/next-door":
+            self.send_response(302)
+            self.send_header("Location", self.next_door)
             self.end_headers()
         elif self.path not in self.pages:
             self.send_error(404)
@@ -104,6 +110,34 @@ def test_a_host_that_was_not_named_is_not_asked(server: str) -> None:
     with pytest.raises(Refused, match="leads to another host"):
         batches(FEED, source(FEED, f"{server}/away"))
     assert [path for path, _ in Served.asked[seen:]] == ["/away"]
+
+
+def test_another_server_on_the_same_host_is_not_asked_either(server: str) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Served) as other:
+        thread = threading.Thread(target=other.handle_request)
+        thread.start()
+        Served.next_door = f"http://127.0.0.1:{other.server_port}/rss"
+        seen = len(Served.asked)
+        with pytest.raises(Refused, match="leads to another host"):
+            batches(FEED, source(FEED, f"{server}/next-door"))
+        assert [path for path, _ in Served.asked[seen:]] == ["/next-door"]
+        socket.create_connection(("127.0.0.1", other.server_port), 5).close()
+        thread.join(20)
+
+
+def test_a_name_that_leads_to_this_machine_is_asked_nothing(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = int(server.rpartition(":")[2])
+    asked = socket.getaddrinfo
+
+    def lying(host: str, *more: object, **named: object) -> object:
+        return asked("127.0.0.1" if host == "feeds.example" else host, *more, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", lying)
+    seen = len(Served.asked)
+    with pytest.raises(Unavailable, match=r"leads to 127\.0\.0\.1"):
+        batches(FEED, source(FEED, f"http://feeds.example:{port}/rss"))
+    assert Served.asked[seen:] == []
+    assert posts(batches(FEED, source(FEED, f"http://localhost:{port}/rss")))
 
 
 def test_entities_of_a_feed_read_no_file_and_do_not_grow(server: str) -> None:

@@ -25,7 +25,7 @@ from maquette.engine import slots
 from maquette.engine.slots import Ground
 from maquette.kinds.sandboxes import Tier
 from maquette.kinds.triggers import Listens
-from maquette.store import days
+from maquette.store import Conflict, days
 from maquette.store.automations import standing
 from maquette.store.projections import automations as projection
 
@@ -101,19 +101,32 @@ async def change(
     said: str | None = None,
     restores: int | None = None,
     label: Label = PERSON,
+    over: int | None = None,
 ) -> Automation:
     """Another version. Where it may do more, or costs more, or the words aren't the person's, it must be turned on
-    again. Refused: as `draft`; `nothing-changed`; `conflict` when somebody changed it meanwhile.
+    again. `over`: the version that was changed, else the last; a brief that stays is as much worth as it was.
+
+    Refused: as `draft`; `nothing-changed`; `conflict` when somebody changed it meanwhile.
     """
     at = await find(home, automation)
+    if over not in (None, at.version):
+        raise Refused(f"“{at.plan.name}” is at version {at.version} by now: look at it again.", code="conflict")
     checked = await _checked(home, plan, at)
     if checked == at.plan:
         raise Refused("Nothing is different.", code="nothing-changed")
+    whose = at.label.join(label) if checked.brief == at.plan.brief else label
     made = AutomationSet(
-        label=label, version=at.version + 1, plan=checked, because=because, said=said, restores=restores
+        label=whose, version=at.version + 1, plan=checked, because=because, said=said, restores=restores
     )
-    await home.store.log.append(at.id, made)
-    return await find(home, at.id)
+    while True:
+        last = await asyncio.to_thread(home.store.log.last, at.id)
+        if (now := await find(home, at.id)) != at:
+            raise Refused(f"“{now.plan.name}” was changed meanwhile: look at it again.", code="conflict")
+        try:
+            await home.store.log.append(at.id, made, expected=last)
+        except Conflict:  # a run of it began, say
+            continue
+        return await find(home, at.id)
 
 
 async def restore(home: Home, automation: str, version: int) -> Automation:
@@ -122,7 +135,7 @@ async def restore(home: Home, automation: str, version: int) -> Automation:
     former = next((one for one in await versions(home, at.id) if one.version == version), None)
     if former is None:
         raise Refused(f"There is no version {version} of it; it is at {at.version}.", code="unknown-version")
-    return await change(home, at.id, former.plan, restores=version)
+    return await change(home, at.id, former.plan, restores=version, label=former.label, over=at.version)
 
 
 async def versions(home: Home, automation: str) -> list[Version]:
@@ -225,7 +238,9 @@ async def _switch(
 ) -> Automation:
     switched = AutomationSwitched(to=to, version=at.version, since=datetime.now(UTC), until=until, digest=approves)
     await home.store.log.append(at.id, switched, expected=expected)
-    return await find(home, at.id)
+    if (now := await find(home, at.id)).state.value != to:
+        raise Refused(f"“{now.plan.name}” was changed meanwhile: look at it again.", code="conflict")
+    return now
 
 
 async def _checked(home: Home, plan: Plan, at: Automation | None = None) -> Plan:
@@ -242,7 +257,7 @@ async def _checked(home: Home, plan: Plan, at: Automation | None = None) -> Plan
     if not when.zone:
         when = when.model_copy(update={"zone": days.here() or "UTC"})
     if when.schedule and (at is None or when != at.plan.when):
-        read = schedules.read(when.schedule, when.zone, datetime.now(UTC))
+        read = await asyncio.to_thread(schedules.read, when.schedule, when.zone, datetime.now(UTC))
         when = when.model_copy(update={"schedule": read.text, "zone": read.zone})
     wakes = tuple([await _wake(home, one, at) for one in when.wakes])
     return plan.model_copy(update={"project": of.id, "when": when.model_copy(update={"wakes": wakes})})
@@ -258,9 +273,20 @@ async def _wake(home: Home, wake: Wake, at: Automation | None) -> Wake:
     if "automation" not in wake.options:
         return wake
     other = await find(home, wake.options["automation"])
-    if at is not None and other.id == at.id:
+    if at is not None and at.id in await _begun_by(home, other):
         raise Refused("It can't be begun by its own end: that would never end.", code="bad-trigger")
     return wake.model_copy(update={"options": {**wake.options, "automation": other.id}})
+
+
+async def _begun_by(home: Home, at: Automation) -> set[str]:
+    """Whose ends begin it, at however many removes; itself too."""
+    known = {one.id: one for one in await home.store.query(projection.automations)}
+    found, ahead = {at.id}, [at]
+    while ahead:
+        ids = {wake.options.get("automation", "") for wake in ahead.pop().plan.when.wakes} - found
+        found |= ids
+        ahead += [known[id] for id in ids if id in known]
+    return found
 
 
 async def _told(home: Home, at: Automation) -> Told:
@@ -270,10 +296,10 @@ async def _told(home: Home, at: Automation) -> Told:
     last = await home.store.query(projection.receipts, at.id, 1)
     means, notes, coming = "", (), ()
     if at.plan.when.schedule:
-        schedule = schedules.read(at.plan.when.schedule, at.plan.when.zone)
+        schedule = await asyncio.to_thread(schedules.read, at.plan.when.schedule, at.plan.when.zone)
         means, notes = schedule.means, schedule.notes
         after = max(datetime.now(UTC), at.until or at.since) if at.state is State.PAUSED else datetime.now(UTC)
-        coming = schedule.slots(after, NEXT)
+        coming = await asyncio.to_thread(schedule.slots, after, NEXT)
     woken = [f"{home.triggers[one.trigger].means(one.options)}." for one in at.plan.when.wakes]
     return Told(
         automation=at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence, Set
 
 from maquette.approvals.policy import OUTWARD, why_ask
@@ -32,7 +33,12 @@ def shown(automation: Automation, project: str) -> Shown:
         Mode.LOCAL: f"in the folder of {project} itself",
         None: f"in {project}, in a work tree of its own where that is a repo",
     }.get(plan.mode, f"in a work tree of {project}")
-    wakes = (" ".join((one.trigger, *one.options.values())) for one in plan.when.wakes)
+    wakes = (
+        " ".join(
+            (one.trigger, *(f"{name}={json.dumps(said, ensure_ascii=False)}" for name, said in one.options.items()))
+        )
+        for one in plan.when.wakes
+    )
     when = [f"{plan.when.schedule} ({plan.when.zone})"] if plan.when.schedule else []
     lines = [("does", plan.brief), ("when", "; ".join((*when, *wakes)) or "never by itself")]
     if automation.label.origin != PERSON.origin:

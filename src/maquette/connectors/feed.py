@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import AsyncGenerator, Generator, Mapping
 from datetime import datetime
 from email.message import Message
+from ipaddress import ip_address
 from typing import IO, Any, cast
 from urllib.parse import urlsplit
 
@@ -70,7 +71,7 @@ def _got(address: str, known: Mapping[str, str]) -> tuple[bytes, Message] | None
     headers = {"User-Agent": _AGENT, "Accept": "application/atom+xml, application/rss+xml, application/xml, */*;q=0.5"}
     request = urllib.request.Request(address, headers=headers | {name: said for name, said in asked.items() if said})
     host = urlsplit(address).hostname
-    opener = urllib.request.build_opener(_SameHost)
+    opener = urllib.request.build_opener(_SameHost, _Http, _Https)
     try:
         with opener.open(request, timeout=SECONDS) as answer:
             content = answer.read(LARGEST + 1)
@@ -100,18 +101,63 @@ def _none_or_raise(address: str, error: urllib.error.HTTPError) -> None:
 
 
 class _SameHost(urllib.request.HTTPRedirectHandler):
-    """The person named one host, and no other is asked."""
+    """The person named one server, and no other is asked: on the same host others listen at other ports."""
 
     max_redirections = 5
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
-        before, after = urlsplit(req.full_url), urlsplit(newurl)
-        secure = after.scheme == before.scheme or after.scheme == "https"
-        if before.hostname != after.hostname or not secure:
+        before, after = _server(req.full_url), _server(newurl)
+        if after not in (before, ("https", before[1], 443) if before[2] == 80 else before):
             return None
         return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _server(address: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+class _Reached(http.client.HTTPConnection):
+    """A name that leads to this machine itself, or to what a cloud tells its machines, is asked nothing: whoever owns
+    a name may have it lead anywhere. To this machine leads what is called so.
+    """
+
+    def connect(self) -> None:
+        super().connect()
+        peer = ip_address(self.sock.getpeername()[0].partition("%")[0])
+        peer = getattr(peer, "ipv4_mapped", None) or peer
+        if (peer.is_loopback or peer.is_link_local or peer.is_unspecified) and not _says_so(self.host):
+            self.close()
+            raise OSError(f"its name leads to {peer}, which is not out there")
+
+
+class _ReachedSafely(_Reached, http.client.HTTPSConnection):
+    """The same, over TLS."""
+
+
+class _Http(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(http.client.HTTPConnection if _by_proxy(req) else _Reached, req)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(http.client.HTTPSConnection if _by_proxy(req) else _ReachedSafely, req)
+
+
+def _by_proxy(req: urllib.request.Request) -> bool:
+    """Then the one that is reached is the proxy."""
+    return req.host != urlsplit(req.full_url).netloc
+
+
+def _says_so(host: str) -> bool:
+    """Whether a host is this machine, or an address, by its own letters."""
+    try:
+        return bool(ip_address(host.strip("[]").partition("%")[0]))
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost" or host.lower().rstrip(".").endswith(".localhost")
 
 
 def _posts(source: Source, content: bytes, kind: str, charset: str) -> tuple[list[Post], int]:

@@ -11,7 +11,7 @@ from maquette.domain.characters import whole
 LONGEST = 200_000
 """Characters of one post."""
 _LONGEST_NAME = 200
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)([^<>]*+)>")
 """None holds a `<`: so that what is broken on purpose takes no longer than what isn't."""
 _HREF = re.compile(r"""href\s*=\s*["']?(https?://[^\s"'>]+)""", re.IGNORECASE)
 _ALT = re.compile(r"""alt\s*=\s*["']([^"']+)["']""", re.IGNORECASE)

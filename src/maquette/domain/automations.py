@@ -165,7 +165,7 @@ class Automation(Fact):
 
     def keeps(self, new: Plan, label: Label) -> bool:
         """Whether what the person approved holds for a `new` plan, whose words `label` tells of."""
-        theirs = label.integrity is Integrity.USER
+        theirs = label.integrity is Integrity.USER or new.brief == self.plan.brief
         return self.approved is not None and theirs and new.granted == self.plan.granted
 
     def begins(self, now: datetime) -> datetime | None:

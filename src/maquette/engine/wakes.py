@@ -11,7 +11,7 @@ import time
 from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from maquette.domain.automations import Automation, Cause, State, Wake
@@ -30,6 +30,12 @@ TELLING = (AutomationSet, AutomationSwitched, RunEnded)
 """After which there may be something to do at once."""
 BACK = 50
 """Runs of another whose ends are looked at."""
+MOST, WITHIN = 30, timedelta(hours=1)
+"""Runs that triggers begin in so long; what else happened begins one when there is room again. So what wakes itself, by
+whatever way round, doesn't go on as fast as it can.
+"""
+LATER = 60.0
+"""Seconds until it is looked whether there is room."""
 
 log = logging.getLogger(__name__)
 
@@ -85,16 +91,19 @@ class Wakes:
         """Seconds until there is something to look at; None: until something is heard."""
         try:
             on = [one for one in await self._store.query(automations.automations, State.ON) if one.plan.when.wakes]
+            hour = datetime.now(UTC) - WITHIN
+            counts = [await self._store.query(automations.begun_since, one.id, hour) for one in on]
         except MaquetteError as error:
             log.warning("what triggers automations could not be looked for: %s", error)
             return 1.0
-        for automation in on:
+        room = [one for one, count in zip(on, counts, strict=True) if count < MOST]
+        for automation in room:
             for wake in automation.plan.when.wakes:
                 trigger = self._around.triggers.get(wake.trigger)
                 if isinstance(trigger, Follows):
                     await self._guarded(self._follow(automation, wake, trigger), automation)
-        waits: list[float] = []
-        for one in self._watched(on):
+        waits = [LATER] if len(room) < len(on) else []
+        for one in self._watched(room):
             key, now = (one.automation.id, named(one.wake)), time.monotonic()
             left = self._looked.get(key, 0) + one.trigger.every - now if key in self._looked else 0
             if left <= 0:
@@ -149,8 +158,7 @@ class Wakes:
 
     async def _begin(self, automation: Automation, at: Standing, heard: Heard) -> Event:
         """A run, or the record that one is at work."""
-        if at.busy == "working" or (at.busy == "waiting" and automation.plan.goes_on):
-            why = slots.AT_WORK if at.busy == "working" else slots.ITS_THREAD_WAITS
+        if why := slots.why_not(automation, at.busy):
             return slots.in_vain(automation, _slot(heard), f"{heard.told} {why}")
         model = automation.plan.model or await self._around.model_of(at.project)
         brought = "\n".join((heard.told, *(f"{name}: {value}" for name, value in heard.about.items())))

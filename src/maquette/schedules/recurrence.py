@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, date, datetime, time, timedelta
 from enum import IntEnum
+from functools import lru_cache
 from itertools import groupby, islice, product
 
 from dateutil.rrule import rrule, weekday
@@ -38,8 +39,12 @@ class Freq(IntEnum):
 
 UNITS = {Freq.HOURLY: 3600, Freq.MINUTELY: 60, Freq.SECONDLY: 1}
 """Seconds."""
-PATIENCE = 1_000_000
+PATIENCE = 250_000
 """Moments that are looked at before it is said that no more will match."""
+LEFT_OUT = 50_000
+"""Matches that may be left out one after another, before it is said that all are."""
+EVERY_KIND = datetime(9972, 1, 1)  # noqa: DTZ001
+"""From here to the end of the calendar there is each of the fourteen kinds of year."""
 _MIDNIGHT = {"hours": (0,), "minutes": (0,), "seconds": (0,), "positions": ()}
 
 
@@ -113,6 +118,8 @@ class Recurrence:
     def made(self, start: datetime, wall: datetime, years: int) -> Iterable[datetime] | None:
         """Begun near `wall`, and all of it so many years later. None: its parts leave nothing."""
         whole = self.whole(start)
+        if not whole.easter and not _matches_ever(replace(whole, interval=1, count=None, until=None)):
+            return None
         until = None if self.until is None else _later(self.until, years)
         if self.easter and self.count is None:
             until = min(until or datetime.max, datetime(LAST_EASTER, 12, 31))  # noqa: DTZ001, DTZ901
@@ -142,14 +149,25 @@ class RecurringWalls:
         years = 0 if easter else max(0, (MAXYEAR - HORIZON - last) // CYCLE * CYCLE)
         dates = [moved for one in sorted(self.dates) if (moved := _later(one, years)) is not None]
         but = _merged(rule.made(self.start, wall, years) for rule in self.but)
-        left_out = next(but, None)
+        left_out, many = next(but, None), 0
         for found in _merged([*(rule.made(self.start, wall, years) for rule in self.rules), dates]):
             while left_out is not None and left_out < found:
                 left_out = next(but, None)
             back = found.replace(year=found.year - years)
             gone = found == left_out or back in self.left_out or back.date() in self.days_left_out
+            many = many + 1 if gone else 0
+            if many > LEFT_OUT:
+                return
             if back > wall and not gone:
                 yield back
+
+
+@lru_cache(256)
+def _matches_ever(whole: Recurrence) -> bool:
+    """Whether any day does: dateutil would look for one to the end of the calendar, and of few years that is near."""
+    if whole.freq >= Freq.HOURLY:
+        whole = replace(whole, freq=Freq.DAILY, **_MIDNIGHT)
+    return next(_ended(_rrule(whole, whole.freq, EVERY_KIND, None) or ()), None) is not None
 
 
 def _merged(all_of_them: Iterable[Iterable[datetime] | None]) -> Iterator[datetime]:

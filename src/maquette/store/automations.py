@@ -24,7 +24,7 @@ from maquette.domain.events import (
 )
 from maquette.domain.projects import Project
 from maquette.domain.threads import Outcome
-from maquette.store.log import Log
+from maquette.store.log import Conflict, Log
 from maquette.store.moments import moment
 from maquette.store.projections import automations, costs, projects
 from maquette.store.schema import ENTRIES
@@ -53,6 +53,9 @@ class Standing:
 
 
 def standing(conn: Connection, automation: Automation, now: datetime) -> Standing:
+    """Raises `Conflict` where it isn't any more as `automation` says: nothing begins by what was changed meanwhile."""
+    if automations.find(conn, automation.id) != automation:
+        raise Conflict(f"“{automation.plan.name}” was changed meanwhile.", last=0)
     decided = automations.decided(conn, automation.id, now)
     runs = [run for run, _ in automations.open_runs(conn, automation.id) if run.cause is not Cause.DRY]
     last = automations.last_run(conn, automation.id)

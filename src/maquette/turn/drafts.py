@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -30,7 +31,8 @@ class Drafting:
 
     async def made(self, wanted: Drafts, label: Label) -> Result:
         """`label` is the worst that the thread has read. Refused: what the schedule doesn't say, `taken-name`."""
-        when = schedules.read(wanted.when, wanted.zone or days.here() or "UTC", datetime.now(UTC))
+        zone = wanted.zone or days.here() or "UTC"
+        when = await asyncio.to_thread(schedules.read, wanted.when, zone, datetime.now(UTC))
         plan = self._plan(wanted, When(schedule=when.text, zone=when.zone))
         known = await self.store.query(automations.automations)
         if any(one.plan.name.lower() == plan.name.lower() for one in known):

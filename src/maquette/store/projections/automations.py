@@ -114,8 +114,10 @@ def _fold(now: Automation | None, entry: Entry, event: AutomationSet | Automatio
 
 
 def _switched(now: Automation, event: AutomationSwitched) -> Automation:
-    """A pause keeps what was approved."""
+    """A pause keeps what was approved. Where nothing is, it stays as it is: it was changed or turned off meanwhile."""
     approved = {"on": event.version if event.digest else now.approved, "paused": now.approved, "off": None}[event.to]
+    if approved is None and event.to != "off":
+        return now
     changes = {"state": State(event.to), "since": event.since, "until": event.until, "approved": approved}
     return now.model_copy(update=changes)
 
@@ -251,6 +253,13 @@ def ended_since(conn: Connection, automation: str, since: datetime, limit: int) 
     """Runs of it that came to their end since then, trials aside; the first comes first."""
     found = [one for one in receipts(conn, automation, limit) if one.cause is not Cause.DRY]
     return [one for one in reversed(found) if one.ended is not None and one.ended > since]
+
+
+def begun_since(conn: Connection, automation: str, since: datetime) -> int:
+    """How many runs began since then that no slot was due for."""
+    chosen = select(func.count()).select_from(RECEIPTS).join(ENTRIES, ENTRIES.c.cursor == RECEIPTS.c.cursor)
+    unasked = (RECEIPTS.c.automation == automation) & (RECEIPTS.c.state != "skipped") & RECEIPTS.c.upto.is_(None)
+    return conn.scalar(chosen.where(unasked, ENTRIES.c.at >= micros(since))) or 0
 
 
 def heard(conn: Connection, automation: str, slots: Sequence[str]) -> set[str]:
