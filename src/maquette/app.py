@@ -37,7 +37,7 @@ from maquette.kinds import registry
 from maquette.kinds.connectors import Connector
 from maquette.kinds.providers import Provider
 from maquette.kinds.sandboxes import Probe, Sandbox
-from maquette.kinds.tools import Asks, Came, Delegates, Drafts, Plans, Tool
+from maquette.kinds.tools import Asks, Came, Delegates, Drafts, Offers, Plans, Tool
 from maquette.kinds.triggers import Trigger
 from maquette.sandboxes import tiers
 from maquette.settings import Settings, settings
@@ -265,6 +265,8 @@ def _tool(args: argparse.Namespace) -> int:
         sys.stdout.write(f"It would hand this on: {came.task}\n")
     elif isinstance(came, Drafts):
         sys.stdout.write(f"It would draft {came.name!r}, {came.when}: {came.brief}\n")
+    elif isinstance(came, Offers):
+        sys.stdout.writelines(f"It would try: {idea.what}\n" for idea in came.ideas)
     elif isinstance(came, Plans):
         sys.stdout.writelines(f"{step.state}: {step.text}\n" for step in came.steps)
     else:

@@ -15,7 +15,7 @@ import pytest
 
 from maquette.domain.errors import Refused
 from maquette.kinds.providers import SkillSpec
-from maquette.kinds.tools import Asks, Delegates, Drafts, Effect, Plans, Result, Tool, parameters
+from maquette.kinds.tools import Asks, Delegates, Drafts, Effect, Offers, Plans, Result, Tool, parameters
 from maquette.testing.tools import call, result, tool_context, tools
 from maquette.tools.by_hand import Hand, run_by_hand
 
@@ -50,6 +50,7 @@ CASES = {
     "edit": Case({"path": "prices.py", "old": "0.16", "new": "0.19"}, {"path": "x", "old": "a", "new": "b"}, "no x"),
     "find_tool": Case({"query": "process"}, {"query": 3}, "query: "),
     "gather_posts": Case({"hours": 24}, {}, "Only a thread has reports"),
+    "offer_ideas": Case({"ideas": []}, {"ideas": [{"kind": "dead-code"}]}, "key"),
     "plan": Case({"steps": [{"text": "look"}]}, {"steps": []}, "at least 1"),
     "process": Case({}, {"number": 5}, "no process 5"),
     "read": Case({"path": "prices.py"}, {"path": "nowhere.py"}, "There is no nowhere.py"),
@@ -141,7 +142,7 @@ async def test_a_success_has_something_to_show(name: str, context: Hand) -> None
         assert came.card is not None
         assert not came.error
     else:
-        assert isinstance(came, Asks | Plans | Delegates | Drafts)
+        assert isinstance(came, Asks | Plans | Delegates | Drafts | Offers)
 
 
 @every_tool

@@ -15,6 +15,13 @@ from maquette.cli.run import budget, project_of, task_of
 from maquette.cli.screen import Screen, many, minute, short
 
 EFFECTS = ("reads", "writes", "runs", "network", "screen")
+GARDENER: Json = {
+    "brief": ["Tend the garden: use the skill garden, and offer what it finds."],
+    "when": "weekdays at 3:00",
+    "model": "apprentice:rules",
+    "reports": True,
+}
+"""It works by rule, so that it costs nothing, unless somebody says otherwise."""
 NAMED = "its name, or the end of its id"
 
 
@@ -27,6 +34,10 @@ def add(commands: Commands) -> None:
     adding.add_argument("brief", nargs="+", help="what is to be done; - takes it from standard input")
     _add_plan(adding)
     adding.set_defaults(run=_draft)
+    garden = verbs.add_parser("garden", help="the night gardener, as a draft: what could go", allow_abbrev=False)
+    garden.add_argument("name", nargs="?", default="gardener", help="gardener")
+    _add_plan(garden)
+    garden.set_defaults(run=_draft, **GARDENER)
     setting = verbs.add_parser("set", help="change it, as another version", allow_abbrev=False)
     setting.add_argument("automation", help=NAMED)
     setting.add_argument("--name")

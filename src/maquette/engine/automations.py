@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from maquette.domain import gardening
 from maquette.domain.automations import Receipt, Result
 from maquette.domain.events import (
     Event,
@@ -70,8 +71,11 @@ class Runs(Looking):
         self._wake(began.thread)
 
     async def _end(self, run: Receipt) -> None:
-        """One that had nothing to tell puts itself away, where it has a thread of its own."""
+        """One that had nothing to tell puts itself away, where it has a thread of its own; so does an idea that
+        wasn't proved.
+        """
         ended = await asyncio.to_thread(report, self._store.log, run)
-        if ended.result is Result.NOTHING and await self._store.query(automations.is_alone, run):
+        unproved = run.slot.startswith(gardening.SLOT) and ended.result in (Result.UNMET, Result.UNCHECKED)
+        if (unproved or ended.result is Result.NOTHING) and await self._store.query(automations.is_alone, run):
             await self._store.log.append(ended.thread, ThreadSet(archived=True))
         await self._store.log.append(run.automation, ended)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from maquette.domain.cards import Card, PlanStep
 from maquette.domain.effects import Effect
+from maquette.domain.gardening import Idea
 from maquette.domain.labels import Label
 from maquette.domain.messages import Image
 from maquette.domain.projects import Budget
@@ -101,6 +102,13 @@ class Drafts:
 
 
 @dataclass(frozen=True)
+class Offers:
+    """In place of a result: each of these is to have a run of its own, of the automation whose run this is."""
+
+    ideas: tuple[Idea, ...]
+
+
+@dataclass(frozen=True)
 class Taken:
     """What of a child's files came into the tree, as a unified diff; or the paths that keep all of it out.
 
@@ -166,7 +174,7 @@ class ToolContext(Protocol):
         ...
 
 
-Came = Result | Asks | Plans | Delegates | Drafts
+Came = Result | Asks | Plans | Delegates | Drafts | Offers
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ CONNECT = (
 WORD = re.compile(r"[a-z0-9]+")
 NAME = 40
 """Characters of a name that is made from a brief."""
+HANDED = re.compile(r"^```json\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 FILLER = frozenset(WORD.findall("a an the this that my our your of in on to for and please all me it"))
 
 
@@ -77,7 +78,7 @@ def _step(request: Request) -> _Step:
     if parts := when_and_what(task):
         return _drafts(request, *parts, results)
     skill = match(task, request.skills)
-    if skill is not None and skill.tool:
+    if skill is not None and skill.tool and not skill.script:
         return _by_tool(request, skill, results)
     if skill is None or skill.script is None:
         return _Step((Text(text=_able(request.skills)),), undone=True)
@@ -90,6 +91,12 @@ def _step(request: Request) -> _Step:
     if results[-1].error and len(results) < 3:
         said = f"{SAYS}the skill “{skill.name}” did not come to its end, so nothing here is done.\n\n{results[-1].text}"
         return _Step((Text(text=said),), undone=True)
+    handed = _handed(results[1].text) if skill.tool else None
+    if len(results) == 2 and handed is not None:
+        return _Step((_call(request, "use_tool", {"name": skill.tool, "arguments": handed}),))
+    if handed is not None:
+        told = HANDED.sub("", _report(skill, results[1], (), ())).rstrip()
+        return _Step((Text(text=f"{told}\n\n{results[2].text}"),), undone=results[2].error)
     if len(results) == 2 and request.checks:
         shells = ({"command": check, "seconds": SCRIPT_SECONDS} for check in request.checks)
         return _Step(tuple(_call(request, "shell", shell, index) for index, shell in enumerate(shells)))
@@ -173,6 +180,15 @@ def _report(skill: SkillSpec, script: FromTool, checks: Sequence[FromTool], comm
             else f"The project's checks pass: {', '.join(commands)}.",
         ]
     return "\n".join(told)
+
+
+def _handed(output: str) -> object:
+    """What a script prints at its end, as JSON between fences, for the skill's tool; None: nothing."""
+    blocks = HANDED.findall(output)
+    try:
+        return json.loads(blocks[-1]) if blocks else None
+    except ValueError:
+        return None
 
 
 def _report_in(output: str) -> str:

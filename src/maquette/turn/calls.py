@@ -29,11 +29,12 @@ from maquette.domain.events import (
 from maquette.domain.events.calls import CallStatus
 from maquette.domain.labels import Integrity, Label
 from maquette.domain.messages import Call, FromTool
-from maquette.kinds.tools import Asks, Delegates, Drafts, Effect, Plans, Result
+from maquette.kinds.tools import Asks, Delegates, Drafts, Effect, Offers, Plans, Result
 from maquette.turn.children import Children
 from maquette.turn.compaction import file_of, keep, quoted
 from maquette.turn.drafts import Drafting
 from maquette.turn.fold import OpenCall, Place
+from maquette.turn.gardening import Gardening
 from maquette.turn.places import Prepared
 from maquette.turn.room import CallContext
 from maquette.turn.telling import Record, Show
@@ -62,6 +63,7 @@ class Calls:
         self._turn, self._room, self._record, self._show = turn, room, record, show
         self._children = children
         self._drafting = Drafting(children.places.store, children.thread, room.project)
+        self._gardening = Gardening(children.places.store, children.thread, room.project, room.terms)
         self._asking = asyncio.Lock()
         self._mine: set[str] = set()
         self._writing = asyncio.Lock()
@@ -187,6 +189,8 @@ class Calls:
                 return
             if isinstance(came, Drafts):
                 came = await self._drafting.made(came, place.label)
+            elif isinstance(came, Offers):
+                came = await self._gardening.offered(came.ideas)
         except MaquetteError as error:
             came = Result(str(error), error=True)
         except Exception as error:

@@ -38,7 +38,7 @@ def main() -> int:
     say(f"checks: {'; '.join(commands)}")
     checks = Checks(commands, options.timeout)
     report = Report(commands, tree.tracked, _lines(tree), put_back)
-    bench, outcome = _bench(root, tree, checks)
+    bench, outcome = a_bench(root, tree, checks)
     report.check_seconds = outcome.seconds
     if bench is None:
         report.failing = outcome
@@ -76,7 +76,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _bench(root: Path, tree: Tree, checks: Checks) -> tuple[Bench | None, Outcome]:
+def a_bench(root: Path, tree: Tree, checks: Checks) -> tuple[Bench | None, Outcome]:
     """Where the checks pass as things are, and fail once the code is broken: else they prove nothing."""
     try:
         copy = Copy(root)
