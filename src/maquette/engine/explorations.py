@@ -20,6 +20,7 @@ from maquette.domain.events import (
     ExplorationSet,
     ExplorationShelved,
     MessageSent,
+    ModelOffered,
     ResultKept,
     ThreadStarted,
     TurnFinished,
@@ -28,10 +29,11 @@ from maquette.domain.events import (
 from maquette.domain.explorations import Attempt, Exploration
 from maquette.domain.ids import new_id
 from maquette.domain.threads import Mode, ThreadState, title_of
+from maquette.engine import shelves
 from maquette.store import Conflict, Store, explorations
 from maquette.store.projections import decisions
 
-TELLING = (AttemptAdded, AttemptStopped, ExplorationSet, ExplorationShelved, TurnFinished, ResultKept)
+TELLING = (AttemptAdded, AttemptStopped, ExplorationSet, ExplorationShelved, ModelOffered, TurnFinished, ResultKept)
 """After which there may be something to do."""
 TWINS = 2
 """Attempts of one approach by one model that came to the same bytes, after which no more of these are begun."""
@@ -90,6 +92,7 @@ class Explorations:
         while self._again and self._open:
             self._again = False
             try:
+                await shelves.settle(self._store)
                 for exploration in await self._store.query(explorations.unsettled):
                     await self._see_to(exploration)
             except Conflict:  # something came in between, or another base did it
@@ -104,11 +107,11 @@ class Explorations:
         for attempt in attempts:
             if attempt.state is ThreadState.IDLE and not _is_settled(attempt):
                 self._look_at(exploration, attempt)
-        if spent(exploration, attempts):
-            return
+        over = spent(exploration, attempts)
         room = exploration.at_once - sum(attempt.state in BUSY for attempt in attempts)
         for place, (attempt, begins) in enumerate(known):
             away = attempt.stopped or attempt.shelved or (exploration.shelved and not attempt.source.name)
+            away = away or (over and not attempt.source.offer)
             if attempt.state is not None or away or not begins:
                 continue
             if why := twin(attempt, attempts):
@@ -159,8 +162,9 @@ class Explorations:
 
 
 def spent(exploration: Exploration, attempts: Sequence[Attempt]) -> bool:
-    """Whether the budget of all together is used up."""
+    """Whether the budget of all together is used up; what the shelf has begun by itself has its own."""
     budget = exploration.budget
+    attempts = [attempt for attempt in attempts if not attempt.source.offer]
     tokens = sum(attempt.tokens for attempt in attempts)
     money = sum((attempt.price or Decimal(0) for attempt in attempts), Decimal(0))
     over = budget.tokens is not None and tokens >= budget.tokens
