@@ -42,7 +42,7 @@ from maquette.kinds.triggers import Trigger
 from maquette.sandboxes import tiers
 from maquette.settings import Settings, settings
 from maquette.skills import folders
-from maquette.store import Store, rebuild
+from maquette.store import Store, days, rebuild
 from maquette.store.copies import NAME as LOG
 from maquette.store.posts import Posts, Reader
 from maquette.store.roles import worker_of
@@ -245,7 +245,7 @@ def _doctor(_args: argparse.Namespace) -> int:
 
 def _when(args: argparse.Namespace) -> int:
     """What a schedule means, as JSON."""
-    zone = args.tz or schedules.here()
+    zone = args.tz or days.here() or "UTC"
     after = schedules.moment(args.after, zone) if args.after else datetime.now(UTC)
     foretold = schedules.foretell(args.words, zone, after, args.count)
     sys.stdout.write(foretold.model_dump_json())

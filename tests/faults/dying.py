@@ -84,6 +84,7 @@ ACTS: Mapping[str, Callable[[Workspace, Case], Awaitable[object]]] = {
     "remove in place": lambda w, c: w.remove(c.local, c.project),
     "remake_tree": lambda w, c: w.remake_tree(c.thread, c.project),
     "merge": lambda w, c: w.merge(c.thread, c.project, c.result, "a merge"),
+    "fold": lambda w, c: w.fold(c.project, c.base, c.result, c.made),
     "check_merge": lambda w, c: w.check_merge(c.thread, c.project, c.result),
     "recover": lambda w, c: w.recover(c.project),
     "write": lambda w, c: _in(w.tree(c.thread), _write),

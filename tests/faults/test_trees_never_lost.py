@@ -46,6 +46,7 @@ WAYS = {
     "remove in place": "Workspace.remove",
     "remake_tree after its removal": "Workspace.remake_tree",
     "merge": "Workspace.merge",
+    "fold": "Workspace.fold",
     "check_merge after a kill": "Workspace.check_merge",
     "recover after a kill": "Workspace.recover",
     "write": "BeneathFiles.write",

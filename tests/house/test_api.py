@@ -273,6 +273,7 @@ def test_a_silent_feed_says_that_it_is_there(caller: Caller) -> None:
         ("POST", "/v1/threads/latest/approve", {"digest": "x"}, 409, "no-approval"),
         ("GET", f"/v1/threads/latest/entries?after={1 << 63}", None, 422, "misshapen"),
         ("GET", f"/v1/feed?after={1 << 63}", None, 422, "misshapen"),
+        ("GET", "/v1/receipts?limit=-1", None, 422, "misshapen"),
         ("GET", "/v1/threads/%00%00%00%00", None, 404, "unknown-thread"),
         ("POST", "/v1/projects", {"path": "/" + "a" * 5000}, 404, "unknown-project"),
         ("POST", "/v1/projects", {"path": "/nowhere\ud800"}, 404, "unknown-project"),
@@ -287,6 +288,13 @@ def test_every_error_is_a_problem_with_a_sentence_and_a_code(
         assert answer.headers["Content-Type"] == "application/problem+json"
     assert (answer.status, told["status"], told["code"]) == (status, status, code)
     assert re.fullmatch(r"[^\n]+[.)]", told["detail"])
+
+
+def test_a_change_that_leaves_no_plan_is_refused_with_what_is_wrong(caller: Caller) -> None:
+    made = caller.ok("POST", "/v1/automations", {"name": "mornings", "brief": "Say good morning."})
+    status, told = caller.ask("PATCH", f"/v1/automations/{made['id']}", {"brief": ""})
+    assert (status, told["code"]) == (422, "misshapen"), told
+    assert "brief" in told["detail"]
 
 
 @pytest.mark.parametrize(

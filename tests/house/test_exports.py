@@ -24,7 +24,7 @@ def test_all_that_happened_is_exported_in_order_and_no_secret(tmp_path: Path) ->
         for words in ("one", "two"):
             machine.ok("run", words, "--model", "openai-chat:scripted")
         lines = machine.ok("export").splitlines()
-        thread = json.loads(lines[-1])["stream"]
+        thread = next(at for line in reversed(lines) if (at := json.loads(line)["stream"]).startswith("thread"))
         machine.ok("export", thread, "--to", str(tmp_path / "one.jsonl"))
         trajectory = json.loads(machine.ok("export", thread, "--as", "atif"))
         assert "no thread" in refused(machine.run("export", "nobody"))

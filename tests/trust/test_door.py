@@ -156,8 +156,7 @@ def test_s6_who_tries_keys_has_to_wait_and_is_told_of_while_the_person_is_let_in
                     began = time.monotonic()
                     assert door.ask("GET", "/v1/health", ours).status == 200
                     assert time.monotonic() - began < 2
-        assert set(statuses[:15]) == {401}
-        assert statuses.count(401) < 60
+        assert 15 <= statuses.count(401) < 60
         assert statuses.count(429) > 900
         assert door.enter("0000-0000-0000").status == 429
         assert door.ask("GET", "/v1/threads", {**BROWSER, "Cookie": f"maquette_{door.port}=x"}).status == 429

@@ -29,7 +29,6 @@ from maquette.domain.threads import Mode, title_of
 from maquette.store import Conflict
 
 Kind = Literal["branch", "folder", "patch", "archive", "thread"]
-PERSONS = "person"
 LARGEST = 16 << 20
 """Bytes of a picture."""
 
@@ -140,9 +139,7 @@ async def shelve(home: Home, exploration: str, number: int, why: str) -> Attempt
     return await find(home, at.id, number)
 
 
-async def close_risk(
-    home: Home, exploration: str, number: int, risk: Risk, evidence: str, by: str = PERSONS
-) -> Attempt:
+async def close_risk(home: Home, exploration: str, number: int, risk: Risk, evidence: str) -> Attempt:
     """Refused: `no-evidence`; `checks-failed` for the risk of checks while some fail, or none ran."""
     at = await explorations.find(home, exploration)
     attempt = await find(home, at.id, number)
@@ -152,12 +149,12 @@ async def close_risk(
         failed = ", ".join(attempt.evidence.failed) if attempt.evidence else ""
         why = f"Checks fail on it: {failed}." if failed else "No checks ran on it, so nobody knows whether they hold."
         raise Refused(why, code="checks-failed")
-    closed = Closed(risk=risk, by=by, evidence=evidence.strip())
+    closed = Closed(risk=risk, by=PERSON.origin, evidence=evidence.strip())
     await home.store.log.append(at.id, RiskClosed(attempt=number, closed=closed, label=PERSON))
     return await find(home, at.id, number)
 
 
-async def move(home: Home, exploration: str, number: int, stage: Stage, reason: str, by: str = PERSONS) -> Attempt:
+async def move(home: Home, exploration: str, number: int, stage: Stage, reason: str) -> Attempt:
     """To another stage, forward or back. Refused: `no-reason`; `open-risks`, for those that it must not have there."""
     at = await explorations.find(home, exploration)
     attempt = await find(home, at.id, number)
@@ -166,7 +163,7 @@ async def move(home: Home, exploration: str, number: int, stage: Stage, reason: 
     if still := [risk.value for risk in attempt.open if risk in CLOSES[stage]]:
         why = f"A {stage.value} has no open risk of {', '.join(still)}: close each, and say on what evidence."
         raise Refused(why, code="open-risks")
-    moved = StageMoved(attempt=number, stage=stage, reason=reason.strip(), by=by, label=PERSON)
+    moved = StageMoved(attempt=number, stage=stage, reason=reason.strip(), by=PERSON.origin, label=PERSON)
     await home.store.log.append(at.id, moved)
     return await find(home, at.id, number)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from maquette.actions import attempts, explorations, projects
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
-from maquette.domain.events import DecisionChanged, DecisionMade, DefinitionWritten, EventFact
+from maquette.domain.events import DecisionChanged, DecisionMade, DefinitionWritten
 from maquette.domain.explorations import JOINED, Attempt, Decision, Definition
 from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON
@@ -21,7 +21,6 @@ async def pick(
     *,
     facet: Facet | None = None,
     feature: str = "",
-    by: str = "person",
 ) -> Decision:
     """Choose one, and say why: a decision of the project's taste, with the definition of what was chosen.
 
@@ -41,9 +40,7 @@ async def pick(
         why=reason.strip(),
     )
     id = new_id("decision")
-    made = DecisionMade(
-        id=id, project=at.project, reason=reason.strip(), facet=facet, attempt=number, by=by, label=PERSON
-    )
+    made = DecisionMade(id=id, project=at.project, reason=reason.strip(), facet=facet, attempt=number, label=PERSON)
     await home.store.log.append(at.id, made, DefinitionWritten(definition=definition, label=PERSON))
     return (await home.store.query(stored.decision, id))[0]
 
@@ -55,12 +52,12 @@ async def define(home: Home, exploration: str, definition: Definition) -> Defini
     return definition
 
 
-async def decide(home: Home, project: str, reason: str, *, facet: Facet | None = None, by: str = "person") -> Decision:
+async def decide(home: Home, project: str, reason: str, *, facet: Facet | None = None) -> Decision:
     """A decision that no exploration was needed for. Refused: `no-reason`."""
     of = await projects.resolve(home, project)
     _reasoned(reason)
     id = new_id("decision")
-    made = DecisionMade(id=id, project=of.id, reason=reason.strip(), facet=facet, by=by, label=PERSON)
+    made = DecisionMade(id=id, project=of.id, reason=reason.strip(), facet=facet, label=PERSON)
     await home.store.log.append(of.id, made)
     return (await home.store.query(stored.decision, id))[0]
 
@@ -81,13 +78,6 @@ async def taste(home: Home, project: str, *, withdrawn: bool = False) -> list[De
     """A project's decisions, in order."""
     of = await projects.resolve(home, project)
     return await home.store.query(stored.taste, of.id, withdrawn=withdrawn)
-
-
-async def versions(home: Home, id: str) -> list[EventFact]:
-    """How it was put each time, the first at first."""
-    _, stream = await home.store.query(stored.decision, id)
-    events = (entry.event for entry in home.store.log.read(stream))
-    return [event for event in events if isinstance(event, DecisionMade | DecisionChanged) and event.id == id]
 
 
 def _reasoned(reason: str) -> None:

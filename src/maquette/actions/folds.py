@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from maquette.actions import attempts, explorations, projects
 from maquette.actions.home import Home
@@ -15,8 +15,6 @@ from maquette.domain.explorations import JOINED, Attempt, Plan, Source
 from maquette.domain.folds import BASE, Span, Take
 from maquette.domain.ids import new_id
 from maquette.domain.projects import Project
-
-Changed = Mapping[str, tuple[bytes | None, bytes | None]]
 
 
 async def fold(home: Home, exploration: str, into: int, takes: Sequence[Take]) -> Attempt:

@@ -28,7 +28,8 @@ from maquette.domain.events import (
 )
 from maquette.domain.ids import new_id
 from maquette.domain.interests import Case
-from maquette.domain.posts import Post
+from maquette.domain.labels import Confidentiality, Label
+from maquette.domain.posts import SAID_ELSEWHERE, Post
 from maquette.domain.reports import Report
 from maquette.domain.roles import Role
 from maquette.store import roles
@@ -41,6 +42,8 @@ from maquette.turn.wording import reworded
 DAYS = 7
 """Past reports that a change is replayed on, beside those that have cases."""
 SOUGHT = 20
+TAUGHT = Label(confidentiality=Confidentiality.PRIVATE)
+"""Of what the person taught: theirs, but it may quote what only they may see. What is told beside it quotes others."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ async def taught(home: Home, of: str) -> Taught:
     now, before = known.interests, Interests()
     singles = {(sign,): weight for sign, weight in now.weights.items() if weight != before.weights.get(sign, 0.0)}
     weights = [(phrase(when), weight, now.source(when)) for when, weight in singles.items()]
-    weights += [(_but(one.when, one.unless), one.by, now.source(one.when)) for one in now.narrow]
+    weights += [(phrase(one.when, unless=one.unless), one.by, now.source(one.when)) for one in now.narrow]
     return Taught(
         version=known.version,
         lines=now.lines,
@@ -105,7 +108,7 @@ async def taught(home: Home, of: str) -> Taught:
             Weight(about, worth, by.version if by else None, by.said if by else "")
             for about, worth, by in sorted(weights, key=lambda one: -abs(one[1]))
         ],
-        rules=[f"{rule.rule} {_but(rule.when, rule.unless)}" for rule in now.rules],
+        rules=[f"{rule.rule} {phrase(rule.when, unless=rule.unless)}" for rule in now.rules],
         changes=known.standing,
         told=known.told,
     )
@@ -209,15 +212,21 @@ def _event(came: Came, said: ReplyGiven, version: int) -> Event:
                 undoes=came.undoes,
                 gained=came.replayed.gained,
                 lost=came.replayed.lost,
+                label=TAUGHT,
             )
         case Offers():
             return ChangeOffered(
-                reply=said.id, said=said.text, sentence=came.sentence, ways=came.ways, broken=came.broken
+                reply=said.id,
+                said=said.text,
+                sentence=came.sentence,
+                ways=came.ways,
+                broken=came.broken,
+                label=SAID_ELSEWHERE,
             )
         case Questions(found):
-            return QuestionsPut(reply=said.id, questions=found)
+            return QuestionsPut(reply=said.id, questions=found, label=SAID_ELSEWHERE)
         case _:
-            return ReplyLeft(reply=said.id, sentence=came.sentence)
+            return ReplyLeft(reply=said.id, sentence=came.sentence, label=SAID_ELSEWHERE)
 
 
 def _rank(posts: Posts) -> Callable[[Window, Interests, Collection[str]], Ranked]:
@@ -250,7 +259,3 @@ def _linked(posts: Posts, link: str, windows: Sequence[Window]) -> list[Post]:
         if found := [post for post in posts.posts(numbers).values() if post.link == link]:
             return found
     return []
-
-
-def _but(when: Sequence[str], unless: Sequence[str]) -> str:
-    return phrase(when) + (f", but not {' or '.join(phrase([sign]) for sign in unless)}" if unless else "")

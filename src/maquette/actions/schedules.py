@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 
 from maquette.domain.errors import Refused
 from maquette.domain.labels import Fact
@@ -13,7 +11,6 @@ from maquette.schedules import read, zones
 
 MOST = 10_000
 """Slots that are told at once."""
-_LOCALTIME = Path("/etc/localtime")
 
 
 class Due(Fact):
@@ -66,15 +63,3 @@ def moment(text: str, zone: str) -> datetime:
     if given.tzinfo is not None:
         return given.astimezone(UTC)
     return zones.instant(given, place) or zones.gap(given, place)[0]
-
-
-def here() -> str:
-    """The zone by whose clocks this machine lives; UTC where it doesn't say."""
-    said = os.environ.get("TZ", "").removeprefix(":")
-    linked = os.path.realpath(_LOCALTIME).rpartition("/zoneinfo/")[2] if _LOCALTIME.is_symlink() else ""
-    for name in (said, linked):
-        try:
-            return zones.named(name).key
-        except Refused:
-            continue
-    return "UTC"

@@ -26,7 +26,6 @@ async def cast(
     *,
     facet: Facet | None = None,
     because: str = "",
-    by: str = "person",
 ) -> Vote:
     """Refused: `unknown-attempt`; `no-pair`, for one beside itself; `no-reason`, where neither will do."""
     at = await explorations.find(home, exploration)
@@ -36,9 +35,8 @@ async def cast(
         raise Refused("Two attempts make a pair.", code="no-pair")
     if choice == "neither" and not because.strip():
         raise Refused("Say what neither of them does: that is what the next ones can learn from.", code="no-reason")
-    vote = Vote(
-        judge=Judge(name=by), left=str(left), right=str(right), choice=choice, facet=facet, reason=because.strip()
-    )
+    judge, reason = Judge(name=PERSON.origin), because.strip()
+    vote = Vote(judge=judge, left=str(left), right=str(right), choice=choice, facet=facet, reason=reason)
     await home.store.log.append(at.id, VoteCast(vote=vote, label=PERSON))
     return vote
 

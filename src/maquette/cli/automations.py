@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
 from typing import Any
@@ -137,7 +136,7 @@ def _draft(link: Link, args: argparse.Namespace) -> int:
         **({"project": project} if project else {}),
     }
     made = link.post("/automations", plan)
-    _tell(screen.out(), link.get(f"/automations/{made['id']}"))
+    _tell(screen.out(), link.get(_at(made["id"])))
     return endings.DONE
 
 
@@ -170,8 +169,7 @@ def _restore(link: Link, args: argparse.Namespace) -> int:
 def _list(link: Link, args: argparse.Namespace) -> int:
     found, out = link.get("/automations"), screen.out()
     if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     rows = [
         (one["automation"]["plan"]["name"], _state(one), _next(one), _came(one["last"]) if one["last"] else "")
         for one in found
@@ -205,11 +203,10 @@ def _moment(at: str) -> str:
 def _show(link: Link, args: argparse.Namespace) -> int:
     told, out = _get(link, args), screen.out()
     if args.json:
-        out.line(json.dumps(told))
-        return endings.DONE
+        return screen.as_json(told)
     _tell(out, told)
     for one in link.get(_at(args.automation, "/versions")):
-        changed = f"{', '.join(one['changed'])}" if one["changed"] else "drafted"
+        changed = ", ".join(one["changed"]) if one["changed"] else "drafted"
         back = f", version {one['restores']} again" if one["restores"] else ""
         why = f": {one['because']}" if one["because"] else ""
         out.line((f"  {one['version']}. {_moment(one['at'])} ", "dim"), f"{changed}{back}{why}")
@@ -272,10 +269,9 @@ def _switched(link: Link, args: argparse.Namespace, verb: str, body: Json | None
     told = _get(link, args)
     out = screen.out()
     if args.json:
-        out.line(json.dumps(told))
-    else:
-        following = f", next at {_next(told)}" if _next(told) else ""
-        out.line((told["automation"]["plan"]["name"], "bold"), f" is {_state(told)}{following}.")
+        return screen.as_json(told)
+    following = f", next at {_next(told)}" if _next(told) else ""
+    out.line((told["automation"]["plan"]["name"], "bold"), f" is {_state(told)}{following}.")
     return endings.DONE
 
 
@@ -290,17 +286,15 @@ def _try(link: Link, args: argparse.Namespace) -> int:
 def _begun(link: Link, args: argparse.Namespace, verb: str) -> int:
     began, out = link.post(_at(args.automation, verb)), screen.out()
     if args.json:
-        out.line(json.dumps(began))
-    else:
-        out.line(("It is at work: ", "dim"), f"maquette show --follow {short(began['thread'])}")
+        return screen.as_json(began)
+    out.line(("It is at work: ", "dim"), f"maquette show --follow {short(began['thread'])}")
     return endings.DONE
 
 
 def _receipts(link: Link, args: argparse.Namespace) -> int:
     found, out = link.get("/receipts", automation=args.automation, limit=args.n), screen.out()
     if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     out.table(
         ("due", "came to", "proved", "did", "cost", "thread"),
         [

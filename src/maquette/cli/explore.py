@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from base64 import b64encode
 from pathlib import Path
@@ -160,9 +159,8 @@ def of(args: argparse.Namespace, *more: object) -> str:
 
 def told(args: argparse.Namespace, answer: Any, *pieces: str | tuple[str, str]) -> int:
     if args.json:
-        screen.out().line(json.dumps(answer))
-    else:
-        screen.out().line(*pieces)
+        return screen.as_json(answer)
+    screen.out().line(*pieces)
     return endings.DONE
 
 
@@ -192,7 +190,7 @@ def _made(args: argparse.Namespace, link: Link, made: Json) -> int:
     if args.wait:
         return _shown(link, args, made["id"])
     if args.json:
-        return told(args, made)
+        return screen.as_json(made)
     explored.tell_begun(screen.out(), made)
     return endings.DONE
 
@@ -200,9 +198,8 @@ def _made(args: argparse.Namespace, link: Link, made: Json) -> int:
 def _list(link: Link, args: argparse.Namespace) -> int:
     found = link.get("/explorations", project=project_of(getattr(args, "project", None) or "") or None)
     if getattr(args, "json", False):
-        screen.out().line(json.dumps(found))
-    else:
-        explored.tell_list(screen.out(), found)
+        return screen.as_json(found)
+    explored.tell_list(screen.out(), found)
     return endings.DONE
 
 
@@ -216,18 +213,16 @@ def _shown(link: Link, args: argparse.Namespace, exploration: str) -> int:
         time.sleep(LOOKS)
         shown = link.get(at(shown["exploration"]["id"]))
     if args.json:
-        screen.out().line(json.dumps(shown))
-    else:
-        explored.tell(screen.out(), shown)
+        return screen.as_json(shown)
+    explored.tell(screen.out(), shown)
     return endings.DONE
 
 
 def _compare(link: Link, args: argparse.Namespace) -> int:
     two = [link.get(at(args.exploration, "attempts", number)) for number in (args.left, args.right)]
     if args.json:
-        screen.out().line(json.dumps(two))
-    else:
-        explored.tell_two(screen.out(), two)
+        return screen.as_json(two)
+    explored.tell_two(screen.out(), two)
     return endings.DONE
 
 
@@ -240,16 +235,16 @@ def _vote(link: Link, args: argparse.Namespace) -> int:
 def _next(link: Link, args: argparse.Namespace) -> int:
     left, right = link.get(at(args.exploration, "next"), facet=args.facet)
     if args.json:
-        return told(args, [left, right])
+        return screen.as_json([left, right])
     return _compare(link, argparse.Namespace(**vars(args), left=left, right=right))
 
 
 def _standing(link: Link, args: argparse.Namespace) -> int:
     found = link.get(at(args.exploration, "standing"), facet=args.facet)
-    if not args.json:
-        explored.tell_standing(screen.out(), found)
-        return endings.DONE
-    return told(args, found)
+    if args.json:
+        return screen.as_json(found)
+    explored.tell_standing(screen.out(), found)
+    return endings.DONE
 
 
 def _extend(link: Link, args: argparse.Namespace) -> int:
@@ -280,8 +275,7 @@ def _import(link: Link, args: argparse.Namespace) -> int:
 def _noticed(link: Link, args: argparse.Namespace) -> int:
     found = link.get(at(args.exploration, "noticed"))
     if args.json:
-        screen.out().line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     rows = [(one["kind"], one["name"], f"{one['share']:.0%}", ", ".join(one["words"]), one["told"]) for one in found]
     screen.out().table(("kind", "name", "alike", "words", "what it says"), rows)
     return endings.DONE
@@ -290,7 +284,7 @@ def _noticed(link: Link, args: argparse.Namespace) -> int:
 def _suggested(link: Link, args: argparse.Namespace) -> int:
     found = link.get(at(args.exploration, "suggested"))
     if args.json:
-        return told(args, found)
+        return screen.as_json(found)
     rows = [(str(one["attempt"]), f"{one['score']:.2f}", "; ".join(one["why"])) for one in found]
     screen.out().table(("attempt", "score", "why"), rows)
     return endings.DONE
@@ -299,7 +293,7 @@ def _suggested(link: Link, args: argparse.Namespace) -> int:
 def _groups(link: Link, args: argparse.Namespace) -> int:
     found = link.get(at(args.exploration, "groups"))
     if args.json:
-        return told(args, found)
+        return screen.as_json(found)
     rows = [(", ".join(map(str, one["members"])), "; ".join(one["why"])) for one in found]
     screen.out().table(("attempts", "alike by"), rows)
     return endings.DONE
@@ -357,7 +351,7 @@ def _better(link: Link, args: argparse.Namespace) -> int:
 def _regained(link: Link, args: argparse.Namespace) -> int:
     found = link.get(at(args.exploration, "regained"))
     if args.json:
-        return told(args, found)
+        return screen.as_json(found)
     rows = [(str(one["shelved"]), str(one["again"]), one["model"], "; ".join(one["checks"])) for one in found]
     screen.out().table(("shelved", "again", "by", "passes now"), rows)
     return endings.DONE
@@ -365,17 +359,16 @@ def _regained(link: Link, args: argparse.Namespace) -> int:
 
 def _taste(link: Link, args: argparse.Namespace) -> int:
     project = project_of(args.project)
+    if project is None:
+        raise Failed("Name the project: -p.")
     if (id := args.change or args.withdraw) is not None:
         changed = {"reason": args.say, "facet": args.facet, "withdrawn": True if args.withdraw else None}
         link.patch(f"/taste/{segment(id)}", {name: value for name, value in changed.items() if value is not None})
     elif args.say:
         link.post("/taste", {"project": project, "reason": args.say, "facet": args.facet})
-    if project is None:
-        raise Failed("Name the project: -p.")
     found = link.get("/taste", project=project)
     if args.json:
-        screen.out().line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     rows = [(one["id"], one["facet"] or "", one["reason"], f"v{one['version']}", one["at"][:10]) for one in found]
     screen.out().table(("decision", "facet", "reason", "version", "when"), rows)
     return endings.DONE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -64,8 +63,7 @@ def _list(link: Link, args: argparse.Namespace) -> int:
     found = link.get("/inbox", state=args.state)
     out = screen.out()
     if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     for one in found:
         _tell(out, one)
     if not found:

@@ -28,8 +28,7 @@ def _reports(link: Link, args: argparse.Namespace) -> int:
     found = link.get(f"/reports/{segment(args.of)}")
     out = screen.out()
     if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     for report in found:
         out.line((report["title"], "bold"), (f"  {report['since'][:16]} to {report['until'][:16]}", "dim"))
         for number, line in enumerate(report["lines"], 1):
@@ -51,8 +50,7 @@ def _reply(link: Link, args: argparse.Namespace) -> int:
     came = link.post(f"/reports/{segment(args.of)}/replies", {"text": args.text, "line": args.line})
     out = screen.out()
     if args.json:
-        out.line(json.dumps(came))
-        return endings.DONE
+        return screen.as_json(came)
     for event in came:
         _came(out, event)
     return endings.DONE

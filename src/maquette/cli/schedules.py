@@ -25,8 +25,7 @@ def _when(_link: Link, args: argparse.Namespace) -> int:
     found = _foretold(" ".join(args.words), args)
     out = screen.out()
     if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     out.line((found["means"], "bold"))
     for note in found["notes"]:
         out.line(("· ", "yellow"), note)

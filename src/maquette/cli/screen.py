@@ -98,3 +98,11 @@ def out() -> Screen:
 
 def err() -> Screen:
     return Screen(sys.stderr)
+
+
+def as_json(answer: object) -> int:
+    """As the base gives it, on a line; returns the exit status of what went well."""
+    import json
+
+    out().line(json.dumps(answer))
+    return 0

@@ -53,8 +53,7 @@ def _listed(link: Link, args: argparse.Namespace) -> int:
     found = link.get("/sources")
     out = screen.out()
     if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     rows = [
         (one["source"]["name"], one["source"]["kind"], f"{one['posts']:,}", (one["read"] or "never")[:16], _came(one))
         for one in found
@@ -70,8 +69,7 @@ def _kinds(link: Link, args: argparse.Namespace) -> int:
     found = link.get("/sources/kinds")
     out = screen.out()
     if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     for one in found:
         out.line(
             (one["kind"], "bold"), f"  {one['at']}", ("  asks for a password" if one["wants_secret"] else "", "dim")
@@ -98,13 +96,12 @@ def _add(link: Link, args: argparse.Namespace) -> int:
 def _added(args: argparse.Namespace, made: Json) -> int:
     out = screen.out()
     if args.json:
-        out.line(json.dumps(made))
-    else:
-        out.line(
-            ("✓ ", "green"),
-            (made["name"], "bold"),
-            f"  `maquette sources --read {shlex.quote(made['name'])}` reads it.",
-        )
+        return screen.as_json(made)
+    out.line(
+        ("✓ ", "green"),
+        (made["name"], "bold"),
+        f"  `maquette sources --read {shlex.quote(made['name'])}` reads it.",
+    )
     return endings.DONE
 
 

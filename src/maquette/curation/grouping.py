@@ -11,7 +11,6 @@ from maquette.curation import looks, shingles
 from maquette.curation.looks import Look
 from maquette.curation.shingles import Words
 
-Aspect = str
 SAME, CLOSE = 0.95, 0.6
 """From where on two are told to be the same, and to belong together."""
 FEW = 30

@@ -38,10 +38,6 @@ class Words:
     plain: frozenset[tuple[str, ...]]
     nameless: frozenset[tuple[str, ...]]
 
-    @property
-    def size(self) -> int:
-        return len(self.nameless)
-
 
 def words(changed: Mapping[str, tuple[str, str]]) -> Words:
     """Of the lines that a change adds and removes, by path: (those removed, those added)."""

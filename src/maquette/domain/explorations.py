@@ -214,6 +214,11 @@ class Attempt(Fact):
     """Of work, without any waiting."""
 
     @property
+    def known(self) -> bool:
+        """Whether all is known of what it last made."""
+        return self.evidence is not None and self.evidence.commit == self.result
+
+    @property
     def open(self) -> tuple[Risk, ...]:
         """The risks that nobody has closed."""
         done = {one.risk for one in self.closed}

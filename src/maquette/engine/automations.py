@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 
 from maquette.domain.automations import Receipt, Result
-from maquette.domain.errors import Unavailable
 from maquette.domain.events import (
-    Entry,
     Event,
     MessageSent,
     RunBegan,
@@ -21,61 +18,24 @@ from maquette.domain.events import (
 )
 from maquette.domain.ids import new_id
 from maquette.domain.labels import Integrity, Label
+from maquette.engine.looking import Looking
 from maquette.store import Conflict, Store
 from maquette.store.automations import report
 from maquette.store.projections import automations
 
-TELLING = (RunBegan, TurnFinished)
-"""After which there may be something to do."""
-AGAIN = 1.0
-"""Seconds until the next look, when one broke."""
-
 log = logging.getLogger(__name__)
 
 
-class Runs:
-    """Looks at the log whenever it has grown by what matters. Who else looks at the same log does no harm."""
+class Runs(Looking):
+    TELLING = (RunBegan, TurnFinished)
 
     def __init__(self, store: Store, wake: Callable[[str], None]) -> None:
+        super().__init__(store.log)
         self._store, self._wake = store, wake
-        self._looking: asyncio.Task[None] | None = None
-        self._again = False
-        self._open = True
 
-    def open(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._store.log.listen(self._heard)
-        self.look()
-
-    def look(self) -> None:
-        """Do all that is to be done by now."""
-        self._again = True
-        if self._open and (self._looking is None or self._looking.done()):
-            self._looking = self._loop.create_task(self._look())
-
-    async def close(self) -> None:
-        self._open = False
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
-
-    def _heard(self, entries: list[Entry]) -> None:
-        """In the log's own thread."""
-        if any(isinstance(entry.event, TELLING) for entry in entries):
-            with suppress(RuntimeError):  # the loop is closed
-                self._loop.call_soon_threadsafe(self.look)
-
-    async def _look(self) -> None:
-        while self._again and self._open:
-            self._again = False
-            try:
-                runs = await self._store.query(automations.open_runs)
-            except Unavailable as error:  # no server, say
-                log.warning("runs could not be looked for: %s", error)
-                self._loop.call_later(AGAIN, self.look)
-                return
-            for run, state in runs:
-                await self._see_to(run, state)
+    async def see_to_all(self) -> None:
+        for run, state in await self._store.query(automations.open_runs):
+            await self._see_to(run, state)
 
     async def _see_to(self, run: Receipt, state: str | None) -> None:
         """What is wrong with one keeps no other from its end."""
@@ -88,7 +48,7 @@ class Runs:
             pass
         except Exception:
             log.exception("the run of %s could not be seen to", run.thread)
-            self._loop.call_later(AGAIN, self.look)
+            self.look_later()
 
     async def _begin(self, run: Receipt) -> None:
         began = await self._store.query(automations.began, run)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 
 from maquette.domain.events import (
     ChildAsked,
-    Entry,
     Event,
     MessageSent,
     StopAsked,
@@ -21,60 +18,21 @@ from maquette.domain.events import (
     TurnWaiting,
 )
 from maquette.domain.ids import new_id
-from maquette.store import Conflict, Store, children
+from maquette.engine.looking import Looking
+from maquette.store import Store, children
 from maquette.store.children import Child, Family
 
-TELLING = (ChildAsked, StopAsked, TurnFinished, TurnParked, TurnWaiting)
-"""After which there may be something to do."""
-AGAIN = 1.0
-"""Seconds until the next look, when one broke."""
 
-log = logging.getLogger(__name__)
-
-
-class Children:
-    """Looks at the log whenever it has grown by what matters. Who else looks at the same log does no harm."""
+class Children(Looking):
+    TELLING = (ChildAsked, StopAsked, TurnFinished, TurnParked, TurnWaiting)
 
     def __init__(self, store: Store, wake: Callable[[str], None], stop: Callable[[str, str], Awaitable[bool]]) -> None:
+        super().__init__(store.log)
         self._store, self._wake, self._stop = store, wake, stop
-        self._looking: asyncio.Task[None] | None = None
-        self._again = False
-        self._open = True
 
-    def open(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._store.log.listen(self._heard)
-        self.look()
-
-    def look(self) -> None:
-        """Do all that is to be done by now."""
-        self._again = True
-        if self._open and (self._looking is None or self._looking.done()):
-            self._looking = self._loop.create_task(self._look())
-
-    async def close(self) -> None:
-        self._open = False
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
-
-    def _heard(self, entries: list[Entry]) -> None:
-        """In the log's own thread."""
-        if any(isinstance(entry.event, TELLING) for entry in entries):
-            with suppress(RuntimeError):  # the loop is closed
-                self._loop.call_soon_threadsafe(self.look)
-
-    async def _look(self) -> None:
-        while self._again and self._open:
-            self._again = False
-            try:
-                for family in await self._store.query(children.open_families):
-                    await self._see_to(family)
-            except Conflict:  # something came in between, or another worker did it
-                self._again = True
-            except Exception:
-                log.exception("children could not be seen to")
-                self._loop.call_later(AGAIN, self.look)
+    async def see_to_all(self) -> None:
+        for family in await self._store.query(children.open_families):
+            await self._see_to(family)
 
     async def _see_to(self, family: Family) -> None:
         if not family.over:

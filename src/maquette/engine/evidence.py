@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from maquette.curation.briefs import summary_of
 from maquette.domain.checks import Check
 from maquette.domain.errors import MaquetteError, Unavailable
 from maquette.domain.events import AnswerGiven, EvidenceGathered
-from maquette.domain.explorations import Attempt, Brief, Evidence, Exploration, Picture
+from maquette.domain.explorations import Attempt, Evidence, Exploration, Picture
 from maquette.domain.labels import HOUSE, Label
 from maquette.domain.projects import Project
 from maquette.kinds.sandboxes import Profile, Sandbox
@@ -44,7 +45,7 @@ class Gathering:
             try:
                 troubles += await self._set_up(project, root)
                 shown = await self._pictures(exploration, attempt, project, root)
-                checked = await self._checks(project, exploration.brief, root)
+                checked = await self._run(project, exploration.brief.checks, root)
             except Unavailable:
                 raise
             except MaquetteError as error:
@@ -52,7 +53,7 @@ class Gathering:
         sizes = await self.workspace.sizes(attempt.thread, project, commit)
         ways = [size.complexity for size in sizes if size.complexity is not None]
         changes = await self.workspace.changes(attempt.thread, project, commit)
-        summary, label = self._words(attempt.thread)
+        summary, label = await asyncio.to_thread(self._words, attempt.thread)
         evidence = Evidence(
             commit=commit,
             tree=await self.workspace.exhibits.tree_of(project, commit),
@@ -72,9 +73,6 @@ class Gathering:
     async def _set_up(self, project: Project, root: Path) -> list[str]:
         done = await self._run(project, project.setup, root)
         return [f"The set-up failed at {one.command!r}." for one in done if not one.passed]
-
-    async def _checks(self, project: Project, brief: Brief, root: Path) -> tuple[Check, ...]:
-        return await self._run(project, brief.checks, root)
 
     async def _run(self, project: Project, commands: tuple[str, ...], root: Path) -> tuple[Check, ...]:
         if not commands:

@@ -15,7 +15,6 @@ from maquette.curation import briefs
 from maquette.domain.events import (
     AttemptAdded,
     AttemptStopped,
-    Entry,
     EvidenceGathered,
     ExplorationSet,
     ExplorationShelved,
@@ -30,24 +29,24 @@ from maquette.domain.explorations import Attempt, Exploration
 from maquette.domain.ids import new_id
 from maquette.domain.threads import Mode, ThreadState, title_of
 from maquette.engine import shelves
+from maquette.engine.looking import Looking
 from maquette.store import Conflict, Store, explorations
 from maquette.store.projections import decisions
 
-TELLING = (AttemptAdded, AttemptStopped, ExplorationSet, ExplorationShelved, ModelOffered, TurnFinished, ResultKept)
-"""After which there may be something to do."""
 TWINS = 2
 """Attempts of one approach by one model that came to the same bytes, after which no more of these are begun."""
 LOOKS = 1
 """At how many results we look at a time: a browser and the checks take what they can get."""
-AGAIN, LONGEST = 5.0, 600.0
-"""Seconds until the next look, when one broke: doubled each time, and the most."""
+LONGEST = 600.0
+"""Seconds until a result is looked at again, when that broke: doubled each time, and at most so many."""
 BUSY = (ThreadState.QUEUED, ThreadState.RUNNING, ThreadState.WAITING)
 
 log = logging.getLogger(__name__)
 
 
-class Explorations:
-    """Looks at the log whenever it has grown by what matters."""
+class Explorations(Looking):
+    TELLING = (AttemptAdded, AttemptStopped, ExplorationSet, ExplorationShelved, ModelOffered, TurnFinished, ResultKept)
+    AGAIN = 5.0
 
     def __init__(
         self,
@@ -55,51 +54,23 @@ class Explorations:
         wake: Callable[[str], None],
         gather: Callable[[Exploration, Attempt], Awaitable[EvidenceGathered]],
     ) -> None:
+        super().__init__(store.log)
         self._store, self._wake, self._gather = store, wake, gather
-        self._looking: asyncio.Task[None] | None = None
         self._gathering: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._broken: dict[tuple[str, int], float] = {}
         self._slots = asyncio.Semaphore(LOOKS)
-        self._again = False
-        self._open = False
-
-    def open(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._open = True
-        self._store.log.listen(self._heard)
-        self.look()
-
-    def look(self) -> None:
-        """Do all that is to be done by now."""
-        self._again = True
-        if self._open and (self._looking is None or self._looking.done()):
-            self._looking = self._loop.create_task(self._look())
 
     async def close(self) -> None:
-        self._open = False
-        tasks = [task for task in (self._looking, *self._gathering.values()) if task is not None]
+        await super().close()
+        tasks = [*self._gathering.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _heard(self, entries: list[Entry]) -> None:
-        """In the log's own thread."""
-        if self._open and any(isinstance(entry.event, TELLING) for entry in entries):
-            with suppress(RuntimeError):  # the loop is closed
-                self._loop.call_soon_threadsafe(self.look)
-
-    async def _look(self) -> None:
-        while self._again and self._open:
-            self._again = False
-            try:
-                await shelves.settle(self._store)
-                for exploration in await self._store.query(explorations.unsettled):
-                    await self._see_to(exploration)
-            except Conflict:  # something came in between, or another base did it
-                self._again = True
-            except Exception:
-                log.exception("explorations could not be seen to")
-                self._loop.call_later(AGAIN, self.look)
+    async def see_to_all(self) -> None:
+        await shelves.settle(self._store)
+        for exploration in await self._store.query(explorations.unsettled):
+            await self._see_to(exploration)
 
     async def _see_to(self, exploration: Exploration) -> None:
         known = await self._store.query(explorations.begun, exploration.id)
@@ -157,7 +128,7 @@ class Explorations:
             self._broken.pop(key, None)
         except Exception:
             log.exception("attempt %d of %s could not be looked at", attempt.number, exploration.id)
-            wait = self._broken[key] = min(2 * self._broken.get(key, AGAIN / 2), LONGEST)
+            wait = self._broken[key] = min(2 * self._broken.get(key, self.AGAIN / 2), LONGEST)
             await asyncio.sleep(wait)
 
 
@@ -190,9 +161,8 @@ def twin(attempt: Attempt, attempts: Sequence[Attempt]) -> str:
 
 
 def _is_settled(attempt: Attempt) -> bool:
-    """Whether all is known that came of it."""
-    known = attempt.evidence.commit if attempt.evidence else None
-    return attempt.state is ThreadState.IDLE and known == attempt.result
+    """Whether all is known that came of it, if anything did."""
+    return attempt.state is ThreadState.IDLE and (attempt.known or attempt.result is None)
 
 
 def _kind(attempt: Attempt) -> tuple[str, str]:

@@ -52,14 +52,21 @@ def decided(automation: Automation, due: Due, ground: Ground, now: datetime, bus
     *missed, last = slots
     if busy is not None and plan.overlap == "wait":
         return []
-    if busy == "working" or (busy == "waiting" and plan.goes_on):
-        return [skipped(automation, slots, AT_WORK if busy == "working" else ITS_THREAD_WAITS)]
+    if why := why_not(automation, busy):
+        return [skipped(automation, slots, why)]
     late = now - last.at
     if late > GRACE and plan.catch_up == "record":
         return [skipped(automation, slots, AWAY)]
     told = f"Begun {spoken(late)} late, to make up for what was missed. {AWAY}" if late > GRACE else ""
     before: list[Event] = [skipped(automation, missed, AWAY)] if missed else []
     return [*before, begun(automation, ground, Cause.SLOT, slot=last, told=told)]
+
+
+def why_not(automation: Automation, busy: Busy | None) -> str:
+    """Why no other run may begin; "" where it may."""
+    if busy == "waiting" and automation.plan.goes_on:
+        return ITS_THREAD_WAITS
+    return AT_WORK if busy == "working" else ""
 
 
 def skipped(automation: Automation, slots: Sequence[Slot], why: str) -> SlotSkipped:

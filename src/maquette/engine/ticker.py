@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Protocol
@@ -13,9 +12,10 @@ from typing import Protocol
 from maquette import schedules
 from maquette.domain.automations import Automation, State
 from maquette.domain.errors import MaquetteError, Unavailable
-from maquette.domain.events import AutomationSet, AutomationSwitched, Entry, RunEnded
+from maquette.domain.events import AutomationSet, AutomationSwitched, RunEnded
 from maquette.domain.schedules import Slot
 from maquette.engine import slots
+from maquette.engine.looking import Looking
 from maquette.engine.port import ModelOf
 from maquette.engine.slots import Due, Ground
 from maquette.store import Conflict, Store
@@ -24,12 +24,8 @@ from maquette.store.projections import automations
 
 LONGEST = 30.0
 """Seconds between looks at the clock, and at nothing else: it may be set, and a sleeping machine's time goes by."""
-AGAIN = 1.0
-"""Seconds until the next look, when one broke or something came in between."""
 MOST = 2_000
 """Slots that are decided together; more were missed."""
-TELLING = (AutomationSet, AutomationSwitched, RunEnded)
-"""After which other slots may be due."""
 
 log = logging.getLogger(__name__)
 
@@ -55,58 +51,32 @@ class Wall:
 CLOCK: Clock = Wall()
 
 
-class Ticker:
-    """Decides what becomes of each slot as it comes due. Who else looks at the same log does no harm."""
+class Ticker(Looking):
+    """Decides what becomes of each slot as it comes due."""
+
+    TELLING = (AutomationSet, AutomationSwitched, RunEnded)
 
     def __init__(self, store: Store, model_of: ModelOf, clock: Clock | None = None) -> None:
+        super().__init__(store.log)
         self._store, self._model_of, self._clock = store, model_of, clock or CLOCK
         self._timer: asyncio.TimerHandle | None = None
-        self._looking: asyncio.Task[None] | None = None
-        self._open = True
-        self._again = False
         self._next: datetime | None = None
         self._seen = self._clock.now()
         """What the clock said when it was last looked at."""
         self._passed: dict[str, datetime] = {}
         """Slots that are taken although no receipt says when they were due: a zone's rules were changed since."""
 
-    def open(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._store.log.listen(self._heard)
-        self.look()
-
-    def look(self) -> asyncio.Task[None] | None:
-        """Decide what is due by now, and set the clock for what comes next."""
-        self._again = True
-        if self._open and (self._looking is None or self._looking.done()):
-            self._looking = self._loop.create_task(self._look())
-        return self._looking
-
     async def close(self) -> None:
-        self._open = False
+        await super().close()
         if self._timer is not None:
             self._timer.cancel()
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
 
-    def _heard(self, entries: list[Entry]) -> None:
-        """In the log's own thread."""
-        if any(isinstance(entry.event, TELLING) for entry in entries):
-            with suppress(RuntimeError):  # the loop is closed
-                self._loop.call_soon_threadsafe(self.look)
-
-    async def _look(self) -> None:
-        while self._again and self._open:
-            self._again = False
-            now = self._clock.now()
-            try:
-                ticking = await self._store.query(automations.automations, State.ON, State.PAUSED)
-                ahead = [await self._guarded(one, now) for one in ticking if one.plan.when.schedule]
-                self._next = min((at for at in ahead if at is not None), default=None)
-            except Unavailable as error:  # no server, say
-                log.warning("slots could not be looked for: %s", error)
-                self._next = now + timedelta(seconds=AGAIN)
+    async def see_to_all(self) -> None:
+        """Decide what is due by now, and set the clock for what comes next."""
+        now = self._clock.now()
+        ticking = await self._store.query(automations.automations, State.ON, State.PAUSED)
+        ahead = [await self._guarded(one, now) for one in ticking if one.plan.when.schedule]
+        self._next = min((at for at in ahead if at is not None), default=None)
         self._wind()
 
     async def _guarded(self, automation: Automation, now: datetime) -> datetime | None:
@@ -116,7 +86,8 @@ class Ticker:
         except Exception as error:
             known = isinstance(error, MaquetteError)
             log.warning("the slots of %s could not be seen to: %s", automation.id, error, exc_info=not known)
-            return now + timedelta(seconds=60 * AGAIN if known and not isinstance(error, Unavailable) else AGAIN)
+            again = 60 * self.AGAIN if known and not isinstance(error, Unavailable) else self.AGAIN
+            return now + timedelta(seconds=again)
 
     def _wind(self) -> None:
         """Sleep until something is due, or the clock may have been set."""

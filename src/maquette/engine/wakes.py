@@ -149,8 +149,7 @@ class Wakes:
 
     async def _begin(self, automation: Automation, at: Standing, heard: Heard) -> Event:
         """A run, or the record that one is at work."""
-        if at.busy == "working" or (at.busy == "waiting" and automation.plan.goes_on):
-            why = slots.AT_WORK if at.busy == "working" else slots.ITS_THREAD_WAITS
+        if why := slots.why_not(automation, at.busy):
             return slots.in_vain(automation, _slot(heard), f"{heard.told} {why}")
         model = automation.plan.model or await self._around.model_of(at.project)
         brought = "\n".join((heard.told, *(f"{name}: {value}" for name, value in heard.about.items())))

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from maquette.domain.errors import Refused
 from maquette.schedules import zones
-from maquette.schedules.recurrence import Freq, Recurrence, RecurringWalls
+from maquette.schedules.recurrence import UNITS, Freq, Recurrence, RecurringWalls
 from maquette.schedules.rules import Each, Elapsed, Fixed, Rule
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -244,10 +244,9 @@ def _rule(walls: RecurringWalls, place: ZoneInfo) -> Rule:
         and not (walls.but or walls.dates or walls.left_out or walls.days_left_out)
     ):
         rule = walls.rules[0]
-        unit = {Freq.HOURLY: 3600, Freq.MINUTELY: 60, Freq.SECONDLY: 1}[rule.freq]
         since = zones.instant(walls.start, place) or zones.gap(walls.start, place)[0]
         until = rule.until and (zones.instant(rule.until, place) or zones.gap(rule.until, place)[0])
-        return Elapsed(since, timedelta(seconds=unit * rule.interval), rule.count, until)
+        return Elapsed(since, timedelta(seconds=UNITS[rule.freq] * rule.interval), rule.count, until)
     return Each(walls) if often and all(often) else Fixed(walls)
 
 

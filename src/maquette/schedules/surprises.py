@@ -30,7 +30,7 @@ def of(schedule: Schedule, now: datetime) -> tuple[str, ...]:
 
 def _long(took: timedelta) -> str:
     minutes = round(took.total_seconds() / 60)
-    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours" if minutes else "less than a minute"
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
 
 
 def _changes(schedule: Schedule, now: datetime) -> list[str]:

@@ -16,18 +16,19 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9+_-]*(?:/[A-Za-z0-9+_-]+)*")
 
 
 @cache
-def _names() -> frozenset[str]:
+def names() -> frozenset[str]:
+    """All there are. Found on the disk, which takes some ten milliseconds, once."""
     return frozenset(available_timezones())
 
 
 @cache
 def named(zone: str) -> ZoneInfo:
     """Raises `Refused` where there is no such zone, with names that are like it."""
-    if _NAME.fullmatch(zone) and zone in _names():
+    if _NAME.fullmatch(zone) and zone in names():
         return ZoneInfo(zone)
-    by_lower = {name.lower(): name for name in _names()}
+    by_lower = {name.lower(): name for name in names()}
     wanted = zone.strip().lower().replace(" ", "_")
-    cities = [name for name in sorted(_names()) if wanted and name.lower().rpartition("/")[2] == wanted]
+    cities = [name for name in sorted(names()) if wanted and name.lower().rpartition("/")[2] == wanted]
     alike = cities or [by_lower[one] for one in difflib.get_close_matches(wanted, by_lower, n=3, cutoff=0.75)]
     hint = f"Did you mean {' or '.join(alike[:3])}?" if alike else "Write it like Europe/Berlin, or UTC."
     raise Refused(f"There is no time zone {zone[:60]!r}. {hint}", code="unknown-zone")

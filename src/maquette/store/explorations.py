@@ -58,10 +58,6 @@ def begun(conn: Connection, exploration: str) -> list[tuple[Attempt, str]]:
     return _some(conn, ATTEMPTS.c.exploration == exploration)
 
 
-def of_thread(conn: Connection, thread: str) -> Attempt | None:
-    return next((attempt for attempt, _ in _some(conn, ATTEMPTS.c.thread == thread)), None)
-
-
 def _some(conn: Connection, condition: ColumnElement[bool]) -> list[tuple[Attempt, str]]:
     joined = ATTEMPTS.outerjoin(THREADS, THREADS.c.id == ATTEMPTS.c.thread)
     worked = select(func.sum(COSTS.c.worked)).where(COSTS.c.thread == ATTEMPTS.c.thread).scalar_subquery()

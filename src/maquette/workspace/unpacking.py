@@ -62,15 +62,7 @@ def main() -> int:
                     target.write(piece)
             if runs:
                 place.chmod(0o755)
-    except (
-        ValueError,
-        OSError,
-        tarfile.TarError,
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-    ) as error:
+    except _BROKEN as error:
         sys.stdout.write(f"{error}\n")
         return 1
     return 0

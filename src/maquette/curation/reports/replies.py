@@ -220,7 +220,7 @@ def _weighs(said: _Said, found: re.Match[str]) -> Meant:
 
 
 def _told(when: Sequence[Sign], unless: Sequence[Sign]) -> str:
-    return phrase(when) + (f", but not {' or '.join(phrase([sign]) for sign in unless)}," if unless else "")
+    return phrase(when, unless=unless) + "," * bool(unless)
 
 
 def _signs(what: str, known: Known) -> tuple[tuple[Sign, ...], tuple[Sign, ...]] | Unread:

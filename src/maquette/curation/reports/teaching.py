@@ -218,8 +218,7 @@ def _signs(changes: Sequence[Change]) -> str:
 
 
 def _about(change: Weighed | Ruled) -> str:
-    but = f", but not {' or '.join(phrase([sign]) for sign in change.unless)}" if change.unless else ""
-    return phrase(change.when) + but
+    return phrase(change.when, unless=change.unless)
 
 
 def _but(changes: Sequence[Change]) -> str:

@@ -36,9 +36,10 @@ def for_it(sight: Sight, interests: Interests) -> list[Part]:
     return sorted((part for part in interests.parts(sight) if part.worth > _SLIGHT), key=lambda part: -part.worth)
 
 
-def phrase(when: Sequence[Sign], sight: Sight | None = None) -> str:
+def phrase(when: Sequence[Sign], sight: Sight | None = None, *, unless: Sequence[Sign] = ()) -> str:
     """Signs in words: "from Ada, about refunds". A sight says how names are written, and how many reacted."""
-    return ", ".join(_sign(sign, sight) for sign in when)
+    but = f", but not {' or '.join(_sign(sign, sight) for sign in unless)}" if unless else ""
+    return ", ".join(_sign(sign, sight) for sign in when) + but
 
 
 def _sign(sign: Sign, sight: Sight | None) -> str:

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Literal
 
 from maquette.domain.automations import Cause, Plan, Result, Terms
+from maquette.domain.checks import Check
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.threads import ThreadStarted
-from maquette.domain.events.trees import Check
 from maquette.domain.labels import PERSON, Label
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from maquette.domain.errors import Refused
@@ -63,10 +63,6 @@ class Now:
         if self.wall is None:
             raise wrong(f"“{words}” counts from the day on which it was said, which isn't known any more.")
         return self.wall
-
-    @property
-    def today(self) -> date | None:
-        return self.wall and self.wall.date()
 
 
 def plain(text: str) -> str:

@@ -32,10 +32,6 @@ class Times:
     often: bool = False
     notes: tuple[str, ...] = ()
 
-    @property
-    def said(self) -> bool:
-        return bool(self.times)
-
     def or_taken(self) -> tuple[tuple[time, ...], tuple[str, ...]]:
         """The times, or that of the part of the day; and what is to be noted of it."""
         if self.times:

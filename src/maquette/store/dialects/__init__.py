@@ -16,9 +16,9 @@ from sqlalchemy.exc import DBAPIError
 from maquette.domain.errors import Bug, MaquetteError
 from maquette.store.dialects import postgres, sqlite
 from maquette.store.dialects.sqlite import CORRUPT
-from maquette.store.dialects.words import UNSPACED, Term, terms
+from maquette.store.dialects.words import Term, terms
 
-__all__ = ["CORRUPT", "UNSPACED", "terms"]
+__all__ = ["CORRUPT", "terms"]
 
 Place = Path | str
 

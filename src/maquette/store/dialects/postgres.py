@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from maquette.domain.errors import GONE, MaquetteError, Refused, Unavailable, Unwritable
-from maquette.store.dialects.words import MONTH, WEIGHED, Term, fold, folded, snippet
+from maquette.domain.terms import fold
+from maquette.store.dialects.words import MONTH, WEIGHED, Term, folded, snippet
 
 CONNECTING = 5
 """Seconds to wait for a server that doesn't answer."""

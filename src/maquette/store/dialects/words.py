@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from maquette.domain.terms import UNSPACED, fold
-
-__all__ = ["UNSPACED", "fold"]
+from maquette.domain.terms import fold
 
 WEIGHED = 5_000
 """Of very many matches only so many of the newest are weighed."""

@@ -20,6 +20,7 @@ from maquette.domain.events import (
     ThreadSet,
     ThreadStarted,
 )
+from maquette.domain.terms import UNSPACED
 from maquette.store import dialects
 from maquette.store.moments import micros, moment
 from maquette.store.projections.threads import THREADS
@@ -148,7 +149,7 @@ def search(conn: Connection, query: str, limit: int = 20) -> list[Found]:
     """
     now = micros(datetime.now(UTC))
     query = query[:_LONGEST].encode(errors="ignore").decode()
-    if dialects.UNSPACED.search(query):
+    if UNSPACED.search(query):
         return _scan(conn, query.replace('"', " ").split(), limit)
     terms = dialects.terms(query)
     if not terms:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.status import HTTP_201_CREATED
 
 from maquette.actions import automations
@@ -23,6 +26,7 @@ from maquette.domain.threads import Mode
 from maquette.web.api.home import Here
 
 router = APIRouter(tags=["automations"])
+Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
 class Changes(Fact):
@@ -45,7 +49,10 @@ class Changes(Fact):
     def of(self, plan: Plan) -> Plan:
         """`mode` and `model` may be said to be none."""
         given = {name: getattr(self, name) for name in self.model_fields_set - {"because"}}
-        return Plan.model_validate({**dict(plan), **given})
+        try:
+            return Plan.model_validate({**dict(plan), **given})
+        except ValidationError as error:
+            raise RequestValidationError(error.errors(include_url=False)) from error
 
 
 class Approval(Fact):
@@ -144,7 +151,7 @@ async def trial(home: Here, automation: str) -> Began:
 
 @router.get("/receipts")
 async def list_receipts(
-    home: Here, automation: str | None = None, thread: str | None = None, limit: int = 100
+    home: Here, automation: str | None = None, thread: str | None = None, limit: Limit = 100
 ) -> list[Receipt]:
     """What became of each slot and run, the latest first; of one automation, or of the runs in one thread."""
     if thread is not None:

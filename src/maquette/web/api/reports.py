@@ -10,7 +10,6 @@ from pydantic import Field
 
 from maquette.actions import reports
 from maquette.domain.events import ChangeOffered, InterestChanged, QuestionsPut, ReplyGiven, ReplyLeft
-from maquette.domain.interests import Case
 from maquette.domain.labels import Fact
 from maquette.domain.reports import Report
 from maquette.web.api.home import Here
@@ -27,15 +26,6 @@ class NewReply(Fact):
     line: int | None = Field(default=None, ge=1)
 
 
-class Weight(Fact):
-    """`worth`: by how much posts like `about` count for more, or less; `version` and `said`: what moved it last."""
-
-    about: str
-    worth: float
-    version: int | None
-    said: str
-
-
 class Told(Fact):
     """A reply, or what came of one."""
 
@@ -49,17 +39,9 @@ class Interests(Fact):
     version: int
     lines: int
     names: tuple[str, ...]
-    weights: tuple[Weight, ...]
+    weights: tuple[reports.Weight, ...]
     rules: tuple[str, ...]
     told: tuple[Told, ...]
-
-
-class KeptCase(Fact):
-    """A case, and whether the report of its day would have it so now."""
-
-    case: Case
-    text: str
-    kept: bool
 
 
 @router.get("/reports/{of}")
@@ -82,15 +64,13 @@ async def show_interests(home: Here, of: str) -> Interests:
         version=found.version,
         lines=found.lines,
         names=tuple(found.names),
-        weights=tuple(
-            Weight(about=one.about, worth=one.worth, version=one.version, said=one.said) for one in found.weights
-        ),
+        weights=tuple(found.weights),
         rules=tuple(found.rules),
         told=tuple(Told(at=at, event=event) for at, event in found.told),
     )
 
 
 @router.get("/reports/{of}/cases")
-async def replay_cases(home: Here, of: str) -> list[KeptCase]:
+async def replay_cases(home: Here, of: str) -> list[reports.Kept]:
     """Every case, replayed."""
-    return [KeptCase(case=one.case, text=one.text, kept=one.kept) for one in await reports.cases(home, of)]
+    return await reports.cases(home, of)

@@ -53,11 +53,7 @@ def stands(attempt: Attempt) -> str:
     said = {Outcome.FAILED: "failed", Outcome.STOPPED: "stopped", Outcome.BUDGET: "out of budget"}
     if attempt.outcome is not None and attempt.outcome in said:
         return said[attempt.outcome]
-    return "" if known(attempt) else "being looked at" if attempt.result else "made nothing"
-
-
-def known(attempt: Attempt) -> bool:
-    return attempt.evidence is not None and attempt.evidence.commit == attempt.result
+    return "" if attempt.known else "being looked at" if attempt.result else "made nothing"
 
 
 def verdict(attempt: Attempt) -> str:

@@ -212,7 +212,7 @@ def _is_shown(attempt: Attempt, show: Show) -> bool:
         case "passed" | "failed":
             return drawing.verdict(attempt) == show and not attempt.shelved
         case "open":
-            return not drawing.known(attempt) and not attempt.stopped
+            return not attempt.known and not attempt.stopped
         case "shelf":
             return bool(attempt.shelved)
 

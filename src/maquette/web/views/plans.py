@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from zoneinfo import available_timezones
 
 import htpy as h
 from fastapi import APIRouter
@@ -17,6 +16,7 @@ from maquette.domain.automations import Leaves, Passes, Plan, Postcondition, Wak
 from maquette.domain.errors import Refused
 from maquette.domain.projects import Budget, Project, ProjectKind
 from maquette.domain.schedules import Slot
+from maquette.schedules import zones
 from maquette.store import days
 from maquette.web.views.forms import told
 
@@ -125,7 +125,7 @@ def _when(at: Plan) -> h.Element:
                     h.input(name="when.zone", value=zone, list="zones", autocomplete="off", required=True),
                 ],
             ],
-            h.datalist(id="zones")[(h.option(value=name) for name in sorted(available_timezones()))],
+            h.datalist(id="zones")[(h.option(value=name) for name in sorted(zones.names()))],
             h.div(aria_live="polite", data_said=True)[meant(at.when.schedule, zone)],
         ],
     ]
