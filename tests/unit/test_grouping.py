@@ -37,6 +37,15 @@ def test_variants_are_grouped_as_they_were_made() -> None:
     assert all(any("names" in why or "much the same" in why for why in group.why) for group in groups[: len(WAYS)])
 
 
+@pytest.mark.prove
+@pytest.mark.parametrize("seed", [2, 3])
+def test_ninety_variants_are_grouped_as_they_were_made(seed: int) -> None:
+    made = variants(15, Random(seed))
+    assert len(made) == 90
+    everyone = [traits(variant) for variant in made]
+    assert pair_f1(grouped([one.name for one in everyone], compared(everyone)), made) >= 0.95
+
+
 def test_a_group_says_why() -> None:
     loop, table = WAYS["loop"], WAYS["table"]
     one = Traits("one", words({"a.py": ("", loop)}), {"check": "12.5", "call": "3"})

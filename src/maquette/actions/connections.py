@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from maquette.actions import models, roles, trying
+from maquette.actions import models, offers, roles, trying
 from maquette.actions.home import Home
 from maquette.connections.connections import checked
 from maquette.domain.errors import Refused, Unavailable
@@ -74,6 +74,8 @@ async def connect(
     alone = not home.settings.insists and await roles.worker(home) == APPRENTICE
     if alone:
         await roles.give(home, Role.WORKER, [full])
+    else:
+        await offers.offer(home, full, "connected")
     return Connected(name, full, home.providers[name].connected().detail, kept.kept, alone)
 
 

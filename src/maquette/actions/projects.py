@@ -70,10 +70,11 @@ async def change(
     checks: tuple[str, ...] | None = None,
     model: str | None = None,
     budget: Budget | None = None,
+    shelf: Budget | None = None,
 ) -> Project:
     """Set what is given; the rest stays."""
     project = await resolve(home, name)
-    changed = ProjectSet(setup=setup, checks=checks, model=model, budget=budget, label=PERSON)
+    changed = ProjectSet(setup=setup, checks=checks, model=model, budget=budget, shelf=shelf, label=PERSON)
     await home.store.log.append(project.id, changed)
     return await home.store.query(projects.project, project.id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from maquette.actions import models, projects
+from maquette.actions import models, offers, projects
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import RoleSet
@@ -39,12 +39,18 @@ async def preload(home: Home) -> None:
 async def give(home: Home, role: Role, to: Sequence[str], project: str | None = None) -> Mapping[Role, Models]:
     """The role to these, in order; to none: a project does as the base, a base as its environment says.
 
-    Refused: `unknown-model`, `unknown-project`, `odd-role`.
+    What is on the shelf is tried again by those that weren't a worker before. Refused: `unknown-model`,
+    `unknown-project`, `odd-role`.
     """
     of = await projects.resolve(home, project) if project else None
     named = tuple(models.full(home, name) for name in to)
     if len(set(named)) != len(named) or len(named) > MOST:
         raise Refused(f"Name each model once, and at most {MOST}.", code="odd-role")
+    if role is Role.WORKER:
+        former = (await listed(home, of)).get(role, ())
+        for name in named:
+            if name not in former:
+                await offers.offer(home, name, "role", of.id if of else None)
     given = RoleSet(role=role, models=named, label=PERSON)
     await home.store.log.append(of.id if of else BASE, given)
     return await listed(home, await projects.resolve(home, of.id) if of else None)

@@ -114,6 +114,9 @@ def add(commands: Commands) -> None:
     relaunch = verb("relaunch", "Try what is on the shelf again, by another model", _relaunch)
     relaunch.add_argument("-m", "--model", required=True)
     add_budget(relaunch)
+    better = verb("better", "Say that a model is better: it tries what is on the shelf again", _better, named=False)
+    better.add_argument("model")
+    better.add_argument("-p", "--project", help="there alone; else in all that have no worker of their own")
     verb("regained", "List what passes now that didn't when it was put on the shelf", _regained)
     taste = verb("taste", "List a project's decisions; say one, or put one otherwise", _taste, named=False)
     taste.add_argument("-p", "--project")
@@ -341,6 +344,13 @@ def _shelve(link: Link, args: argparse.Namespace) -> int:
 def _relaunch(link: Link, args: argparse.Namespace) -> int:
     made = link.post(at(args.exploration, "relaunch"), {"model": args.model, "budget": args.budget})
     return told(args, made, f"{made['attempts']} attempts now.")
+
+
+def _better(link: Link, args: argparse.Namespace) -> int:
+    project = project_of(args.project) if args.project else None
+    offered = link.post("/models/better", {"model": args.model, "project": project})
+    tries = f"What is on the shelf is tried again by {args.model}; what passes then, the inbox says."
+    return told(args, offered, tries if offered["tries"] else "Nothing is on the shelf that it could try.")
 
 
 def _regained(link: Link, args: argparse.Namespace) -> int:

@@ -75,7 +75,9 @@ def _tell(out: Screen, item: Json) -> None:
     from maquette.cli.threads import ago
 
     thread, kind = item["thread"], item["kind"]
-    style = "dim" if item["read"] else "green" if kind == "result" else "yellow" if kind == "asks" else "red"
+    style = (
+        "dim" if item["read"] else "green" if kind in ("result", "regained") else "yellow" if kind == "asks" else "red"
+    )
     of = f" (a part of {item['part_of']})" if item["part_of"] else ""
     changed = f"  +{thread['added']} −{thread['removed']}" if thread["added"] or thread["removed"] else ""
     out.line(
@@ -85,6 +87,11 @@ def _tell(out: Screen, item: Json) -> None:
     for asked in item["asks"]:
         show(out, asked)
         say_how(out, thread["id"], asked)
+    if back := item["regained"]:
+        out.line(
+            f"  attempt {back['again']} ({back['model']}) passes what {back['shelved']} on the shelf failed: ",
+            ("; ".join(back["checks"]), "green"),
+        )
     if why := item["reason"] or (kind == "failed" and item["receipt"] and item["receipt"]["proved"]):
         out.line(("  ", ""), (why, "red"))
 

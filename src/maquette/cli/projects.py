@@ -22,12 +22,18 @@ def add(commands: Commands) -> None:
     adding.add_argument("path")
     adding.add_argument("--name")
     adding.set_defaults(run=_add)
-    setting = verbs.add_parser("set", help="its set-up, checks, model and budget")
+    setting = verbs.add_parser("set", help="its set-up, checks, model and budgets")
     setting.add_argument("project", help=NAMED)
     setting.add_argument("--setup", action="append", metavar="COMMAND", help="may be repeated")
     setting.add_argument("--check", action="append", metavar="COMMAND", help='may be repeated; "" for none')
     setting.add_argument("-m", "--model")
     add_budget(setting)
+    setting.add_argument(
+        "--shelf",
+        type=int,
+        metavar="TOKENS",
+        help="what each better model may spend on what is on the shelf; 0: nothing is tried by itself",
+    )
     setting.set_defaults(run=_set)
     trusting = verbs.add_parser("trust", help="let its own files (AGENTS.md, skills) count, as they are now")
     trusting.add_argument("project", help=NAMED)
@@ -62,9 +68,11 @@ def _tell(project: Json) -> None:
 
 def _set(link: Link, args: argparse.Namespace) -> int:
     given = {"setup": _commands(args.setup), "checks": _commands(args.check), "model": args.model}
-    changes = {name: value for name, value in {**given, "budget": args.budget}.items() if value is not None}
+    shelf = None if args.shelf is None else {"tokens": args.shelf}
+    wanted = {**given, "budget": args.budget, "shelf": shelf}
+    changes = {name: value for name, value in wanted.items() if value is not None}
     if not changes:
-        raise Failed("Say what to set: --setup, --check, --model or --budget.")
+        raise Failed("Say what to set: --setup, --check, --model, --budget or --shelf.")
     _tell(link.patch("/projects", {"project": project_of(args.project), **changes}))
     return endings.DONE
 

@@ -86,11 +86,13 @@ class Brief(Fact):
 
 class Source(Fact):
     """Where an attempt comes from: an agent (`name`: the number of the shelved one that it tries again), a person's own
-    branch, folder, patch, archive or thread (`name`), or others, by a fold.
+    branch, folder, patch, archive or thread (`name`), or others, by a fold. `offer`: that of a model, for which the
+    shelf was tried by itself.
     """
 
     kind: Literal["agent", "branch", "folder", "patch", "archive", "thread", "fold"] = "agent"
     name: str = ""
+    offer: str = ""
 
 
 class Plan(Fact):
@@ -221,6 +223,31 @@ class Attempt(Fact):
         """The risks that nobody has closed."""
         done = {one.risk for one in self.closed}
         return tuple(risk for risk in Risk if risk not in done)
+
+    @property
+    def tries_again(self) -> bool:
+        """Whether it tries again what is on the shelf."""
+        return self.source.kind == "agent" and self.source.name != ""
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """The checks that it failed when it was put on the shelf, else those that it fails now."""
+        return self.lacked or (self.evidence.failed if self.evidence else ())
+
+
+class Regained(Fact):
+    """What an attempt on the shelf failed, and the one that tried it again passes: these checks, as they came out then
+    and as they do now; `still`: those that fail as before.
+    """
+
+    exploration: str
+    shelved: int
+    again: int
+    model: str
+    checks: tuple[str, ...]
+    was: tuple[Check, ...] = ()
+    now: tuple[Check, ...] = ()
+    still: tuple[str, ...] = ()
 
 
 class Decision(Fact):

@@ -36,9 +36,13 @@ class Budget(Fact):
     seconds: float | None = _CAP
 
 
+SHELF = Budget(tokens=500_000)
+
+
 class Project(Fact):
     """A project as it stands. `trusted` is the digest its own files had when the person trusted it. `model` is the
-    first of its worker's; roles that it doesn't have are the base's.
+    first of its worker's; roles that it doesn't have are the base's. `shelf`: what each better model may spend on
+    trying again what is on its shelf.
     """
 
     id: str
@@ -50,6 +54,7 @@ class Project(Fact):
     model: str | None = None
     roles: dict[Role, Models] = Field(default_factory=dict[Role, Models])
     budget: Budget = Budget()
+    shelf: Budget = SHELF
     trusted: str | None = None
 
     @property

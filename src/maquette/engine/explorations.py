@@ -19,6 +19,7 @@ from maquette.domain.events import (
     ExplorationSet,
     ExplorationShelved,
     MessageSent,
+    ModelOffered,
     ResultKept,
     ThreadStarted,
     TurnFinished,
@@ -27,6 +28,7 @@ from maquette.domain.events import (
 from maquette.domain.explorations import Attempt, Exploration
 from maquette.domain.ids import new_id
 from maquette.domain.threads import Mode, ThreadState, title_of
+from maquette.engine import shelves
 from maquette.engine.looking import Looking
 from maquette.store import Conflict, Store, explorations
 from maquette.store.projections import decisions
@@ -43,7 +45,7 @@ log = logging.getLogger(__name__)
 
 
 class Explorations(Looking):
-    TELLING = (AttemptAdded, AttemptStopped, ExplorationSet, ExplorationShelved, TurnFinished, ResultKept)
+    TELLING = (AttemptAdded, AttemptStopped, ExplorationSet, ExplorationShelved, ModelOffered, TurnFinished, ResultKept)
     AGAIN = 5.0
 
     def __init__(
@@ -66,6 +68,7 @@ class Explorations(Looking):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def see_to_all(self) -> None:
+        await shelves.settle(self._store)
         for exploration in await self._store.query(explorations.unsettled):
             await self._see_to(exploration)
 
@@ -75,11 +78,11 @@ class Explorations(Looking):
         for attempt in attempts:
             if attempt.state is ThreadState.IDLE and not _is_settled(attempt):
                 self._look_at(exploration, attempt)
-        if spent(exploration, attempts):
-            return
+        over = spent(exploration, attempts)
         room = exploration.at_once - sum(attempt.state in BUSY for attempt in attempts)
         for place, (attempt, begins) in enumerate(known):
             away = attempt.stopped or attempt.shelved or (exploration.shelved and not attempt.source.name)
+            away = away or (over and not attempt.source.offer)
             if attempt.state is not None or away or not begins:
                 continue
             if why := twin(attempt, attempts):
@@ -130,8 +133,9 @@ class Explorations(Looking):
 
 
 def spent(exploration: Exploration, attempts: Sequence[Attempt]) -> bool:
-    """Whether the budget of all together is used up."""
+    """Whether the budget of all together is used up; what the shelf has begun by itself has its own."""
     budget = exploration.budget
+    attempts = [attempt for attempt in attempts if not attempt.source.offer]
     tokens = sum(attempt.tokens for attempt in attempts)
     money = sum((attempt.price or Decimal(0) for attempt in attempts), Decimal(0))
     over = budget.tokens is not None and tokens >= budget.tokens

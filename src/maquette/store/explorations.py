@@ -87,6 +87,13 @@ def votes(conn: Connection, exploration: str) -> list[Vote]:
     return [Vote.model_validate_json(row) for row in conn.scalars(chosen)]
 
 
+def shelved(conn: Connection, project: str | None = None) -> list[Exploration]:
+    """Those that are on the shelf, or of whose attempts one is; of one project, or of all."""
+    away = select(ATTEMPTS.c.exploration).where(~ATTEMPTS.c.line.contains('"shelved":""'))
+    some = _read(conn, EXPLORATIONS.c.id.in_(away) | ~EXPLORATIONS.c.exploration.contains('"shelved":""'))
+    return [one for one in some if project in (None, one.project)]
+
+
 def unsettled(conn: Connection) -> list[Exploration]:
     """Those in which something may be to be done: an attempt to begin, a result to look at."""
     waits = ATTEMPTS.c.begins != ""

@@ -51,6 +51,7 @@ from maquette.domain.events.interests import (
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
 from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.roles import RoleSet
+from maquette.domain.events.shelves import ModelOffered, ShelfTried
 from maquette.domain.events.sources import SourceAdded, SourceRead, SourceRemoved
 from maquette.domain.events.threads import ThreadSet, ThreadStarted
 from maquette.domain.events.trees import (
@@ -113,6 +114,7 @@ Event = Annotated[
     | MessageChanged
     | MessageSent
     | MessageWithdrawn
+    | ModelOffered
     | PlanSet
     | PostsGathered
     | PostsRead
@@ -134,6 +136,7 @@ Event = Annotated[
     | RunEnded
     | RunLooked
     | SetupRan
+    | ShelfTried
     | SlotSkipped
     | SourceAdded
     | SourceRead
@@ -229,6 +232,7 @@ __all__ = [
     "MessageChanged",
     "MessageSent",
     "MessageWithdrawn",
+    "ModelOffered",
     "PlanSet",
     "PostsGathered",
     "PostsRead",
@@ -251,6 +255,7 @@ __all__ = [
     "RunEnded",
     "RunLooked",
     "SetupRan",
+    "ShelfTried",
     "SlotSkipped",
     "SourceAdded",
     "SourceRead",

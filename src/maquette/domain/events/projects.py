@@ -27,6 +27,7 @@ class ProjectSet(EventFact):
     checks: tuple[str, ...] | None = None
     model: str | None = None
     budget: Budget | None = None
+    shelf: Budget | None = None
 
 
 class ProjectTrusted(EventFact):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, Table, Text
+from sqlalchemy import Column, Connection, Index, Integer, Table, Text, select
 
+from maquette.curation import shelving
 from maquette.domain.events import (
     AttemptAdded,
     AttemptShelved,
@@ -16,7 +17,7 @@ from maquette.domain.events import (
     RiskClosed,
     StageMoved,
 )
-from maquette.domain.explorations import Attempt
+from maquette.domain.explorations import Attempt, Regained
 from maquette.store.rows import Row, Rows
 from maquette.store.schema import METADATA
 
@@ -26,7 +27,7 @@ ATTEMPTS = Table(
     Column("exploration", Text, primary_key=True),
     Column("attempt", Integer, primary_key=True),
     Column("thread", Text, nullable=False),
-    Column("source", Text, nullable=False),  # the kind of it
+    Column("source", Text, nullable=False),  # the kind of it; `again` where it tries what is on the shelf
     Column("begins", Text, nullable=False),  # the thread's first turn; "" where nobody is to work on it
     Column("gathered", Text, nullable=False),  # the commit of which all is known; "" while none is
     Column("line", Text, nullable=False),  # what the exploration's own stream says of it, as JSON
@@ -34,6 +35,7 @@ ATTEMPTS = Table(
 Index("attempts_thread", ATTEMPTS.c.thread)
 TABLES = (ATTEMPTS,)
 EVENTS = (AttemptAdded, AttemptStopped, AttemptShelved, EvidenceGathered, RiskClosed, StageMoved)
+AGAIN = "again"
 _ROWS = Rows(ATTEMPTS)
 
 
@@ -86,8 +88,21 @@ def _line(begins: str, attempt: Attempt) -> Row:
         "exploration": attempt.exploration,
         "attempt": attempt.number,
         "thread": attempt.thread,
-        "source": attempt.source.kind,
+        "source": AGAIN if attempt.tries_again else attempt.source.kind,
         "begins": begins,
         "gathered": attempt.evidence.commit if attempt.evidence else "",
         "line": attempt.model_dump_json(),
     }
+
+
+def regained(conn: Connection, exploration: str | None = None) -> dict[str, Regained]:
+    """By thread, what passes now that didn't when it was put on the shelf. Of one exploration, or of all."""
+    tries = select(ATTEMPTS.c.exploration).where(ATTEMPTS.c.source == AGAIN)
+    chosen = select(ATTEMPTS.c.line).where(ATTEMPTS.c.exploration.in_(tries)).order_by(ATTEMPTS.c.attempt)
+    if exploration is not None:
+        chosen = chosen.where(ATTEMPTS.c.exploration == exploration)
+    some = [Attempt.model_validate_json(line) for line in conn.scalars(chosen)]
+    known = {(one.exploration, str(one.number)): one for one in some}
+    pairs = [(known.get((one.exploration, one.source.name)), one) for one in some if one.tries_again]
+    found = [(one.thread, shelving.regained(former, one)) for former, one in pairs if former is not None]
+    return {thread: back for thread, back in found if back is not None}

@@ -38,10 +38,11 @@ from maquette.domain.events import (
     ItemRead,
     QuestionAsked,
 )
+from maquette.domain.explorations import Regained
 from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
 from maquette.store.moments import micros, moment
 from maquette.store.projections import threads, waits
-from maquette.store.projections.attempts import ATTEMPTS
+from maquette.store.projections.attempts import AGAIN, ATTEMPTS, regained
 from maquette.store.projections.automations import AUTOMATIONS, RECEIPTS
 from maquette.store.projections.children import CHILDREN
 from maquette.store.projections.messages import MESSAGES
@@ -73,10 +74,14 @@ State = Literal["open", "later", "done"]
 
 
 class Kind(StrEnum):
-    """In the order of their importance: what blocks somebody, what failed, what came of work, what came by itself."""
+    """In the order of their importance: what blocks somebody, what failed, what works now, what came of work, what came
+    by itself.
+    """
 
     ASKS = "asks"
     FAILED = "failed"
+    REGAINED = "regained"
+    """What was on the shelf, and passes now what it didn't."""
     RESULT = "result"
     REPORT = "report"
     """Of an automation's run."""
@@ -100,6 +105,7 @@ class Item:
     automation: str | None = None
     """The name of that whose run it is about."""
     receipt: Receipt | None = None
+    regained: Regained | None = None
     until: datetime | None = None
     """Until when it was put off."""
     done: datetime | None = None
@@ -139,7 +145,8 @@ def items(
     for wait in waits.open_waits(conn, thread) if asks else ():
         asked.setdefault(wait.thread, []).append(wait)
     found = [_asks(known[id], asked[id], at, row, titles) for id, row in asks.items() if id in asked]
-    found += filter(None, (_came(known[id], at, row) for id, row in ends.items()))
+    back = regained(conn) if any(row.source == AGAIN for row in ends.values()) else {}
+    found += filter(None, (_came(known[id], at, row, back.get(id)) for id, row in ends.items()))
     match state:
         case "open":
             order = list(Kind)
@@ -187,7 +194,9 @@ def _asking(conn: Connection, at: int, state: State, thread: str | None) -> dict
 
 
 def _ended(conn: Connection, at: int, state: State, thread: str | None) -> dict[str, Row[Any]]:
-    """By thread of the person's own, its last turn, where that leaves something to decide or wasn't looked at."""
+    """By thread of the person's own, or of one that tries the shelf again, its last turn, where that leaves something
+    to decide or wasn't looked at.
+    """
     finished = (TURNS.c.thread == THREADS.c.id) & TURNS.c.finished.is_not(None)
     begun = TURNS.c.outcome != Outcome.WITHDRAWN.value
     last = select(func.max(TURNS.c.cursor)).where(finished, begun).correlate(THREADS).scalar_subquery()
@@ -208,6 +217,7 @@ def _ended(conn: Connection, at: int, state: State, thread: str | None) -> dict[
             TURNS.c.reason,
             RECEIPTS.c.receipt,
             AUTOMATIONS.c.name.label("automation"),
+            ATTEMPTS.c.source,
             ITEMS.c.read,
             ITEMS.c.done,
             ITEMS.c.until,
@@ -215,15 +225,15 @@ def _ended(conn: Connection, at: int, state: State, thread: str | None) -> dict[
         .select_from(THREADS)
         .join(TURNS, (TURNS.c.thread == THREADS.c.id) & (TURNS.c.cursor == last))
         .outerjoin(CHILDREN, CHILDREN.c.child == THREADS.c.id)
-        .outerjoin(ATTEMPTS, ATTEMPTS.c.thread == THREADS.c.id)
         .outerjoin(RECEIPTS, (RECEIPTS.c.thread == THREADS.c.id) & (RECEIPTS.c.key == TURNS.c.turn))
         .outerjoin(AUTOMATIONS, AUTOMATIONS.c.id == RECEIPTS.c.automation)
+        .outerjoin(ATTEMPTS, (ATTEMPTS.c.thread == THREADS.c.id) & (ATTEMPTS.c.source != "thread"))
         .where(
+            or_(ATTEMPTS.c.thread.is_(None), ATTEMPTS.c.source == AGAIN),
             THREADS.c.archived.is_(False),
             THREADS.c.merged.is_(False),
             THREADS.c.state == ThreadState.IDLE.value,
             CHILDREN.c.parent.is_(None),
-            ATTEMPTS.c.thread.is_(None),  # judged in its exploration
             kept,
         )
     )
@@ -260,8 +270,10 @@ def _asks(thread: Thread, asked: Sequence[Wait], at: int, row: Row[Any], titles:
     return Item(thread, Kind.ASKS, row.of, asks=tuple(one.asked for one in asked), part_of=part_of, **_done(row, at))
 
 
-def _came(thread: Thread, at: int, row: Row[Any]) -> Item | None:
-    """None of a run that told nothing new, or whose receipt isn't written yet."""
+def _came(thread: Thread, at: int, row: Row[Any], back: Regained | None) -> Item | None:
+    """None of a run that told nothing new, or whose receipt isn't written yet; of an attempt that regained nothing."""
+    if row.source == AGAIN:
+        return None if back is None else Item(thread, Kind.REGAINED, row.of, regained=back, **_done(row, at))
     receipt = None if row.receipt is None else Receipt.model_validate_json(row.receipt)
     if receipt is not None and (receipt.state != "ended" or receipt.result is Result.NOTHING):
         return None

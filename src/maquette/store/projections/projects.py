@@ -43,7 +43,7 @@ def _fold(project: Project | None, entry: Entry) -> Project | None:
         case ProjectSet() as changes if project is not None:
             given = {
                 name: value
-                for name in ("name", "path", "setup", "checks", "model", "budget")
+                for name in ("name", "path", "setup", "checks", "model", "budget", "shelf")
                 if (value := getattr(changes, name)) is not None
             }
             changed = project.model_copy(update=given)

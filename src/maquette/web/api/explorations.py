@@ -22,6 +22,7 @@ from maquette.domain.explorations import (
     Definition,
     Exploration,
     Medium,
+    Regained,
     Risk,
     Stage,
     View,
@@ -205,7 +206,7 @@ async def relaunch(home: Here, exploration: str, again: Again) -> Exploration:
 
 
 @router.get("/explorations/{exploration}/regained")
-async def list_regained(home: Here, exploration: str) -> list[shelves.Regained]:
+async def list_regained(home: Here, exploration: str) -> list[Regained]:
     """What passes now that didn't when it was shelved."""
     return await shelves.regained(home, exploration)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import SecretStr
 
-from maquette.actions import connections, models, roles, trying
+from maquette.actions import connections, models, offers, roles, trying
 from maquette.domain.labels import Fact
 from maquette.domain.roles import Models as Names
 from maquette.domain.roles import Role
@@ -89,6 +89,25 @@ async def connect_model(home: Here, new: KeptConnection) -> connections.Connecte
 async def forget_connection(home: Here, name: str) -> None:
     """The connection and its key."""
     await connections.forget(home, name)
+
+
+class Better(Fact):
+    """A model that a person says is better; in `project` alone, else in all that have no worker of their own."""
+
+    model: str
+    project: str | None = None
+
+
+class Offered(Fact):
+    """Whether anything is on the shelf that it tries now."""
+
+    tries: bool
+
+
+@router.post("/models/better")
+async def model_is_better(home: Here, better: Better) -> Offered:
+    """What is on the shelf is tried again by it, in the background, within the shelf's budget of each project."""
+    return Offered(tries=await offers.say(home, better.model, better.project))
 
 
 class Giving(Fact):

@@ -30,13 +30,16 @@ class NewProject(Fact):
 
 
 class Settings(Fact):
-    """What is left out stays. `setup` and `checks` are shell commands."""
+    """What is left out stays. `setup` and `checks` are shell commands. `shelf`: what each better model may spend on
+    trying again what is on the shelf; 0 tokens: nothing is tried by itself.
+    """
 
     project: str
     setup: tuple[str, ...] | None = None
     checks: tuple[str, ...] | None = None
     model: str | None = None
     budget: Budget | None = None
+    shelf: Budget | None = None
 
 
 class Trust(Fact):
@@ -66,6 +69,7 @@ async def set_project(home: Here, settings: Settings) -> Project:
         checks=settings.checks,
         model=settings.model,
         budget=settings.budget,
+        shelf=settings.shelf,
     )
 
 

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, StreamingResponse
 from maquette.actions import inbox as items
 from maquette.actions import projects, reports
 from maquette.actions.home import Home
+from maquette.domain.explorations import Regained
 from maquette.store.projections.inbox import Item, Kind, State
 from maquette.web.api.home import Here
 from maquette.web.cards.markdown import prose
@@ -39,7 +40,13 @@ KEYS: Keys = (
 SHOWN, LATELY = 100, 10
 """Items on the page; of those that are done, the last."""
 STATES: tuple[State, ...] = ("open", "later", "done")
-LABELS = {Kind.ASKS: "Asks you", Kind.FAILED: "Failed", Kind.RESULT: "Result", Kind.REPORT: "Report"}
+LABELS = {
+    Kind.ASKS: "Asks you",
+    Kind.FAILED: "Failed",
+    Kind.REGAINED: "Works now",
+    Kind.RESULT: "Result",
+    Kind.REPORT: "Report",
+}
 
 
 @router.get("/inbox")
@@ -96,6 +103,7 @@ def _item(one: Item, says: str, named: Mapping[str, str], report: Set[str]) -> h
             ],
             [asked(at.id, ask) for ask in one.asks],
             one.reason and h.p(".reason")[one.reason],
+            one.regained and _regained(one.regained),
             one.receipt and one.receipt.proved and h.p(".note")["Checked: ", one.receipt.proved],
             says and h.div(".says")[prose(says)],
             at.added + at.removed > 0 and one.kind is not Kind.ASKS and _changes(at.id),
@@ -108,6 +116,32 @@ def _item(one: Item, says: str, named: Mapping[str, str], report: Set[str]) -> h
 
 def _of(automation: str) -> h.Element:
     return h.a(href=f"/automations/{automation}")["its automation"]
+
+
+def _regained(back: Regained) -> h.Element:
+    """What passes now, beside how it came out when it was put on the shelf."""
+    was = {check.command: check for check in back.was}
+    of = f"/explore/{back.exploration}"
+    return h.div(".regained")[
+        h.p[
+            h.a(href=f"{of}/attempts/{back.again}")[f"Attempt {back.again}"],
+            f" ({back.model}) passes what ",
+            h.a(href=f"{of}/attempts/{back.shelved}")[f"attempt {back.shelved}"],
+            " on the shelf failed: ",
+            h.a(href=f"{of}/compare?left={back.shelved}&right={back.again}")["both, side by side"],
+            f". Still failing: {', '.join(back.still)}." if back.still else ".",
+        ],
+        [
+            h.details[
+                h.summary[h.code[now.command], " passes now"],
+                h.p(".note")[f"Then, status {was[now.command].status}:"] if now.command in was else None,
+                h.pre[was[now.command].output] if now.command in was else None,
+                h.p(".note")[f"Now, status {now.status}, {now.seconds:.1f} s:"],
+                h.pre[now.output],
+            ]
+            for now in back.now
+        ],
+    ]
 
 
 def _changes(thread: str) -> h.Element:
