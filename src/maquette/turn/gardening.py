@@ -38,7 +38,7 @@ class Gardening:
     async def offered(self, ideas: Sequence[Idea]) -> Result:
         """All that are begun are begun at once, or none. Refused: `no-automation`, `no-checks`."""
         if self.terms is None:
-            why = "Only an automation's run can offer ideas: `maquette automations garden` sets one up. Answer with the report."
+            why = "Only an automation's run offers ideas: `maquette automations garden`. Answer with the report."
             raise Refused(why, code="no-automation")
         if not self.project.checks:
             raise Refused("The project has no checks, so nothing could be proved: set them first.", code="no-checks")

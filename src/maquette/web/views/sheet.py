@@ -55,6 +55,7 @@ class Turn:
     steps: int = 0
     price: Decimal = Decimal(0)
     unpriced: bool = False
+    reported: bool = False
     rules: bool = False
     kept: e.ResultKept | None = None
     checks: e.ChecksRan | None = None
@@ -155,6 +156,8 @@ class Sheet:
         self._calls |= {call.id: call for call in event.answer.calls}
         parts = event.answer.parts
         said = "".join(part.text for part in parts if isinstance(part, Text))
+        if turn.reported and event.rules:  # the report stands above already
+            said = said.partition("\n\n")[0]
         thought = "\n\n".join(part.text for part in parts if isinstance(part, Thinking) and part.text)
         name = f"a-{event.turn}-{event.step}"
         body = [
@@ -203,14 +206,11 @@ class Sheet:
             return [Drawn(f"c-{event.call}", Markup(call))] if shown else []
         run.end(event)
         drawn = [self._summary(run), Drawn(f"c-{event.call}", Markup(call), run.id)]
-        match event.card:
-            case ReportCard() as card:
-                self._run = None
-                drawn.append(_block(f"report-{event.call}", "said", "Report", [replies.report(self.thread, card)]))
-            case DraftCard() as card:
-                drawn.append(_block(f"draft-{event.call}", "said", "Draft", [draw(card)]))
-            case _:
-                pass
+        if isinstance(event.card, ReportCard):
+            self._run, self.turn(event.turn).reported = None, True
+            drawn.append(_block(f"report-{event.call}", "said", "Report", [replies.report(self.thread, event.card)]))
+        elif isinstance(event.card, DraftCard):
+            drawn.append(_block(f"draft-{event.call}", "said", "Draft", [draw(event.card)]))
         return drawn
 
     def replied(self, entry: Entry, event: e.ReplyGiven) -> list[Drawn]:
