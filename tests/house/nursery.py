@@ -146,8 +146,9 @@ def _live(descriptors: Sequence[int], asked: Any) -> None:
     except BaseException:
         traceback.print_exc()
     finally:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+        with contextlib.suppress(OSError, ValueError):  # nobody listens any more
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
         os._exit(status if isinstance(status, int) else bool(status))
 
 

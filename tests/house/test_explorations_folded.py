@@ -52,7 +52,7 @@ async def test_a_fold_is_an_attempt_that_holds_what_was_taken_and_says_from_wher
         assert [(span.origin, span.lines) for span in told[1].lines["b.txt"]] == [("2", 1)]
 
         before = sorted((tmp_path / "state" / "trees").iterdir())
-        with pytest.raises(Refused, match=r"both changed a\.txt"):
+        with pytest.raises(Refused, match=r"attempt 3 changed a\.txt at the same lines"):
             await folds.fold(home, exploration.id, 1, [Take(of="3")])
         with pytest.raises(Refused, match=r"didn't change c\.txt"):
             await folds.fold(home, exploration.id, 1, [Take(of="3", path="c.txt")])

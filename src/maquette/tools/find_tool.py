@@ -12,6 +12,8 @@ from maquette.kinds.tools import Arguments, Result, Tool, ToolContext, parameter
 MOST, UNASKED = 5, 20
 """Tools that are told whole: of those sought, and where none is sought."""
 LISTED = 100
+TELLS = 3
+"""Letters of a word that says something; shorter ones are in every description."""
 
 
 class FindTool(Arguments):
@@ -19,7 +21,8 @@ class FindTool(Arguments):
 
 
 async def run(ctx: ToolContext, args: FindTool) -> Result:
-    words = set(re.findall(r"\w+", args.query.lower()))
+    asked = re.findall(r"\w+", args.query.lower())
+    words = {word for word in asked if len(word) >= TELLS} or {*asked}
     scored = [(_score(tool, words), tool) for tool in ctx.later]
     found = [tool for score, tool in sorted(scored, key=lambda s: (-s[0], s[1].name)) if score or not words]
     if not found:
