@@ -141,13 +141,14 @@ def test_s6_who_tries_keys_has_to_wait_and_is_told_of_while_the_person_is_let_in
     """S6: 1,000 bad tokens, bad cookies and bad codes."""
     with a_doorway(tmp_path) as door:
         ours = door.let_in()
-        statuses: list[int] = []
 
         def guess(number: int) -> Answer:
             return door.ask("GET", "/v1/threads", {"Authorization": f"Bearer {number}"})
 
+        statuses = [guess(number).status for number in range(15)]
+        assert set(statuses) == {401}
         with ThreadPoolExecutor(4) as beside:
-            tried = beside.map(guess, range(1000))
+            tried = beside.map(guess, range(15, 1000))
             for number, answer in enumerate(tried):
                 statuses.append(answer.status)
                 if answer.status == 429:
@@ -156,7 +157,7 @@ def test_s6_who_tries_keys_has_to_wait_and_is_told_of_while_the_person_is_let_in
                     began = time.monotonic()
                     assert door.ask("GET", "/v1/health", ours).status == 200
                     assert time.monotonic() - began < 2
-        assert 15 <= statuses.count(401) < 60
+        assert statuses.count(401) < 60
         assert statuses.count(429) > 900
         assert door.enter("0000-0000-0000").status == 429
         assert door.ask("GET", "/v1/threads", {**BROWSER, "Cookie": f"maquette_{door.port}=x"}).status == 429
