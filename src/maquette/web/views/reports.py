@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence, Set
 from datetime import datetime
 
@@ -51,10 +52,17 @@ async def one(home: Here, of: str, report: str = "") -> HTMLResponse:
 
 @router.get("/reports/{of}/stream")
 async def changes(home: Here, pulse: Beats, of: str, report: str = "") -> StreamingResponse:
-    await _whose(home, of)
+    stream, _, _ = await _whose(home, of)
+    seen, drawn = -1, Markup()
 
     async def also() -> Drawn:
-        return Drawn("report", Markup(await _whole(home, of, report)))
+        """Anew once something happened in its stream: every case is replayed for it."""
+        nonlocal seen, drawn
+        last = await asyncio.to_thread(home.store.log.last, stream)
+        if last != seen:
+            drawn = Markup(await _whole(home, of, report))
+            seen = last
+        return Drawn("report", drawn)
 
     return StreamingResponse(of_room(home, pulse, also), media_type=MEDIA)
 
