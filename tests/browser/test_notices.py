@@ -61,7 +61,7 @@ def test_a_page_that_is_open_gives_notice_only_once_it_was_asked_to(machine: Mac
         person.context.add_init_script(SPY)
         page = person.opens("/inbox")
         thread = ask(machine, "POST", "/v1/threads", {"text": "which way?"})["thread"]
-        page.get_by_role("button", name="This").wait_for()
+        page.get_by_role("link", name="which way? needs you").wait_for()
         assert silent(page), "nobody asked for any"
         assert page.evaluate("requested") == 0
         page.get_by_role("button", name="Tell me when").click()
