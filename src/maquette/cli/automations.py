@@ -11,6 +11,7 @@ from maquette.cli import endings, screen
 from maquette.cli.commands import Commands, Run
 from maquette.cli.endings import Failed
 from maquette.cli.link import Json, Link, segment
+from maquette.cli.moments import moment
 from maquette.cli.run import budget, project_of, task_of
 from maquette.cli.screen import Screen, many, minute, short
 
@@ -52,7 +53,7 @@ def add(commands: Commands) -> None:
     on.add_argument("--yes", action="store_true", help="without being asked again; it is shown all the same")
     _verb(verbs, "off", "no more slots; nothing is approved any longer", _off)
     pausing = _verb(verbs, "pause", "no slots for now; what was approved stays so", _pause)
-    pausing.add_argument("--until", metavar="TIME", help="like 2026-12-01T07:00; then it goes on by itself")
+    pausing.add_argument("--until", metavar="TIME", help='like friday or "tomorrow at 7"; then it goes on by itself')
     _verb(verbs, "resume", "go on after a pause", _resume)
     _verb(verbs, "run", "now, beside its slots", _run)
     _verb(verbs, "try", "a run of which nothing leaves its own tree, and which counts as no slot", _try)
@@ -255,16 +256,7 @@ def _off(link: Link, args: argparse.Namespace) -> int:
 
 
 def _pause(link: Link, args: argparse.Namespace) -> int:
-    return _switched(link, args, "/pause", {"until": _time(args.until) if args.until else None})
-
-
-def _time(text: str) -> str:
-    from datetime import datetime
-
-    try:
-        return datetime.fromisoformat(text).astimezone().isoformat()
-    except ValueError as error:
-        raise Failed(f"{text!r} is no time like 2026-12-01T07:00.") from error
+    return _switched(link, args, "/pause", {"until": moment(args.until).isoformat() if args.until else None})
 
 
 def _resume(link: Link, args: argparse.Namespace) -> int:
