@@ -118,6 +118,7 @@ async def test_a_report_is_answered_and_the_next_is_another(home: Home, project:
     assert "in their sources' own words" in said(home, thread)
     assert "not by a language model" in said(home, thread)
     assert "checkout is failing" in first.lines[0].text
+    assert "checkout is failing" not in said(home, thread), "the report says its lines, the answer doesn't again"
     assert "something is broken" in first.lines[0].why
     assert first.lines[0].cites[0].link == "https://shop.example/payments/6"
     assert any("blue cups" in text for text in texts(first))
