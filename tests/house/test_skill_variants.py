@@ -111,6 +111,27 @@ def test_a_module_is_refactored_one_rule_at_a_time(tmp_path: Path) -> None:
     assert "if not rows:" in found[3][0]
 
 
+def test_outside_an_exploration_the_first_rule_that_finds_something_is_taken_or_it_says_that_none_does(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "rows.py").write_text("def one():\n    return 7\n\n\ndef two():\n    return [7]\n")
+    assert "rows.py: constants" in made("module-variants", tmp_path, "refactor rows.py")
+    once = (tmp_path / "rows.py").read_text()
+    assert "NUMBER_7 = 7" in once
+    assert "nothing to change" in made("module-variants", tmp_path, "refactor rows.py")
+    assert (tmp_path / "rows.py").read_text() == once
+
+
+def test_another_module_than_the_one_that_is_named_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "rows.py").write_text(MODULE)
+    (script,) = (BUILT_IN / "module-variants" / "scripts").glob("*.py")
+    words = [sys.executable, "-B", str(script), "--request", "refactor prices.py"]
+    ran = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+    assert ran.returncode == 2
+    assert "no such Python module" in ran.stderr
+    assert (tmp_path / "rows.py").read_text() == MODULE
+
+
 @pytest.mark.parametrize("skill", ["page-variants", "algorithm-variants", "module-variants"])
 def test_where_there_is_nothing_to_vary_it_says_so(skill: str, tmp_path: Path) -> None:
     (script,) = (BUILT_IN / skill / "scripts").glob("*.py")
