@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 import zipfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
-from house.skill_runs import run_skill, write
+from house.skill_runs import make_repo, run_skill, script, write
+from maquette.kinds.sandboxes import Profile
 from maquette.samples.shop import make_sample
+from maquette.sandboxes.landlock import SANDBOX
+from seams.boxes import BOUND, Heard, names
 
 openpyxl: Any = importlib.import_module("openpyxl")
 """Untyped; the workbook is read back with what other programs read it with."""
@@ -23,6 +28,25 @@ def made(folder: Path, files: dict[str, str | bytes], *options: str) -> Any:
     ran = run_skill("spreadsheet", folder, "--out", str(folder / "out.xlsx"), *options)
     assert ran.status == 0, ran.err
     return openpyxl.load_workbook(folder / "out.xlsx")
+
+
+@pytest.mark.anyio
+async def test_where_a_sandbox_closes_the_projects_own_folder_it_lies_beside_the_files(
+    tmp_path: Path, lacks: Callable[[str, str], NoReturn]
+) -> None:
+    """As Landlock does with one that has a `.git` in it."""
+    probe = await SANDBOX.probe()
+    if not probe.works:
+        lacks(f"landlock ({probe.detail})", probe.mend)
+    make_repo(tmp_path, {"data/sales.csv": "day,sold\n2026-01-01,3\n"})
+    readable = (tmp_path / ".git", script("spreadsheet").parent)
+    box, heard = SANDBOX.box(Profile(root=tmp_path, writable=(tmp_path,), readable=readable)), Heard()
+    command = [sys.executable, str(script("spreadsheet")), "--request", "make a spreadsheet of the files in data"]
+    ended = await box.run(command, sink=heard, seconds=BOUND)
+    await box.close()
+    assert ended.status == 0, heard.text
+    assert "It lies beside the files" in heard.text
+    assert names(tmp_path / "data") == ["data.xlsx", "sales.csv"]
 
 
 def column(sheet: Any, name: str) -> list[Any]:
