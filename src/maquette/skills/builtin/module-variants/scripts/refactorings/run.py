@@ -38,7 +38,7 @@ def main():
     args = parser.parse_args()
     path = module(args.request, args.module)
     if path is None or not path.is_file():
-        sys.stderr.write("There is no such Python module here, tests left out: name one with --module.\n")
+        sys.stderr.write("There is no such Python module here, tests left out: name another.\n")
         return 2
     told = re.search(r"This is attempt (\d+)", args.request)
     number = args.number or (told and int(told[1]))
