@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import os
@@ -51,6 +52,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """By which tier the tests were held: what is promised depends on it."""
+    from maquette.kinds import registry
+    from maquette.sandboxes import tiers
+
+    probes = asyncio.run(tiers.probed(registry.members("maquette.sandboxes", "SANDBOX")))
+    tier = next((probe.tier.value for probe in probes.values() if probe.works), "none")
+    terminalreporter.write_line(f"sandbox of this machine: tier {tier}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
