@@ -184,7 +184,6 @@ class Trees:
     async def restore(self, thread: str, commit: str, why: str) -> tuple[str, str]:
         """Makes the thread's folder hold what `commit` holds. Returns the rescue ref of what it held and its commit."""
         place = self._layout.place(thread)
-        await _unlocked(place)
         async with self._at(place, writing=True) as git:
             then = await git.commit_of(commit)
             if then is None:
@@ -196,7 +195,6 @@ class Trees:
     async def take(self, thread: str, child: str, commit: str, leave: Collection[str]) -> Taken:
         """Brings into the thread's folder what `commit` changed since the base of `child`, all or nothing."""
         place = self._layout.place(thread)
-        await _unlocked(place)
         async with self._at(place, writing=True) as git:
             message = f"Before it took what {child} made\n"
             before = (await self._snap(git, place, message)).commit
@@ -230,7 +228,6 @@ class Trees:
         return kept
 
     async def _keep_all(self, place: Place, lose: Collection[str] = ()) -> tuple[str, str]:
-        await _unlocked(place)
         async with self._at(place, writing=True) as git:
             staged = (await self._snap(git, place, "Before its removal\n")).commit
             return await rescue_all(git, self._gits, self._layout.scratch(place.thread), place.thread, staged, lose)
@@ -267,6 +264,8 @@ class Trees:
         own = place.work if place.mode is Mode.LOCAL else home
         if place.mode is Mode.WORKTREE and place.work.exists():
             place.work.chmod(place.work.stat().st_mode & 0o777 | 0o700)
+        if writing:
+            await _unlocked(place)
         if not index.parent.is_dir():  # from before it had a folder of its own
             index.parent.mkdir(mode=0o700)
             if (home / "index").exists():
