@@ -11,13 +11,14 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import pytest
 
 from house.nursery import a_nursery
 
 if TYPE_CHECKING:
+    from maquette.kinds.sandboxes import Sandbox
     from maquette.testing.servers import Server
     from maquette.workspace import Workspace
 
@@ -59,7 +60,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     from maquette.kinds import registry
     from maquette.sandboxes import tiers
 
-    probes = asyncio.run(tiers.probed(registry.members("maquette.sandboxes", "SANDBOX")))
+    sandboxes = cast("list[Sandbox]", registry.members("maquette.sandboxes", "SANDBOX"))
+    probes = asyncio.run(tiers.probed(sandboxes))
     tier = next((probe.tier.value for probe in probes.values() if probe.works), "none")
     terminalreporter.write_line(f"sandbox of this machine: tier {tier}")
 
