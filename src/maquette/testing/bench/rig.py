@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,7 +59,7 @@ class Rig:
 
     def in_turn(self, subjects: Sequence[Subject]) -> Iterator[Subject]:
         """Each, then each again: ours in all rounds, a slow peer in fewer."""
-        took = Counter[str]()
+        took = defaultdict[str, float](float)
         for _ in range(self.rounds):
             for subject in subjects:
                 if took[subject.name] < ENOUGH:
