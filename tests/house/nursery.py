@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+import warnings
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -105,6 +106,8 @@ def _become(
         _furnish(Path(environment["MAQUETTE_HOME"]))
     for number, descriptor in enumerate(streams):
         os.dup2(descriptor, number)
+    if run == BASE and _chosen and (environment.get("MAQUETTE_SANDBOX"), environment.get("PATH")) == _chosen[0]:
+        _choose_as_before(_chosen[1])
     module, _, name = run.partition(":")
     return getattr(importlib.import_module(module), name)([*words])
 
@@ -113,6 +116,26 @@ def _furnish(state: Path) -> None:
     """With the empty database of its engine, which would take a third of the time that a base takes to come up."""
     if not os.path.lexists(state / "engine.db"):
         shutil.copy(_model / "state/engine.db", state / "engine.db")
+
+
+_chosen: tuple[tuple[str | None, str | None], Any] | None = None
+"""In which environment what was chosen: the sandbox, which is tried for that, and which takes as long as a box does."""
+
+
+def _choose() -> None:
+    global _chosen
+    from maquette import app
+
+    _chosen = (os.environ.get("MAQUETTE_SANDBOX"), os.environ.get("PATH")), asyncio.run(app.chosen())
+
+
+def _choose_as_before(came: Any) -> None:
+    from maquette import app
+
+    async def chosen() -> Any:
+        return came
+
+    app.chosen = chosen
 
 
 def _make_model() -> None:
@@ -188,8 +211,11 @@ def _serve(asks: socket.socket) -> None:
             continue
         if not is_loaded:
             sys.path.append(str(Path(__file__).parents[1]))
-            _load()
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                _load()
             _make_model()
+            _choose()
             is_loaded = True
         _, descriptors, _, _ = socket.recv_fds(asks, 1, 8)
         file, tells, *streams = descriptors
