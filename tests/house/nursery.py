@@ -64,10 +64,11 @@ class Nursery:
         streams: tuple[int, int, int],
         *,
         alone: bool = False,
+        patience: float | None = PATIENCE,
     ) -> Born:
         """Runs a function (`module:name`) that is given `words`; `alone`: in a session of its own."""
         told, tells = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        told.settimeout(PATIENCE)
+        told.settimeout(patience)
         with tells, tempfile.TemporaryFile("w") as asked, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as asks:
             json.dump([run, [*words], dict(environment), str(folder), alone], asked)
             asked.flush()
@@ -228,7 +229,8 @@ def _serve(asks: socket.socket) -> None:
         waiting[pid] = tells
         for descriptor in streams:
             os.close(descriptor)
-        os.write(tells, NUMBER.pack(pid))
+        with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
+            os.write(tells, NUMBER.pack(pid))
 
 
 def _load() -> None:

@@ -31,11 +31,11 @@ def main(words: list[str]) -> None:
 def hand_on(words: list[str]) -> int:
     from house.nursery import Nursery
 
-    born = Nursery(Path(os.environ["NURSERY"])).bear("house.workers:main", words, os.environ, Path.cwd(), (0, 1, 2))
+    nursery, streams = Nursery(Path(os.environ["NURSERY"])), (0, 1, 2)
+    born = nursery.bear("house.workers:main", words, os.environ, Path.cwd(), streams, patience=None)
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1):
         os.dup2(nothing, stream)  # so that the other end hears when the worker is gone
-    born.told.settimeout(None)
     return born.status()
 
 
