@@ -28,9 +28,10 @@ def play(asked: Asked) -> Turn:
 
 
 def once(machine: Machine, holds: Callable[[Any], bool]) -> Any:
-    """What is known, as soon as that holds of it; the base is started by whoever asks."""
+    """What is known, as soon as that holds of it."""
+    machine.ok("threads")  # for which the base is started
     until = time.monotonic() + PATIENCE
-    while not holds(shown := machine.json("explore", "show", "latest")):
+    while not holds(shown := ask(machine, "GET", "/v1/explorations/latest")):
         assert time.monotonic() < until, shown
         time.sleep(0.05)
     return shown

@@ -15,7 +15,7 @@ from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.kinds.tools import Taken
 from maquette.workspace import clones, remaking, snapshots
-from maquette.workspace.diffs import changes, in_the_way, touched, unified
+from maquette.workspace.diffs import Change, changes, in_the_way, touched, unified
 from maquette.workspace.git import Git, Gits, checked, written
 from maquette.workspace.locks import alone, unlocked
 from maquette.workspace.merges import three_way
@@ -127,7 +127,8 @@ class Trees:
         """A thread that works in place: its base is what the folder holds now. Again: what it holds now is kept too."""
         self.check_in_place(project)
         if (found := self._layout.find(thread)) is not None:
-            await self.keep(thread, f"As it was when thread {thread} went on\n")
+            async with self._at(found) as git:
+                await self._keep(git, found, f"As it was when thread {thread} went on\n")
             return found
         work = folder_of(project)
         async with alone(self._layout.lock(project.id)):
@@ -163,22 +164,24 @@ class Trees:
                 code="holds-state",
             )
 
-    async def keep(self, thread: str, message: str) -> Kept:
-        """What the thread's folder holds, without what is ignored, as a commit at `refs/maquette/result/THREAD/N`."""
+    async def keep(self, thread: str, message: str) -> tuple[Kept, tuple[Change, ...]]:
+        """The folder without what is ignored, at `refs/maquette/result/THREAD/N`; and what differs from the base."""
         place = self._layout.place(thread)
         async with self._at(place) as git:
-            staged = await snapshots.stage(git, ignores=self._ignores(place))
-            parent = await self._parent(git, place)
-            listed = await git.text(
-                "for-each-ref", "--format=%(tree) %(parent):%(objectname)", refs_of(thread, "result")
-            )
-            lines = listed.splitlines()
-            results = dict(line.split(":") for line in lines)
-            commit = results.get(f"{staged.tree} {parent}")
-            if commit is None:
-                commit = await snapshots.commit(git, staged.tree, (parent,), message)
-                if commit not in results.values():
-                    await git.run("update-ref", f"{refs_of(thread, 'result')}/{len(lines) + 1:06}", commit, "")
+            kept = await self._keep(git, place, message)
+            return kept, await changes(git.at(git.git_dir), refs_of(thread, "base"), kept.commit)
+
+    async def _keep(self, git: Git, place: Place, message: str) -> Kept:
+        staged = await snapshots.stage(git, ignores=self._ignores(place))
+        parent = await self._parent(git, place)
+        results = refs_of(place.thread, "result")
+        lines = (await git.text("for-each-ref", "--format=%(tree) %(parent):%(objectname)", results)).splitlines()
+        known = dict(line.split(":") for line in lines)
+        commit = known.get(f"{staged.tree} {parent}")
+        if commit is None:
+            commit = await snapshots.commit(git, staged.tree, (parent,), message)
+            if commit not in known.values():
+                await git.run("update-ref", f"{results}/{len(lines) + 1:06}", commit, "")
         return Kept(commit, staged.left_out)
 
     async def restore(self, thread: str, commit: str, why: str) -> tuple[str, str]:

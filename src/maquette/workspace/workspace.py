@@ -138,8 +138,7 @@ class Workspace:
         """What the thread's folder holds now, as a commit in the store. Ignored files aren't in it."""
         if mode is Mode.LOCAL and self._layout.find(thread) is None:
             await self._trees.begin(thread, project)
-        kept = await self._trees.keep(thread, f"Result of turn {turn} of thread {thread}\n")
-        found = await self.changes(thread, project, kept.commit)
+        kept, found = await self._trees.keep(thread, f"Result of turn {turn} of thread {thread}\n")
         return ResultKept(
             turn=turn,
             commit=kept.commit,
