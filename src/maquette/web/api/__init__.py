@@ -51,4 +51,3 @@ NOUNS = (
     backups,
     exports,
 )
-ROUTERS = tuple(noun.router for noun in NOUNS)

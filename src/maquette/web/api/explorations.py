@@ -9,7 +9,7 @@ from base64 import b64decode
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
@@ -33,9 +33,10 @@ from maquette.domain.folds import Span, Take
 from maquette.domain.labels import Fact
 from maquette.domain.projects import Budget
 from maquette.domain.votes import Choice, Facet, Vote
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["explorations"])
+router = routes.api("explorations")
 Count = Annotated[int, Field(ge=0, le=MOST)]
 KEPT = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 """Of a picture, whose address names what it shows."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import htpy as h
-from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
@@ -16,6 +15,7 @@ from maquette.domain.errors import Refused
 from maquette.domain.explorations import Attempt, Exploration
 from maquette.domain.folds import BASE
 from maquette.store.explorations import Whole
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views import definitions
 from maquette.web.views.attempts import checks, facets, facts, own_words, page_of
@@ -29,7 +29,7 @@ from maquette.web.views.staging import staging
 from maquette.web.views.streaming import MEDIA, of_room
 from maquette.web.views.words import count
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 ROOM = "/explore"
 AROUND = 2
 """Lines of the base that are shown around others."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import htpy as h
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from maquette.actions import attempts, explorations, projects, votes
 from maquette.domain.errors import Refused
 from maquette.domain.explorations import Attempt, Exploration
 from maquette.domain.votes import Vote
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.cards import diff
 from maquette.web.views import attempts as drawing
@@ -21,7 +21,7 @@ from maquette.web.views.frame import page
 from maquette.web.views.rail import rail
 from maquette.web.views.shots import films, picture
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 SAID = {"left": "{0} is better", "right": "{1} is better", "both": "as good", "neither": "neither"}
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Annotated
 
 import htpy as h
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import HTMLResponse
 
 from maquette.actions import explorations, foldings
@@ -17,6 +17,7 @@ from maquette.domain.errors import Refused
 from maquette.domain.explorations import Attempt
 from maquette.domain.folds import Take
 from maquette.store.explorations import Whole
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views.attempts import label, page_of
 from maquette.web.views.explorations import ROOM
@@ -26,7 +27,7 @@ from maquette.web.views.rail import rail
 from maquette.web.views.shots import picture
 from maquette.web.views.words import count
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 
 
 @router.get(f"{ROOM}/{{name}}/fold")

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from math import sqrt
 
 import htpy as h
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from maquette.actions import explorations, groups
 from maquette.actions.groups import Alike
 from maquette.curation.mapping import Point, spread
 from maquette.domain.explorations import Attempt
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views.attempts import label, page_of
 from maquette.web.views.explorations import ROOM
@@ -20,7 +20,7 @@ from maquette.web.views.frame import page
 from maquette.web.views.rail import rail
 from maquette.web.views.shots import small_address
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 SHEET: Point = (1200, 760)
 COVERED = 0.4
 """How much of the sheet the pictures cover."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import htpy as h
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from maquette.actions import explorations, votes
@@ -15,6 +14,7 @@ from maquette.curation.judges import agreement
 from maquette.domain.errors import Refused
 from maquette.domain.explorations import Exploration
 from maquette.domain.votes import FACETS, Facet, Judge, Vote
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views.attempts import FACET_WORDS
 from maquette.web.views.explorations import ROOM
@@ -22,7 +22,7 @@ from maquette.web.views.frame import page
 from maquette.web.views.rail import rail
 from maquette.web.views.words import count
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 WIDE = 200
 """Of the interval's picture."""
 
