@@ -100,7 +100,9 @@ async def next_of(of: Whole, *, facet: Facet | None = None) -> tuple[int, int]:
     _, ranking = await _ranked(of, facet, None)
     if len(ranking.items) < 2:
         raise Refused("Two attempts with a result make a pair; there aren't two yet.", code="nothing-to-rank")
-    left, right = asking.next_pairs(ranking)[0]
+    last = {of.votes[-1].left, of.votes[-1].right} if of.votes else set[str]()
+    pairs = asking.next_pairs(ranking, 3)
+    left, right = next((pair for pair in pairs if set(pair) != last), pairs[0])
     return int(left), int(right)
 
 
@@ -112,10 +114,23 @@ async def _ranked(whole: Whole, facet: Facet | None, judge: str | None) -> tuple
     key = tuple(items), tuple(said), facet, judge
     if key not in _found:
         of = next((vote.judge for vote in said if vote.judge.name == judge), Judge(name=judge)) if judge else None
-        _found[key] = await asyncio.to_thread(judges.ranked_by, items, latest(said), of, facet)
+        _found[key] = await asyncio.to_thread(judges.ranked_by, items, counted(said), of, facet)
         while len(_found) > KEPT:
             _found.pop(next(iter(_found)))
     return said, _found[key]
+
+
+def counted(said: Sequence[Vote]) -> list[Vote]:
+    """All but what somebody thinks otherwise of by now. Who is asked again and says the same has said it twice, else
+    one person's votes could never be enough. A model, which says the same by its nature, has said it once.
+    """
+    kept: dict[tuple[Judge, tuple[str, str], Facet | None], list[Vote]] = {}
+    for vote in said:
+        former = kept.setdefault((vote.judge, vote.pair, vote.facet), [])
+        if former and (vote.judge.kind == "model" or vote.winner != former[-1].winner):
+            former.clear()
+        former.append(vote)
+    return [vote for some in kept.values() for vote in some]
 
 
 def latest(said: Sequence[Vote]) -> list[Vote]:
