@@ -82,8 +82,10 @@ def _table(at: Exploration, stands: Standing) -> h.Element:
     span = max(max(rank.high for rank in stands.ranks) - low, 1e-6)
     best = {stands.ranks[0].attempt, *stands.as_good} if stands.sure else set[int]()
     return h.div(".scrolls", tabindex="0", role="group", aria_label="Ranking")[
-        h.table(".standing")[
-            h.thead[h.tr[(h.th(scope="col")[word] for word in ("place", "attempt", "strength, 95 %", "votes", ""))]],
+        h.table(".strengths")[
+            h.thead[
+                h.tr[(h.th(scope="col")[word] for word in ("place", "attempt", "strength, 95 %", "votes", "so far"))]
+            ],
             h.tbody[
                 (
                     h.tr[
@@ -103,7 +105,7 @@ def _table(at: Exploration, stands: Standing) -> h.Element:
 def _word(rank: Rank, best: set[int], stands: Standing) -> str:
     if rank.attempt in best:
         return "best" if rank.attempt == stands.ranks[0].attempt else "as good"
-    return "may still be better" if rank.attempt in stands.open else ""
+    return "may still be better" if rank.attempt in stands.open and not stands.sure else ""
 
 
 def _interval(rank: Rank, low: float, span: float) -> h.Element:
