@@ -23,6 +23,7 @@ from maquette.web.views.rail import rail
 from maquette.web.views.words import count
 
 router = routes.pages()
+COLUMNS = ("place", "attempt", "strength, 95 %", "votes", "so far")
 WIDE = 200
 """Of the interval's picture."""
 
@@ -83,9 +84,7 @@ def _table(at: Exploration, stands: Standing) -> h.Element:
     best = {stands.ranks[0].attempt, *stands.as_good} if stands.sure else set[int]()
     return h.div(".scrolls", tabindex="0", role="group", aria_label="Ranking")[
         h.table(".strengths")[
-            h.thead[
-                h.tr[(h.th(scope="col")[word] for word in ("place", "attempt", "strength, 95 %", "votes", "so far"))]
-            ],
+            h.thead[h.tr[(h.th(scope="col")[word] for word in COLUMNS)]],
             h.tbody[
                 (
                     h.tr[
