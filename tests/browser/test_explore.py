@@ -111,15 +111,15 @@ def folded(page: Page) -> None:
     expect(plan.get_by_text("goes in: changes index.html")).to_have_count(2)
     used_by_everybody(page, "a plan of a fold")
     page.locator(":is([value='4:index.html'], [value='6:index.html']):checked").click()  # twins: one is proposed
-    page.get_by_role("checkbox", name="style.css").and_(page.locator("[value='3:style.css']")).evaluate(
-        "(box) => { box.closest('details').open = true; box.checked = true }"
-    )
+    page.locator("summary", has_text="Attempt 3, a sketch").click()
+    page.locator("[value='3:style.css']").check()
     page.get_by_role("button", name="See what would come of it").first.click()
     page.wait_for_url("**/fold?*")
     expect(plan.get_by_text("can't go in: attempt 1 changed the same lines of style.css")).to_be_visible()
     page.get_by_role("button", name="Fold 1 take").click()
     page.wait_for_url(f"**/attempts/{COUNT + 1}")
     expect(page.get_by_text("passes: python3 check.py")).to_be_visible(timeout=PATIENCE * 1000)
+    page.locator("load-late").scroll_into_view_if_needed()
     lines = page.get_by_role("region", name="Where its lines are from")
     expect(lines.get_by_text("1 line from attempt 2")).to_be_visible()
     expect(lines.get_by_role("row", name="from 2")).to_contain_text("Monday to Thursday")

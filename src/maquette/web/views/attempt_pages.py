@@ -47,6 +47,10 @@ async def one(home: Here, name: str, number: int) -> HTMLResponse:
             _neighbours(whole.attempts, number),
         ],
         known(attempt),
+        attempt.source.kind == "fold"
+        and h.Element("load-late")(src=f"{page_of(attempt)}/lines", data_near=True)[
+            h.p(".note")["Looking where its lines are from…"]
+        ],
         staging(attempt, moves, await _evidence(whole, attempt)),
         _picking(at, attempt),
         at.picked == number and definitions.card(at, then=page_of(attempt)),
@@ -82,11 +86,6 @@ def known(attempt: Attempt) -> h.Element:
         h.section(".block", aria_label="Checks")[
             h.h2(".label")["Checks"],
             h.div(".body")[checks(attempt.evidence.checks if attempt.evidence else ())],
-        ],
-        attempt.source.kind == "fold"
-        and attempt.result is not None
-        and h.Element("load-late")(src=f"{page_of(attempt)}/lines", data_near=True)[
-            h.p(".note")["Looking where its lines are from…"]
         ],
     ]
 
@@ -163,7 +162,7 @@ async def _lines(home: Home, name: str, number: int) -> h.Element:
         h.div(".body")[
             (
                 h.details(open=len(found) <= 3)[
-                    h.summary[h.code[path], h.small[_told(traced.origins)]],
+                    h.summary[h.code[path], " ", h.small[_told(traced.origins)]],
                     h.table(".origins", tabindex="0", aria_label=f"Lines of {path}")[
                         _runs([*zip(traced.origins, traced.lines, strict=True)])
                     ],
@@ -197,4 +196,5 @@ def _runs(lines: Sequence[tuple[str, str]]) -> Iterator[h.Element]:
 
 
 def _line(origin: str, line: str, kind: str = "") -> h.Element:
-    return h.tr(class_=kind or None)[h.th(scope="row")[origin], h.td[h.code[line.rstrip("\n")]]]
+    whose = h.th(scope="row")[origin] if origin else h.td
+    return h.tr(class_=kind or None)[whose, h.td[h.code[line.rstrip("\n")]]]
