@@ -16,14 +16,14 @@ from maquette.domain.threads import Mode
 from maquette.kinds.tools import Taken
 from maquette.workspace import clones, remaking, snapshots
 from maquette.workspace.diffs import Change, changes, in_the_way, touched, unified
-from maquette.workspace.git import Git, Gits, checked, written
+from maquette.workspace.git import Git, Gits, checked
 from maquette.workspace.locks import alone, unlocked
 from maquette.workspace.merges import three_way
 from maquette.workspace.owners import entrust
 from maquette.workspace.places import Layout, Place
 from maquette.workspace.repos import Repo, inspect, locate
 from maquette.workspace.rescues import finish_removal, remove_folder, rescue, rescue_all
-from maquette.workspace.stores import FED, RAW_ATTRIBUTES, RAW_SETTINGS, Store, feed, free, make_store, refs_of
+from maquette.workspace.stores import FED, Store, feed, free, make_clone, make_store, refs_of
 
 OVERWRITING = "overwriting-index"
 """Name of an index that has ignored files too, for as long as they are overwritten."""
@@ -374,19 +374,13 @@ async def _clone(git: Git, work: Path, index: Path, commit: str, head: str, head
 
     `head`: the branch that it is on, or a commit; `heads`: its own refs.
     """
-    clone = work / ".git"
-    object_format = "sha1" if len(commit) == 40 else "sha256"
-    await git.at(clone, work_tree=work).run("init", "--quiet", "--template=", f"--object-format={object_format}")
-    with (clone / "config").open("a") as config:
-        config.write(written({**RAW_SETTINGS, "user.name": "Maquette agent", "user.email": "agent@localhost"}))
-    store = git.git_dir
-    (clone / "objects" / "info").mkdir(parents=True, exist_ok=True)
-    (clone / "objects" / "info" / "alternates").write_text(f"{store / 'objects'}\n")
-    (clone / "info").mkdir(exist_ok=True)
-    (clone / "info" / "attributes").write_text(RAW_ATTRIBUTES)
-    if (store / "shallow").exists():
-        shutil.copyfile(store / "shallow", clone / "shallow")
-    listed = await git.run("for-each-ref", "--format=%(objectname) %(refname)", "refs/person/heads", "refs/person/tags")
+    clone, store = work / ".git", git.git_dir
+    make_clone(clone, store, "sha1" if len(commit) == 40 else "sha256")
+    format = "--format=%(objectname) %(refname)"
+    listed, _ = await asyncio.gather(
+        git.run("for-each-ref", format, "refs/person/heads", "refs/person/tags"),
+        git.at(store, work_tree=work, index=index).run("read-tree", "-m", "-u", commit),
+    )
     refs = listed.text.replace(" refs/person/heads/", " refs/remotes/person/").replace(
         " refs/person/tags/", " refs/tags/"
     )
@@ -394,7 +388,5 @@ async def _clone(git: Git, work: Path, index: Path, commit: str, head: str, head
     packed = "".join(f"{line}\n" for line in (*own, *refs.splitlines()))
     (clone / "packed-refs").write_text(packed, errors="surrogateescape")
     (clone / "HEAD").write_text(f"{'ref: ' if head.startswith('refs/') else ''}{head}\n", errors="surrogateescape")
-    entrust(clone, work)
-    await git.at(store, work_tree=work, index=index).run("read-tree", "-m", "-u", commit)
     shutil.copy2(index, clone / "index")
-    entrust(clone / "index", work)
+    entrust(clone, work)
