@@ -12,14 +12,26 @@ from pathlib import Path
 
 import orjson
 
-from maquette.testing.bench import attempts, bursts, logs, pages, posts, report, sessions, steps, streams, votes
+from maquette.testing.bench import (
+    attempts,
+    bursts,
+    galleries,
+    logs,
+    pages,
+    posts,
+    report,
+    sessions,
+    steps,
+    streams,
+    votes,
+)
 from maquette.testing.bench.models import Models
 from maquette.testing.bench.peers import peers
 from maquette.testing.bench.rig import Measure, Rig, say
 from maquette.testing.bench.rows import Row
 from maquette.testing.bench.steps import QUICK
 
-FILES = (steps, sessions, bursts, logs, posts, pages, streams, votes, attempts)
+FILES = (steps, sessions, bursts, logs, posts, pages, streams, votes, attempts, galleries)
 MEASURES: list[Measure] = [measure for file in FILES for measure in file.MEASURES]
 ROWS = [row for measure in MEASURES for row in measure.rows]
 FOLDER = Path("bench")
