@@ -24,7 +24,7 @@ from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-PATIENCE = 50
+PATIENCE = 200
 _model = Path(tempfile.gettempdir(), f"mq-model-{os.getpid()}")
 NUMBER = struct.Struct("=q")
 BASE = "maquette.app:main"

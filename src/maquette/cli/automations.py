@@ -16,13 +16,6 @@ from maquette.cli.run import budget, project_of, task_of
 from maquette.cli.screen import Screen, many, minute, short
 
 EFFECTS = ("reads", "writes", "runs", "network", "screen")
-GARDENER: Json = {
-    "brief": ["Tend the garden: use the skill garden, and offer what it finds."],
-    "when": "weekdays at 3:00",
-    "model": "apprentice:rules",
-    "reports": True,
-}
-"""It works by rule, so that it costs nothing, unless somebody says otherwise."""
 NAMED = "its name, or the end of its id"
 
 
@@ -38,11 +31,12 @@ def add(commands: Commands) -> None:
     garden = verbs.add_parser("garden", help="the night gardener, as a draft: what could go", allow_abbrev=False)
     garden.add_argument("name", nargs="?", default="gardener", help="gardener")
     _add_plan(garden)
-    garden.set_defaults(run=_draft, **GARDENER)
+    garden.set_defaults(run=_garden)
     setting = verbs.add_parser("set", help="change it, as another version", allow_abbrev=False)
     setting.add_argument("automation", help=NAMED)
     setting.add_argument("--name")
     setting.add_argument("--brief", nargs="+")
+    setting.add_argument("--over", type=int, metavar="VERSION", help="only if it is still at this one")
     setting.add_argument("--because", default="", help="why, for whoever looks at its versions")
     _add_plan(setting)
     setting.set_defaults(run=_set)
@@ -140,14 +134,17 @@ def _plan(args: argparse.Namespace, former: Json) -> Json:
 
 
 def _draft(link: Link, args: argparse.Namespace) -> int:
+    return _made(link, args, "/automations", {"brief": task_of(args.brief)})
+
+
+def _garden(link: Link, args: argparse.Namespace) -> int:
+    return _made(link, args, "/automations/gardener", {})
+
+
+def _made(link: Link, args: argparse.Namespace, way: str, given: Json) -> int:
     project = project_of(args.project)
-    plan = {
-        "name": args.name,
-        "brief": task_of(args.brief),
-        **_plan(args, {}),
-        **({"project": project} if project else {}),
-    }
-    made = link.post("/automations", plan)
+    where = {"project": project} if project else {}
+    made = link.post(way, {"name": args.name, **given, **_plan(args, {}), **where})
     _tell(screen.out(), link.get(_at(made["id"])))
     return endings.DONE
 
@@ -160,7 +157,7 @@ def _set(link: Link, args: argparse.Namespace) -> int:
     given |= {"project": project_of(args.project)} if args.project else {}
     if not given:
         raise Failed("Say what to set: `maquette automations set --help`.")
-    link.patch(_at(at["id"]), {**given, "because": args.because})
+    link.patch(_at(at["id"]), {**given, "because": args.because, "over": args.over or at["version"]})
     _tell(screen.out(), link.get(_at(at["id"])))
     return endings.DONE
 

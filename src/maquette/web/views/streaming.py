@@ -60,6 +60,7 @@ TURNS = (
     e.ReportGiven,
     e.ReplyGiven,
     e.ReplyLeft,
+    e.PlanAmended,
     e.InterestChanged,
     e.ChangeOffered,
     e.QuestionsPut,

@@ -93,11 +93,11 @@ async function send(form, submitter) {
 }
 
 function sent(form, own, told) {
-  if (form.dataset.draft) {
+  if (own === form.dataset && form.dataset.draft) {
     localStorage.removeItem(drafts(form));
     forget(form);
   }
-  if (form.dataset.draft || form.dataset.waits) form.reset();
+  if (own === form.dataset && (form.dataset.draft || form.dataset.waits)) form.reset();
   form.dispatchEvent(new Event("sent", { bubbles: true }));
   if (own.tells) {
     const says = own.tells.split(" ").map((name) => told[name]).filter(Boolean);
