@@ -9,14 +9,16 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
-from maquette.actions import automations, projects, reports
+from maquette.actions import automations, hooks, projects, reports
 from maquette.actions.automations import Told, Version
 from maquette.actions.home import Home
+from maquette.actions.hooks import Hook
 from maquette.domain.automations import Automation, Plan, Receipt, State, When
 from maquette.domain.projects import Project
 from maquette.domain.reports import Report
 from maquette.store import days
 from maquette.web.api.home import Here
+from maquette.web.views import hooks as told_by
 from maquette.web.views import later, plans, receipts
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
@@ -166,12 +168,14 @@ async def _whole(home: Home, automation: str) -> h.Element:
     known = await projects.listed(home)
     given_ = await reports.listed(home, automation)
     at = each.automation
+    hook = await hooks.of(home, at)
     plan, asks = at.plan, at.state in (State.DRAFT, State.OFF)
     return h.article(id="automation", class_="automation", data_merges=True)[
         piece(h.header, "a-head", "", _head(each)),
         asks and _section("asks", "Asks you", _asks(each)),
         _section("what", "What", h.p(".text", dir="auto")[plan.brief]),
         _section("when", "When", _when(home, plan)),
+        hook is not None and _hook(hook),
         _section("to", "Where to", h.p[_goes(at)]),
         given_ != [] and _section("reports", "Report", _last_report(at, given_[0])),
         not asks and _section("may", "May", _shown(each)),
@@ -196,6 +200,14 @@ def _when(home: Home, plan: Plan) -> list[h.Node]:
     when = plan.when
     wakes = [h.p[f"{home.triggers[wake.trigger].means(wake.options)}."] for wake in when.wakes]
     return [(when.schedule or not wakes) and plans.meant(when.schedule, when.zone), wakes]
+
+
+def _hook(hook: Hook) -> h.Element:
+    """Merged by its pieces: in one of them a secret may stand, which is shown once."""
+    body = h.div(id="a-hook-body", class_="body", data_merges=True)[told_by.part(hook)]
+    return h.section(id="a-hook", class_="block hook", data_merges=True)[
+        h.h2(".label", id="a-hook-says")["Webhook"], body
+    ]
 
 
 def _section(id: str, label: str, body: h.Node) -> h.Element:
