@@ -53,4 +53,3 @@ NOUNS = (
     backups,
     exports,
 )
-ROUTERS = tuple(noun.router for noun in NOUNS)
