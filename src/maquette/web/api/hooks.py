@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from maquette.actions import hooks
 from maquette.actions.hooks import Hook
 from maquette.domain.labels import Fact
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["hooks"])
+router = routes.api("hooks")
 
 
 class MadeSecret(Fact):

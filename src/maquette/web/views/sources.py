@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import htpy as h
-from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
@@ -14,6 +13,7 @@ from maquette.actions.home import Home
 from maquette.actions.hooks import Hook
 from maquette.actions.sources import Kind, Listed
 from maquette.domain.events import SourceRead
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views import hooks as told_by
 from maquette.web.views.forms import given, told
@@ -25,7 +25,7 @@ from maquette.web.views.sheet import Drawn
 from maquette.web.views.streaming import MEDIA, of_room
 from maquette.web.views.words import count, moment
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 
 ROOM = "/sources"
 EXAMPLES = {
