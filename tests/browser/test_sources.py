@@ -32,7 +32,7 @@ def test_a_source_is_added_read_and_removed_and_a_hook_has_a_secret_that_is_show
         machine.ok("sources", "add", "github", str(hooks), "--name", "Issues")
         with a_person(machine, browser) as person:
             page = person.opens("/sources")
-            page.get_by_text("Notes", exact=False).and_(page.locator("summary")).click()
+            page.locator("summary", has_text="Notes").click()
             form = page.locator("details[open] form")
             form.get_by_label("Where it is").fill(str(tmp_path / "none"))
             form.get_by_role("button", name="Add it").click()

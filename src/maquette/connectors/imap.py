@@ -44,7 +44,7 @@ class Imap:
     options: Mapping[str, str] = {
         "since": "a day, 2026-01-31: what was received before isn't read",
         "user": "the name to log in with, if it has an @ in it",
-        "gone": "stays: what leaves the folder stays here, for who files what is answered",
+        "gone": "say stays, and what leaves the folder stays here: for who files what is answered",
     }
     wants_secret = True
 

@@ -17,9 +17,9 @@ def part(hook: Hook) -> list[h.Element]:
     """The form that shows a secret stays as it is when the page changes, until the page is left."""
     id, to = f"hook-{hook.of}", f"/v1/hooks/{hook.of}"
     standing = [
-        h.p["Takes a POST at ", h.code[f"{PATH}{hook.of}"], "."],
+        h.p["Takes a POST at ", h.code[f"{PATH}{hook.of}"]],
         h.p[
-            "It has a secret" if hook.secret else "It takes nothing yet: it has no secret",
+            "It has a secret" if hook.secret else "It takes nothing until it has a secret",
             hook.last and [", and was told something last ", moment(hook.last)],
             ".",
         ],

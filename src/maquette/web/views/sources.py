@@ -28,15 +28,16 @@ from maquette.web.views.words import count, moment
 router = routes.pages()
 
 ROOM = "/sources"
-EXAMPLES = {
-    "feed": "https://blog.example/feed.xml",
-    "git": "/home/you/code/shop",
-    "github": "/home/you/hooks",
-    "imap": "imaps://anna@mail.example/INBOX",
-    "mbox": "/home/you/mail/list.mbox",
-    "notes": "/home/you/notes",
-    "slack": "/home/you/Downloads/export.zip",
+KINDS = {
+    "feed": ("Feed", "https://blog.example/feed.xml"),
+    "git": ("Git", "/home/you/code/shop"),
+    "github": ("GitHub", "/home/you/hooks"),
+    "imap": ("IMAP", "imaps://anna@mail.example/INBOX"),
+    "mbox": ("mbox", "/home/you/mail/list.mbox"),
+    "notes": ("Notes", "/home/you/notes"),
+    "slack": ("Slack", "/home/you/Downloads/export.zip"),
 }
+"""What those that are built in are called, and what an address of each is like."""
 _SURE = "Remove it, with all that was read of it? At the source nothing changes."
 
 
@@ -128,7 +129,7 @@ def _secret(**more: str) -> h.VoidElement:
 
 
 def _sample() -> h.Element:
-    return h.section(".tries")[
+    return h.section[
         h.form(data_api="/v1/samples/messages", data_then=ROOM)[
             h.button["Add a sample to try it on"],
             h.p(".note")["Six weeks of a made-up company’s messages, put into ~/maquette-samples."],
@@ -138,13 +139,14 @@ def _sample() -> h.Element:
 
 
 def _new(kind: Kind) -> h.Element:
+    name, example = KINDS.get(kind.kind, (kind.kind, ""))
     return h.details[
-        h.summary[f"{kind.kind[0].upper()}{kind.kind[1:]}", h.small[kind.at]],
+        h.summary[name, h.small[kind.at]],
         h.form(".settings", data_api="/v1/sources", data_then=ROOM)[
             given("kind", kind.kind),
             h.label[
                 "Where it is",
-                h.input(name="at", required=True, autocomplete="off", placeholder=EXAMPLES.get(kind.kind, "")),
+                h.input(name="at", required=True, autocomplete="off", placeholder=example),
             ],
             kind.wants_secret and h.label["Its password", _secret()],
             h.label["Call it (empty: as its address ends)", h.input(name="name", maxlength="100", autocomplete="off")],
