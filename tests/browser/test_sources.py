@@ -53,7 +53,7 @@ def test_a_source_is_added_read_and_removed_and_a_hook_has_a_secret_that_is_show
             issues = page.locator(".source", has_text="Issues")
             issues.get_by_text("Told by a webhook").click()
             issues.get_by_role("button", name="Make a secret for Issues").click()
-            secret = issues.get_by_label("The secret")
+            secret = issues.get_by_label("The secret", exact=True)
             expect(secret).to_have_text(re.compile("^[0-9a-f]{64}$"))
             used_by_everybody(page, "sources")
             address = issues.locator("code", has_text="/hooks/").inner_text()

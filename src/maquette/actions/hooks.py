@@ -167,12 +167,14 @@ def _of(home: Home, whose: Automation | Source) -> _Hook | None:
 
 async def _at(home: Home, id: str) -> _Hook | None:
     """By exactly this id."""
-    asked = sources.source if id.startswith("src_") else automations.find
+    whose: Automation | Source
     try:
-        found = await home.store.query(asked, id)
+        if id.startswith("src_"):
+            whose = (await home.store.query(sources.source, id)).source
+        else:
+            whose = await home.store.query(automations.find, id)
     except Refused:
         return None
-    whose = found if isinstance(found, Automation) else found.source
     return _of(home, whose) if whose.id == id else None
 
 
