@@ -116,18 +116,23 @@ def _furnish(state: Path) -> None:
 
 
 def _make_model() -> None:
-    """A state of a base that has come up and gone down again."""
+    """What an engine makes that has begun nothing yet."""
     if not os.fork():
-        from maquette import app
-        from maquette.settings import settings
+        from maquette.engine.dbos import DBOSEngine
 
         async def come_and_go() -> None:
-            async with app.opened(settings({"HOME": str(_model), "MAQUETTE_HOME": str(_model / "state")})):
-                pass
+            (_model / "state").mkdir(parents=True)
+            engine = DBOSEngine(_nothing)
+            await engine.open(_model / "state/engine.db", "local")
+            engine.close()
 
         asyncio.run(come_and_go())
         os._exit(0)
     os.wait()
+
+
+async def _nothing(thread: str, turn: str, run: str) -> None:
+    pass
 
 
 def _go_on(*words: str) -> NoReturn:

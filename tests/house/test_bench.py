@@ -6,14 +6,17 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from maquette.testing.bench.models import extends
+from maquette.testing.bench.models import Models, extends
+from maquette.testing.bench.peers import Peer
 from maquette.testing.bench.plays import asks_for_work, turn
+from maquette.testing.bench.rig import ENOUGH, Rig
 from maquette.testing.bench.rows import Row
 from maquette.testing.models import Call, Calls
 
@@ -57,6 +60,17 @@ def test_two_rows_are_measured_for_real_and_told_in_the_shape_that_others_read(t
 def test_a_row_of_a_page_is_measured_in_a_browser(tmp_path: Path) -> None:
     [found], _ = measured(tmp_path, "frame while text streams, p95")
     assert found["value"] > 0
+
+
+def test_a_slow_peer_is_measured_in_fewer_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow, fast = (Peer(name, "off", ["openai-chat"], Path(), {}, str.split) for name in ("slow", "fast"))
+    rig = Rig(Path(), Models(), (), steps=100, rounds=3)
+    monkeypatch.setattr(time, "monotonic", lambda: clock)
+    clock, seen = 0.0, list[str]()
+    for subject in rig.in_turn([slow, fast]):
+        seen.append(subject.name)
+        clock += 2 * ENOUGH if subject is slow else 1
+    assert seen == ["slow", "fast", "fast", "fast"]
 
 
 def test_a_row_that_there_is_not_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
