@@ -317,7 +317,8 @@ def _receipts(link: Link, args: argparse.Namespace) -> int:
 
 def _due(one: Json) -> str:
     if one["due"] is None:
-        return {"now": "by hand", "dry": "trial"}.get(one["cause"], one["slot"].partition(" ")[0])
+        by: dict[str, str] = {"now": "by hand", "dry": "trial"}
+        return by.get(one["cause"]) or str(one["slot"]).partition(" ")[0]
     more = f" and {one['count'] - 1} more" if one["count"] > 1 else ""
     return f"{one['slot'].partition(' ')[0].replace('T', ' ')}{more}"
 
