@@ -50,6 +50,7 @@ check: $(dev_ready) ## Lint, formatting, types, the import contract, the shape o
 prove: $(dev_ready) ## What takes many minutes: kills everywhere, and what came of them in docs/reference/proof.md
 	@$(bin)/python -m maquette.testing.proof --page docs/reference/proof.md
 	@$(bin)/python -m maquette.testing.proof --on postgres --page docs/reference/proof-postgres.md
+	@$(bin)/python -m maquette.testing.proof.slots --page docs/reference/proof-slots.md
 	@$(bin)/pytest -m prove -n auto --maxprocesses 4 -o faulthandler_timeout=1800
 
 bench: $(dev_ready) ## Measure what a step, a session, an event costs, and a peer's beside it; in bench/results.json

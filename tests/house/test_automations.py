@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from house.checkouts import Checkout
 from house.clocks import HOUR, ByHand, Hands, a_home_by_hand, a_plan, comes, turned_on
 from house.homes import events, until
 from maquette.actions import automations, threads, waits
@@ -17,7 +18,7 @@ from maquette.domain.effects import Effect
 from maquette.domain.errors import Refused
 from maquette.domain.events import MessageSent, RunBegan, RunEnded, SlotSkipped, TermsGiven, TriggerLooked, TurnWaiting
 from maquette.domain.labels import Integrity
-from maquette.triggers import files
+from maquette.triggers import files, git
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 
@@ -179,3 +180,23 @@ async def test_a_file_that_changes_begins_one_run_and_its_end_begins_anothers(
     own = a_plan("tell of that", when={"wakes": [{"trigger": "after", "options": {"automation": second}}]})
     with pytest.raises(Refused, match="by its own end"):
         await automations.change(home, second, own)
+
+
+async def test_a_branch_that_moves_begins_one_run_which_is_told_from_where_to_where(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git.Git, "every", 0.05)
+    shop = Checkout.made(tmp_path / "shop", {"a.txt": "1\n"})
+    wakes = [{"trigger": "git", "options": {"refs": "main"}}]
+    id = await turned_on(home, a_plan("tell what was pushed", project=str(shop.path), when={"wakes": wakes}))
+    await comes(home, id, TriggerLooked)
+    first = shop.git("rev-parse", "HEAD")
+    shop.git("branch", "other")
+    second = shop.commit("second")
+    (began,) = await comes(home, id, RunBegan)
+    assert isinstance(began.event, RunBegan)
+    assert began.event.told == f"main moved from {first[:10]} to {second[:10]}."
+    assert f"refs: refs/heads/main {first}..{second}" in began.event.brought
+    await comes(home, id, RunEnded)
+    assert len(await automations.receipts(home, id)) == 1
+    await automations.turn_off(home, id)

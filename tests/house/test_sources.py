@@ -102,6 +102,45 @@ async def test_a_password_is_in_no_log_and_goes_with_its_source(home: Home) -> N
     assert home.secrets.get(source.id) == ""
 
 
+async def test_mail_that_is_deleted_is_gone_here_unless_it_is_to_stay(home: Home, tmp_path: Path) -> None:
+    def mail(text: str, more: bytes = b"") -> bytes:
+        head = b"From: Anna <a@x>\nDate: Mon, 2 Mar 2026 12:00:00 +0000\nList-Id: <" + text[:1].encode() + b".x>\n"
+        return head + more + b"\n" + text.encode() + b"\n"
+
+    def found() -> list[str]:
+        return sorted(one.post.text for one in home.reader.posts.search("kept"))
+
+    every = [
+        mail("a kept", b"Message-ID: <1@x>\n"),
+        mail("b kept"),
+        mail("c kept", b"Message-ID: <3@x>\n"),
+        mail("d kept"),
+    ]
+    with mailbox() as server:
+        server.put(*every)
+        for name, options in (("Follows", {}), ("Stays", {"gone": "stays"})):
+            await sources.add(home, "imap", server.address, name=name, options=options, secret=PASSWORD)
+            assert (await sources.read(home, name)).came.new == 4
+        server.remove(2)
+        server.remove(2)
+        server.put(mail("e kept"))
+        came = (await sources.read(home, "Follows")).came
+        assert (came.new, came.gone, came.error) == (1, 2, "")
+        assert (await sources.read(home, "Stays")).came.gone == 0
+        await sources.remove(home, "Stays")
+        assert found() == ["a kept", "d kept", "e kept"]
+        assert (await sources.read(home, "Follows")).came.gone == 0
+    await sources.remove(home, "Follows")
+    box, line = tmp_path / "list.mbox", b"From a@x Mon Mar  2 12:00:00 2026\n"
+    box.write_bytes(b"".join(line + one + b"\n" for one in every))
+    await sources.add(home, "mbox", str(box), name="List")
+    assert (await sources.read(home, "List")).came.new == 4
+    box.write_bytes(b"".join(line + one + b"\n" for one in [every[0], *every[2:], mail("e kept"), mail("f kept")]))
+    came = (await sources.read(home, "List")).came
+    assert (came.new, came.gone, found()) == (2, 1, ["a kept", "c kept", "d kept", "e kept", "f kept"])
+    await sources.remove(home, "List")
+
+
 async def test_what_a_webhook_brings_is_kept_where_its_source_can_hear(home: Home, tmp_path: Path) -> None:
     await sources.add(home, "github", notes(tmp_path / "hooks"), name="Hooks")
     await sources.add(home, "notes", str(tmp_path / "hooks"), name="Deaf")
@@ -199,16 +238,16 @@ def test_sources_are_added_read_and_removed_at_the_command_line(tmp_path: Path) 
     with a_machine(tmp_path) as machine:
         at = notes(tmp_path / "notes", one="The printer is broken")
         assert "Nothing is read yet" in machine.ok("sources")
-        assert "notes" in machine.ok("sources", "--kinds")
-        machine.ok("sources", "--add", "notes", at, "--option", "author=Anna")
-        assert "1 new" in machine.ok("sources", "--read")
-        assert "nothing new" in machine.ok("sources", "--read", "notes")
+        assert "notes" in machine.ok("sources", "kinds")
+        machine.ok("sources", "add", "notes", at, "--option", "author=Anna")
+        assert "1 new" in machine.ok("sources", "read")
+        assert "nothing new" in machine.ok("sources", "read", "notes")
         (listed,) = machine.json("sources")
         assert (listed["posts"], listed["source"]["options"]) == (1, {"author": "Anna"})
-        assert "There is no folder" in refused(machine.run("sources", "--add", "notes", str(tmp_path / "none")))
+        assert "There is no folder" in refused(machine.run("sources", "add", "notes", str(tmp_path / "none")))
         (tmp_path / "notes" / "one.md").unlink()
         (tmp_path / "notes").rmdir()
-        failed = machine.run("sources", "--read", "notes")
+        failed = machine.run("sources", "read", "notes")
         assert (failed.returncode, "There is no folder" in failed.stdout) == (2, True)
-        machine.ok("sources", "--remove", "notes")
+        machine.ok("sources", "remove", "notes")
         assert machine.json("sources") == []

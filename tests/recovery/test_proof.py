@@ -46,18 +46,13 @@ def test_f4_a_base_killed_while_a_slot_is_due_begins_its_run_once_and_tells_of_i
 
 
 @BOXED
-@pytest.mark.parametrize(
-    ("on", "minutes"),
-    [
-        ("sqlite", 5),
-        pytest.param("sqlite", 60, marks=pytest.mark.prove),
-        pytest.param("postgres", 60, marks=pytest.mark.prove),
-    ],
-)
-def test_f4_bases_killed_at_random_through_slots_begin_each_once_or_tell_of_it(on: str, minutes: int) -> None:
-    """F6: what was missed meanwhile is made up for once. On Postgres a worker beside each base dies too."""
-    words = ("--on", on, "--minutes", str(minutes))
-    assert "0 wrong" in proof(*words, of="slots", patience=50 + 12 * minutes)
+def test_f4_bases_killed_at_random_through_slots_begin_each_once_or_tell_of_it(tmp_path: Path) -> None:
+    """F6: what was missed meanwhile is made up for once. `make prove` does it for an hour, also on Postgres, where a
+    worker beside each base dies too.
+    """
+    page = tmp_path / "page.md"
+    proof("--on", "sqlite", "--minutes", "5", "--page", str(page), of="slots", patience=110)
+    assert "Each slot has one run, or is told of." in page.read_text()
 
 
 @BOXED

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from maquette.store.posts import Posts
 from maquette.testing.multitude import Multitude
-from maquette.testing.readers import crowds
+from maquette.testing.readers import scale
 
 
 @pytest.mark.parametrize(
@@ -21,17 +21,11 @@ from maquette.testing.readers import crowds
 )
 def test_of_the_important_more_is_read_than_by_words_or_by_time(tmp_path: Path, messages: int) -> None:
     crowd = Multitude(messages=messages, channels=3_000, mattering=max(20, messages * 400 // 1_000_000))
-    posts = Posts.beside(tmp_path / "maquette.db")
-    try:
-        crowds.take(posts, crowd)
-        by = crowds.taught(posts, crowd, replies=3 if messages < 100_000 else 10)
-        began = time.process_time()
-        ours = crowds.curve("ours", posts, crowd, by)
-        spent = time.process_time() - began
-        words, newest = crowds.bm25(posts, crowd, by), crowds.newest(posts, crowd)
-    finally:
-        posts.close()
-    found = f"{messages:,}: {spent:.1f} s of CPU; read {crowds.SHARES}: {ours}, {words}, {newest}"
-    assert ours.at(0.01) > max(words.at(0.01), newest.at(0.01)), found
-    assert ours.at(0.01) >= 0.5, found
-    assert spent <= max(1.0, 30 * messages / 1_000_000)
+    with closing(Posts.beside(tmp_path / "maquette.db")) as posts:
+        found = scale.measured("SQLite", posts, crowd, replies=3 if messages < 100_000 else 10)
+    told = "\n".join(scale.page([found]))
+    ours, words, newest = (found.curve(name).at(0.01) for name in ("ours", "BM25", "newest first"))
+    assert ours > max(words, newest), told
+    assert ours >= 0.5, told
+    assert found.whole[0] <= max(1.0, 30 * messages / 1_000_000), told
+    assert found.memory < 2_000_000_000, told

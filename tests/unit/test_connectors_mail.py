@@ -15,7 +15,7 @@ from maquette.connectors.mbox import CONNECTOR as MBOX
 from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.posts import Post
 from unit.connecting import batches, left_out, posts, source
-from unit.mailboxes import PASSWORD, Mailbox, mailbox
+from unit.mailboxes import PASSWORD, Mailbox, certificate, mailbox
 
 SOURCE = source(MBOX, "/none")
 
@@ -182,6 +182,22 @@ def test_a_mailbox_that_does_not_let_in_says_so(server: Mailbox) -> None:
         batches(IMAP, of)
     with pytest.raises(Refused, match="no folder Elsewhere"):
         batches(IMAP, source(IMAP, f"{server.address}/Elsewhere"), secret=PASSWORD)
+
+
+def test_over_tls_a_server_that_nobody_vouches_for_is_told_no_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with mailbox(certificate(tmp_path / "mailbox.pem")) as server:
+        of, elsewhere = source(IMAP, server.address), source(IMAP, server.address.replace("127.0.0.1", "localhost"))
+        with pytest.raises(Refused, match=r"can't prove who it is .*: its password stays here"):
+            batches(IMAP, of, secret=PASSWORD)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "mailbox.pem"))
+        with pytest.raises(Refused, match="can't prove who it is"):
+            batches(IMAP, elsewhere, secret=PASSWORD)
+        assert server.spoken == 0
+        server.put(mail(1, "Grüße").as_bytes())
+        assert [post.text for post in posts(batches(IMAP, of, secret=PASSWORD))] == ["Grüße"]
 
 
 def test_a_server_that_is_not_there_may_be_tried_again() -> None:

@@ -305,15 +305,17 @@ async def _checked(home: Home, plan: Plan, at: Automation | None = None) -> Plan
         read = await asyncio.to_thread(schedules.read, when.schedule, when.zone, datetime.now(UTC))
         when = when.model_copy(update={"schedule": read.text, "zone": read.zone})
     wakes = tuple([await _wake(home, one, at) for one in when.wakes])
+    if sum(isinstance(home.triggers[one.trigger], Listens) for one in wakes) > 1:
+        raise Refused("An automation has one address, so it waits for one webhook.", code="bad-trigger")
     return plan.model_copy(update={"project": of.id, "when": when.model_copy(update={"wakes": wakes})})
 
 
 async def _wake(home: Home, wake: Wake, at: Automation | None) -> Wake:
     """Another automation is named by its id. Refused: `bad-trigger`."""
     trigger = home.triggers.get(wake.trigger)
-    if trigger is None or isinstance(trigger, Listens):
-        there = ", ".join(name for name, one in sorted(home.triggers.items()) if not isinstance(one, Listens))
-        raise Refused(f"No trigger {wake.trigger!r} begins automations yet. There are: {there}.", code="bad-trigger")
+    if trigger is None:
+        there = ", ".join(sorted(home.triggers))
+        raise Refused(f"No trigger {wake.trigger!r} begins automations. There are: {there}.", code="bad-trigger")
     trigger.means(wake.options)
     if "automation" not in wake.options:
         return wake

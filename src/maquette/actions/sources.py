@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from maquette.actions import hooks
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import SourceAdded, SourceRead, SourceRemoved
@@ -135,8 +136,8 @@ async def remove(home: Home, named: str) -> None:
         raise Refused(f"{source.name} is being read just now.", code="being-read")
     await home.store.log.append(source.id, SourceRemoved())
     await asyncio.to_thread(home.reader.posts.forget, source.id)
-    if home.reader.connector(source).wants_secret:
-        await asyncio.to_thread(home.secrets.forget, source.id)
+    for kept in (source.id, hooks.kept(source.id)):
+        await asyncio.to_thread(home.secrets.forget, kept)
 
 
 def _listed(home: Home, one: sources.Standing, posts: int) -> Listed:

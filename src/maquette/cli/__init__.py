@@ -27,6 +27,7 @@ NOUNS = {
     "models": ("models",),
     "knowledge": ("skills", "search", "cost"),
     "sources": ("sources",),
+    "hooks": ("hooks",),
     "budgets": ("budget",),
     "backups": ("backup", "restore"),
     "exports": ("export",),

@@ -305,8 +305,9 @@ def _receipts(link: Link, args: argparse.Namespace) -> int:
 
 
 def _due(one: Json) -> str:
-    if one["cause"] != "slot":
-        return {"now": "by hand", "dry": "trial", "trigger": one["slot"]}[one["cause"]]
+    if one["due"] is None:
+        by: dict[str, str] = {"now": "by hand", "dry": "trial"}
+        return by.get(one["cause"]) or str(one["slot"]).partition(" ")[0]
     more = f" and {one['count'] - 1} more" if one["count"] > 1 else ""
     return f"{one['slot'].partition(' ')[0].replace('T', ' ')}{more}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from maquette import __version__
@@ -16,9 +16,12 @@ Run = Callable[["Link", argparse.Namespace], int]
 
 
 class Command(argparse.ArgumentParser):
-    """`otherwise`: the verb that is meant where the first word names none; "" where there is no such verb."""
+    """`otherwise`: the verb that is meant where the first word names none; "" where there is no such verb. `former`:
+    words by which verbs were called once.
+    """
 
     otherwise = ""
+    former: Mapping[str, str] = {}
     verbs: Collection[str] = ()
 
     def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]  # that has overloads
@@ -26,6 +29,8 @@ class Command(argparse.ArgumentParser):
     ) -> Any:
         if self.otherwise and args and args[0] not in (*self.verbs, "-h", "--help"):
             args = [self.otherwise, *args]
+        if args and args[0] in self.former:
+            args = [self.former[args[0]], *args[1:]]
         return super().parse_known_args(args, namespace)
 
 

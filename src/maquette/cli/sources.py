@@ -7,50 +7,72 @@ import json
 import shlex
 import sys
 from pathlib import Path
+from typing import Any
 
 from maquette.cli import endings, screen
-from maquette.cli.commands import Commands
+from maquette.cli.commands import Commands, Run
 from maquette.cli.endings import Failed
 from maquette.cli.link import Json, Link, segment
 from maquette.cli.screen import minute
 
+NAMED = "its name, or its id"
+
+
+FORMER = {f"--{verb}": verb for verb in ("kinds", "add", "sample", "read", "password", "remove")}
+"""Verbs that were options once."""
+
 
 def add(commands: Commands) -> None:
-    one = commands.add("sources", "What others wrote elsewhere: add, list, read, remove", _sources)
-    asked = one.add_mutually_exclusive_group()
-    asked.add_argument("--kinds", action="store_true", help="what can be read, and how it is named")
-    asked.add_argument("--add", nargs=2, metavar=("KIND", "AT"), help="a path or an address, to be read from now on")
-    asked.add_argument("--sample", action="store_true", help="add a made-up company's messages, to try things on")
-    asked.add_argument("--read", nargs="?", const="", metavar="NAME", help="now: this one, or all")
-    asked.add_argument("--password", metavar="NAME", help="ask for a new one")
-    asked.add_argument("--remove", metavar="NAME", help="with all that was read of it")
-    one.add_argument("--name", default="", help="to add: what it is called; else as its path ends")
-    one.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="to add; see --kinds")
+    top = commands.add("sources", "What others wrote elsewhere: add, list, read, remove", _list)
+    top.former = FORMER
+    top.add_argument("--json", action="store_true", help="as the base gives it")
+    verbs = top.add_subparsers()
+    _verb(verbs, "list", "what is read, when it was last, and what came", _list)
+    _verb(verbs, "kinds", "what can be read, and how it is named", _kinds)
+    adding = _verb(verbs, "add", "a path or an address, to be read from now on", _add)
+    adding.add_argument("kind", help="see `maquette sources kinds`")
+    adding.add_argument("at", help="the path or the address")
+    adding.add_argument("--name", default="", help="what it is called; else as its path ends")
+    adding.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="see `kinds`")
+    _verb(verbs, "sample", "add a made-up company's messages, to try things on", _sample)
+    reading = _verb(verbs, "read", "now: this one, or all", _read)
+    reading.add_argument("name", nargs="?", default="", help=NAMED)
+    for verb, told, run in (
+        ("password", "ask for a new one", _password),
+        ("remove", "with all that was read of it; nothing at the source changes", _remove),
+    ):
+        _verb(verbs, verb, told, run).add_argument("name", help=NAMED)
+
+
+def _verb(
+    verbs: argparse._SubParsersAction[Any],  # pyright: ignore[reportPrivateUsage]  # there is no public name
+    name: str,
+    told: str,
+    run: Run,
+) -> argparse.ArgumentParser:
+    one = verbs.add_parser(name, help=told, allow_abbrev=False)
     one.add_argument("--json", action="store_true", help="as the base gives it")
+    one.set_defaults(run=run)
+    return one
 
 
-def _sources(link: Link, args: argparse.Namespace) -> int:
-    if args.kinds:
-        return _kinds(link, args)
-    if args.add:
-        return _add(link, args)
-    if args.sample:
-        made = link.post("/samples/messages")
-        return _added(args, made)
-    if args.read is not None:
-        return _read(link, args)
-    if args.password:
-        link.post(f"/sources/{segment(args.password)}/secret", {"secret": _secret()})
-        screen.out().line("It is kept.")
-        return endings.DONE
-    if args.remove:
-        link.post(f"/sources/{segment(args.remove)}/remove")
-        screen.out().line(f"{args.remove} is removed, with all that was read of it.")
-        return endings.DONE
-    return _listed(link, args)
+def _sample(link: Link, args: argparse.Namespace) -> int:
+    return _added(args, link.post("/samples/messages"))
 
 
-def _listed(link: Link, args: argparse.Namespace) -> int:
+def _password(link: Link, args: argparse.Namespace) -> int:
+    link.post(f"/sources/{segment(args.name)}/secret", {"secret": _secret()})
+    screen.out().line("It is kept.")
+    return endings.DONE
+
+
+def _remove(link: Link, args: argparse.Namespace) -> int:
+    link.post(f"/sources/{segment(args.name)}/remove")
+    screen.out().line(f"{args.name} is removed, with all that was read of it.")
+    return endings.DONE
+
+
+def _list(link: Link, args: argparse.Namespace) -> int:
     found = link.get("/sources")
     out = screen.out()
     if args.json:
@@ -68,7 +90,7 @@ def _listed(link: Link, args: argparse.Namespace) -> int:
     if rows:
         out.table(("name", "kind", "posts", "read", "what came"), rows)
     else:
-        out.line(("Nothing is read yet. `maquette sources --sample` adds messages to try it on.", "dim"))
+        out.line(("Nothing is read yet. `maquette sources sample` adds messages to try it on.", "dim"))
     return endings.DONE
 
 
@@ -87,7 +109,7 @@ def _kinds(link: Link, args: argparse.Namespace) -> int:
 
 
 def _add(link: Link, args: argparse.Namespace) -> int:
-    kind, at = args.add
+    kind, at = args.kind, args.at
     parts = [option.partition("=") for option in args.option]
     if any(not equals for _, equals, _ in parts):
         raise Failed("An option is NAME=VALUE.")
@@ -107,14 +129,14 @@ def _added(args: argparse.Namespace, made: Json) -> int:
     out.line(
         ("✓ ", "green"),
         (made["name"], "bold"),
-        f"  `maquette sources --read {shlex.quote(made['name'])}` reads it.",
+        f"  `maquette sources read {shlex.quote(made['name'])}` reads it.",
     )
     return endings.DONE
 
 
 def _read(link: Link, args: argparse.Namespace) -> int:
     """Each after the other; whether all could be read to their end."""
-    names = [args.read] if args.read else [one["source"]["name"] for one in link.get("/sources")]
+    names = [args.name] if args.name else [one["source"]["name"] for one in link.get("/sources")]
     out = screen.out()
     read = [link.post(f"/sources/{segment(name)}/read") for name in names]
     if args.json:

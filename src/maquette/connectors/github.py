@@ -23,6 +23,7 @@ class GitHub:
     about = "a folder or zip of JSON files: payloads of webhooks, answers of the API"
     options: Mapping[str, str] = {}
     wants_secret = False
+    scheme = "github"
 
     def check(self, source: Source) -> None:
         with archives.opened(Path(source.at)):

@@ -1,6 +1,6 @@
 """IMAP: one folder of a mailbox, read by its UIDs; nothing on the server is changed, not even what is unread.
 
-What leaves the folder stays as it was read: mail that was answered and filed is no less said.
+What leaves the folder is gone here too, unless the person says that it stays: for who files what is answered.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import socket
 import ssl
 import time
 from base64 import b64encode
+from bisect import bisect
 from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
+from email import message_from_bytes
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -22,7 +24,7 @@ from maquette.connectors import letters, plain
 from maquette.connectors.aside import aside
 from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.posts import Post, Source
-from maquette.kinds.connectors import Batch, Means
+from maquette.kinds.connectors import Batch, Means, Whole
 
 MANY = 50
 FIRST = 1 << 20
@@ -31,6 +33,9 @@ _WINDOW = 20_000
 """UIDs asked for at a time: an answer must fit into a line."""
 SECONDS = 60.0
 """For each answer of the server."""
+_NAMES = 500
+"""Messages whose names are asked for at a time."""
+_UID = re.compile(rb"\bUID (\d+)")
 
 
 class Imap:
@@ -39,6 +44,7 @@ class Imap:
     options: Mapping[str, str] = {
         "since": "a day, 2026-01-31: what was received before isn't read",
         "user": "the name to log in with, if it has an @ in it",
+        "gone": "say stays, and what leaves the folder stays here: for who files what is answered",
     }
     wants_secret = True
 
@@ -74,6 +80,9 @@ class _Place:
             raise Refused(odd, code="odd-source")
         if not self.tls and not _here(host):
             raise Refused("Without TLS the password could be read on the way: use imaps://.", code="odd-source")
+        if source.options.get("gone", "stays") != "stays":
+            raise Refused("What leaves the folder goes here too, or gone=stays.", code="odd-source")
+        self.follows = "gone" not in source.options
         since = source.options.get("since", "")
         try:
             self.since = date.fromisoformat(since) if since else None
@@ -89,11 +98,19 @@ def _here(host: str) -> bool:
 
 
 def _batches(source: Source, place: _Place, cursor: str, means: Means) -> Generator[Batch]:
-    """The cursor is the folder's UIDVALIDITY and the UID read last; of another UIDVALIDITY all is read again."""
+    """The cursor is the folder's UIDVALIDITY, the UID read last, and how many there were up to it: where there are
+    fewer now, it is looked which. Of another UIDVALIDITY all is read again.
+    """
     with _folder(place, means.secret()) as (mailbox, validity):
-        known, _, last = cursor.partition(" ")
+        known, last, many = [*cursor.split(" "), "", ""][:3]
         after = int(last) if known == validity and last else 0
-        uids = list(_uids(mailbox, place, after + 1))
+        there = list(_uids(mailbox, place, 1))
+        uids = there[bisect(there, after) :]
+        were = len(there) - len(uids)
+        went = cursor != "" and (known != validity or not many or were < int(many))
+        left = [Whole(None, frozenset(_ids(source, mailbox, there)))] if went and place.follows else []
+        if left or not uids:
+            yield Batch((), f"{validity} {after} {were}", left)
         channel = plain.line(place.folder if place.folder != "INBOX" else source.name)
         odd = 0
         for number in range(0, len(uids), MANY):
@@ -105,10 +122,23 @@ def _batches(source: Source, place: _Place, cursor: str, means: Means) -> Genera
                 posts += [post] if post is not None else []
             left_out = {"mail without a sender": odd} if odd else {}
             progress = f"{number + len(some):,} of {len(uids):,} messages"
-            yield Batch(posts, f"{validity} {some[-1]}", progress=progress, left_out=left_out)
+            mark = f"{validity} {some[-1]} {were + number + len(some)}"
+            yield Batch(posts, mark, progress=progress, left_out=left_out)
             odd = 0
-        if not uids:
-            yield Batch((), f"{validity} {after}")
+
+
+def _ids(source: Source, mailbox: imaplib.IMAP4, uids: Sequence[int]) -> Iterator[str]:
+    """Of the posts that these messages are, without reading more of them than says so."""
+    for number in range(0, len(uids), _NAMES):
+        some = uids[number : number + _NAMES]
+        for before, head in _answers(mailbox, some, "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"):
+            uid = _UID.search(before)
+            if name := letters.named(message_from_bytes(head)):
+                yield letters.id_of(source, name)
+                continue
+            for raw, received in _fetched(mailbox, [int(uid[1])] if uid else []):
+                if (post := letters.letter(source, "", raw, received)) is not None:
+                    yield post.id
 
 
 def _uids(mailbox: imaplib.IMAP4, place: _Place, first: int) -> Iterator[int]:
@@ -119,7 +149,7 @@ def _uids(mailbox: imaplib.IMAP4, place: _Place, first: int) -> Iterator[int]:
     while first < following:
         # Without what comes next the server has to be asked for all at once.
         last = min(first + _WINDOW, following) - 1 if following < (1 << 32) - 1 else following
-        said = b" ".join(one for one in mailbox.uid("SEARCH", "UID", f"{first}:{last}", *since)[1] if one)
+        said = b" ".join(one for one in _done(mailbox, "SEARCH", "UID", f"{first}:{last}", *since) if one)
         yield from sorted(uid for uid in map(int, said.split()) if first <= uid <= last)
         first = last + 1
 
@@ -168,12 +198,24 @@ def _troubles(place: _Place) -> Generator[None]:
 
 def _fetched(mailbox: imaplib.IMAP4, uids: Sequence[int]) -> Iterator[tuple[bytes, datetime | None]]:
     """Each message, as much of it as is read, and when it came."""
-    told: Sequence[Any] = mailbox.uid("FETCH", ",".join(map(str, uids)), f"(INTERNALDATE BODY.PEEK[]<0.{FIRST}>)")[1]
-    for one in told:
+    for head, raw in _answers(mailbox, uids, f"INTERNALDATE BODY.PEEK[]<0.{FIRST}>"):
+        came = imaplib.Internaldate2tuple(head)
+        yield raw, plain.moment(time.mktime(came)) if came else None
+
+
+def _answers(mailbox: imaplib.IMAP4, uids: Sequence[int], what: str) -> Iterator[tuple[bytes, bytes]]:
+    """Of each message what stands before the text that was asked for, and that."""
+    for one in _done(mailbox, "FETCH", ",".join(map(str, uids)), f"(UID {what})"):
         if isinstance(one, tuple) and len(one) == 2:  # pyright: ignore[reportUnknownArgumentType]
-            head, raw = bytes(one[0]), bytes(one[1])  # pyright: ignore[reportUnknownArgumentType]
-            came = imaplib.Internaldate2tuple(head)
-            yield raw, plain.moment(time.mktime(came)) if came else None
+            yield bytes(one[0]), bytes(one[1])  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _done(mailbox: imaplib.IMAP4, command: str, *words: str) -> Sequence[Any]:
+    """What a server that does as it is told says; where it doesn't, nothing follows from what it left out."""
+    status, said = mailbox.uid(command, *words)
+    if status != "OK":
+        raise mailbox.abort(f"{command}: {_words(said)}")
+    return said
 
 
 class _Bounded(imaplib.IMAP4):

@@ -40,22 +40,32 @@ def _post(source: Source, channel: str, raw: bytes, message: Message, received: 
     if not sender or at is None:
         return None
     subject = plain.line(_header(message, "subject"))
-    key = next(iter(_ID.findall(_header(message, "message-id"))), "") or blake2b(raw, digest_size=12).hexdigest()
+    key = named(message) or blake2b(raw, digest_size=12).hexdigest()
     roots = _ID.findall(f"{_header(message, 'references')} {_header(message, 'in-reply-to')}")
     root = roots[0] if roots else key
     return Post(
-        id=f"{source.id}:{plain.line(key)}",
+        id=id_of(source, key),
         source=source.id,
         channel=_list(message) or channel,
         author=sender[0],
         at=at,
         title=_SUBJECT.sub("", subject) if root != key else subject,
         text=_text(message),
-        thread=f"{source.id}:{plain.line(root)}" if root != key else None,
+        thread=id_of(source, root) if root != key else None,
         to=tuple(dict.fromkeys([*_people(message, "to"), *_people(message, "cc")]))[:_MOST_PEOPLE],
         machine=_header(message, "auto-submitted").lower() not in ("", "no")
         or _header(message, "precedence").lower() in ("bulk", "junk"),
     )
+
+
+def named(message: Message) -> str:
+    """By its sender's program; "" where that didn't."""
+    return next(iter(_ID.findall(_header(message, "message-id"))), "")
+
+
+def id_of(source: Source, key: str) -> str:
+    """Of the post that a mail by this name is."""
+    return f"{source.id}:{plain.line(key)}"
 
 
 def _header(message: Message, name: str) -> str:

@@ -13,7 +13,7 @@ from maquette.connectors import letters, plain
 from maquette.connectors.aside import aside
 from maquette.domain.errors import Refused
 from maquette.domain.posts import Post, Source
-from maquette.kinds.connectors import Batch, Means
+from maquette.kinds.connectors import Batch, Means, Whole
 
 MANY = 500
 _START = 4096
@@ -47,14 +47,18 @@ def _opened(source: Source) -> IO[bytes]:
 
 
 def _batches(source: Source, cursor: str) -> Generator[Batch]:
-    """From its beginning again, when it is another file than it was: mail that is known is told once anyway."""
+    """From its beginning again, when it is another file than it was: mail that is known is told once anyway, and what
+    isn't in it any more is gone.
+    """
     channel = plain.line(source.options.get("channel", source.name))
     known, _, far = cursor.partition(" ")
     at = int(far or 0)
     with _opened(source) as file:
         size = file.seek(0, 2)  # what is added from here on is for the next time
-        if at > size or known != _head(file, at):
+        if at > size or known != _mark(file, at):
             at = 0
+        anew = at == 0 and cursor != ""
+        there: set[str] = set()
         file.seek(at)
         posts: list[Post] = []
         odd = 0
@@ -64,20 +68,26 @@ def _batches(source: Source, cursor: str) -> Generator[Batch]:
                 odd += 1
             else:
                 posts.append(post)
+                there.update([post.id] if anew else [])
             if len(posts) >= MANY:
-                yield Batch(posts, f"{_head(file, end)} {end}", progress=f"{end * 100 // max(size, 1)} %")
+                kept = cursor if anew else f"{_mark(file, end)} {end}"  # what breaks off begins anew again
+                yield Batch(posts, kept, progress=f"{end * 100 // max(size, 1)} %")
                 posts = []
         left_out = {"mail without a sender or a date": odd} if odd else {}
-        yield Batch(posts, f"{_head(file, size)} {size}", left_out=left_out)
+        wholes = [Whole(None, frozenset(there))] if anew else []
+        yield Batch(posts, f"{_mark(file, size)} {size}", wholes, left_out=left_out)
 
 
-def _head(file: IO[bytes], far: int) -> str:
-    """What the beginning of the file comes to, of as much as was there when it was read this `far`."""
-    at = file.tell()
-    file.seek(0)
-    head = blake2b(file.read(min(far, _START)), digest_size=8).hexdigest()
+def _mark(file: IO[bytes], far: int) -> str:
+    """What the beginning of the file comes to, and the end of what was there when it was read this `far`: where mail
+    was taken out, that is another.
+    """
+    at, digest = file.tell(), blake2b(digest_size=8)
+    for place in (0, max(far - _START, 0)):
+        file.seek(place)
+        digest.update(file.read(min(far - place, _START)))
     file.seek(at)
-    return head
+    return digest.hexdigest()
 
 
 def _messages(file: IO[bytes], end: int) -> Iterator[tuple[bytes, datetime | None, int]]:

@@ -18,3 +18,8 @@ class Heard(Fact):
     key: str
     told: str
     about: dict[str, str] = Field(default_factory=dict[str, str])
+
+    @property
+    def name(self) -> str:
+        """Of this happening, among all that an automation or a source hears of."""
+        return f"{self.trigger} {self.key}"

@@ -1,4 +1,5 @@
-"""What begins a run beside the schedule: triggers that look from time to time, and the ends of others' runs.
+"""What begins a run beside the schedule: triggers that look from time to time, what others sent, and the ends of their
+runs.
 
 What a look is to know of the one before is kept in the log, together with the run that it began.
 """
@@ -16,17 +17,25 @@ from typing import Any
 
 from maquette.domain.automations import Automation, Cause, State, Wake
 from maquette.domain.errors import MaquetteError
-from maquette.domain.events import AutomationSet, AutomationSwitched, Entry, Event, RunEnded, TriggerLooked
+from maquette.domain.events import (
+    AutomationSet,
+    AutomationSwitched,
+    DeliveryCame,
+    Entry,
+    Event,
+    RunEnded,
+    TriggerLooked,
+)
 from maquette.domain.triggers import Heard
 from maquette.engine import slots
 from maquette.engine.port import Around
 from maquette.engine.slots import Ground
-from maquette.kinds.triggers import Ended, Follows, Watches
-from maquette.store import Conflict, Store
+from maquette.kinds.triggers import Ended, Follows, Listens, Watches
+from maquette.store import Conflict, Store, deliveries
 from maquette.store.automations import Standing, standing
 from maquette.store.projections import automations
 
-TELLING = (AutomationSet, AutomationSwitched, RunEnded)
+TELLING = (AutomationSet, AutomationSwitched, DeliveryCame, RunEnded)
 """After which there may be something to do at once."""
 BACK = 50
 """Runs of another whose ends are looked at."""
@@ -100,7 +109,9 @@ class Wakes:
         for automation in room:
             for wake in automation.plan.when.wakes:
                 trigger = self._around.triggers.get(wake.trigger)
-                if isinstance(trigger, Follows):
+                if isinstance(trigger, Listens):
+                    await self._guarded(self._take(automation, wake), automation)
+                elif isinstance(trigger, Follows):
                     await self._guarded(self._follow(automation, wake, trigger), automation)
         waits = [LATER] if len(room) < len(on) else []
         for one in self._watched(room):
@@ -147,24 +158,36 @@ class Wakes:
         ended = await self._store.query(automations.ended_since, of, automation.since, BACK)
         told = [Ended(of, one.key, one.result.value) for one in ended if one.result is not None]
         found = [heard for one in told if (heard := trigger.hear(wake.options, one)) is not None]
-        known = await self._store.query(automations.heard, automation.id, [_slot(one) for one in found])
+        known = await self._store.query(automations.heard, automation.id, [one.name for one in found])
         for heard in found:
-            if _slot(heard) not in known:
+            if heard.name not in known:
                 at = await self._store.query(standing, automation, datetime.now(UTC))
                 if at.busy is not None and automation.plan.overlap == "wait":
                     return
                 event = await self._begin(automation, at, heard)
                 await self._store.log.append(automation.id, event, expected=at.position)
 
-    async def _begin(self, automation: Automation, at: Standing, heard: Heard) -> Event:
+    async def _take(self, automation: Automation, wake: Wake) -> None:
+        """What was sent and began nothing yet, the first first. The mark spares looking at what is behind it."""
+        while True:
+            at = await self._store.query(standing, automation, datetime.now(UTC))
+            if at.busy is not None and automation.plan.overlap == "wait":
+                return
+            mark = (await self._store.query(automations.marks, automation.id)).get(named(wake), "")
+            came = await self._store.query(deliveries.ahead, automation.id, int(mark or 0))
+            if came is None:
+                return
+            position, sent = came
+            event = await self._begin(automation, at, sent.heard, sent.brought)
+            looked = TriggerLooked(wake=named(wake), mark=str(position))
+            await self._store.log.append(automation.id, event, looked, expected=at.position)
+
+    async def _begin(self, automation: Automation, at: Standing, heard: Heard, sent: str = "") -> Event:
         """A run, or the record that one is at work."""
         if why := slots.why_not(automation, at.busy):
-            return slots.in_vain(automation, _slot(heard), f"{heard.told} {why}")
+            return slots.in_vain(automation, heard.name, f"{heard.told} {why}")
         model = automation.plan.model or await self._around.model_of(at.project)
-        brought = "\n".join((heard.told, *(f"{name}: {value}" for name, value in heard.about.items())))
+        about = (f"{name}: {value}" for name, value in heard.about.items())
+        brought = "\n".join((heard.told, *about, *([sent] if sent else [])))
         ground = Ground(at.project, model, at.thread)
-        return slots.begun(automation, ground, Cause.TRIGGER, named=_slot(heard), told=heard.told, brought=brought)
-
-
-def _slot(heard: Heard) -> str:
-    return f"{heard.trigger} {heard.key}"
+        return slots.begun(automation, ground, Cause.TRIGGER, named=heard.name, told=heard.told, brought=brought)

@@ -15,11 +15,11 @@ from maquette.kinds.sandboxes import Sandbox
 class Whole(NamedTuple):
     """All that a source has of a channel, from `start` up to but not at `end`: what a store has beside it is gone.
 
-    None: without a bound. `there` are the ids of all posts, also of those that no batch has
+    None: of all channels; without a bound. `there` are the ids of all posts, also of those that no batch has
     since they didn't change.
     """
 
-    channel: str
+    channel: str | None
     there: frozenset[str]
     start: datetime | None = None
     end: datetime | None = None
@@ -82,6 +82,11 @@ class Connector(Protocol):
 @runtime_checkable
 class Hearing(Connector, Protocol):
     """One that may also be told: by a webhook, say, whose signature somebody else has checked."""
+
+    @property
+    def scheme(self) -> str:
+        """How what it is told is signed, as the trigger that listens calls it."""
+        ...
 
     def heard(self, source: Source, event: str, body: bytes, at: datetime) -> Sequence[Post | Gone]:
         """What was sent, and came at `at`; `event` is the sender's word for it. Refused `odd-payload`."""

@@ -19,6 +19,7 @@ from maquette.connections.owned import put
 from maquette.domain.errors import Refused
 from maquette.settings import Settings, address
 from maquette.web.door import Door
+from maquette.web.hooks import Hooks
 from maquette.web.keys import Keys
 from maquette.web.server import Server
 
@@ -65,7 +66,7 @@ class Listening:
         if self._tcp is not None:
             at = self._tcp.getsockname()[1]
             inside.state.keys = keys = Keys(self._settings.state, at)
-            heard.append((Door(inside, keys), self._tcp))
+            heard.append((Hooks(Door(inside, keys), home), self._tcp))
             log.info("listening on http://%s:%d; `maquette open` lets a browser in", LOOPBACK, at)
         ending = asyncio.create_task(_ended(end, home))
         await asyncio.gather(ending, *(_server(app, end).serve([at]) for app, at in heard))

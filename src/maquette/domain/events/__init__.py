@@ -34,6 +34,7 @@ from maquette.domain.events.calls import CallFinished, CallStarted, PlanSet
 from maquette.domain.events.children import ChildAsked, ChildReported
 from maquette.domain.events.compactions import Compacted, CompactionUndone
 from maquette.domain.events.decisions import DecisionChanged, DecisionMade, DefinitionWritten
+from maquette.domain.events.deliveries import DeliveryCame
 from maquette.domain.events.explorations import ExplorationSet, ExplorationShelved, ExplorationStarted
 from maquette.domain.events.fact import EventFact
 from maquette.domain.events.inbox import ItemDone, ItemPutBack, ItemPutOff, ItemRead
@@ -103,6 +104,7 @@ Event = Annotated[
     | ChildReported
     | Compacted
     | CompactionUndone
+    | DeliveryCame
     | FellBack
     | InstructionsGiven
     | InterestChanged
@@ -215,6 +217,7 @@ __all__ = [
     "DecisionChanged",
     "DecisionMade",
     "DefinitionWritten",
+    "DeliveryCame",
     "Entry",
     "Event",
     "EventFact",

@@ -112,5 +112,5 @@ class Reader:
         connector = self.connector(source)
         if not isinstance(connector, Hearing):
             raise Refused(f"To {source.name} nothing can be sent: it is only read.", code="hears-nothing")
-        told = connector.heard(source, event, body, datetime.now(UTC))
+        told = await asyncio.to_thread(connector.heard, source, event, body, datetime.now(UTC))
         return await asyncio.to_thread(self.posts.add, source.id, told)

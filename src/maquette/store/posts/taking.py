@@ -113,13 +113,11 @@ class Taking:
                 yield dict(row)
 
     def _missing(self, whole: Whole) -> set[str]:
-        """Ids of what is kept of a channel, and isn't there any more."""
-        channel = (
-            select(CHANNELS.c.number)
-            .where(CHANNELS.c.source == self._source, CHANNELS.c.name == whole.channel)
-            .scalar_subquery()
-        )
-        within: list[ColumnElement[bool]] = [GLANCES.c.channel == channel]
+        """Ids of what is kept of it, and isn't there any more."""
+        channels = select(CHANNELS.c.number).where(CHANNELS.c.source == self._source)
+        if whole.channel is not None:
+            channels = channels.where(CHANNELS.c.name == whole.channel)
+        within: list[ColumnElement[bool]] = [GLANCES.c.channel.in_(channels)]
         if whole.start is not None:
             within.append(GLANCES.c.at >= micros(whole.start))
         if whole.end is not None:

@@ -9,10 +9,11 @@ import htpy as h
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
-from maquette.actions import automations, projects, reports, sources
+from maquette.actions import automations, hooks, projects, reports, sources
 from maquette.actions.amending import FORMS
 from maquette.actions.automations import Told, Version
 from maquette.actions.home import Home
+from maquette.actions.hooks import Hook
 from maquette.domain.automations import Automation, Plan, Receipt, State, When
 from maquette.domain.events import ReplyGiven
 from maquette.domain.gardening import BRIEF
@@ -22,6 +23,7 @@ from maquette.store import days
 from maquette.store.interests import Heard
 from maquette.web import routes
 from maquette.web.api.home import Here
+from maquette.web.views import hooks as told_by
 from maquette.web.views import later, plans, receipts, replies
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
@@ -199,6 +201,7 @@ async def _whole(home: Home, automation: str) -> h.Element:
     known = await projects.listed(home)
     given_ = await reports.listed(home, automation)
     at = each.automation
+    hook = await hooks.of(home, at)
     plan, asks = at.plan, at.state in (State.DRAFT, State.OFF)
     return h.article(id="automation", class_="automation", data_merges=True)[
         piece(h.header, "a-head", "", _head(each)),
@@ -206,6 +209,7 @@ async def _whole(home: Home, automation: str) -> h.Element:
         _section("what", "What", h.p(".text", dir="auto")[plan.brief]),
         _section("when", "When", _when(home, plan)),
         _section("from", "Where from", _comes(each, await sources.named(home))),
+        hook is not None and _hook(hook),
         _section("to", "Where to", h.p[_goes(at)]),
         given_ != [] and _section("reports", "Report", _last_report(at, given_[0])),
         not asks and _section("may", "May", _shown(each)),
@@ -258,6 +262,14 @@ def _when(home: Home, plan: Plan) -> list[h.Node]:
     return [(when.schedule or not wakes) and plans.meant(when.schedule, when.zone), wakes]
 
 
+def _hook(hook: Hook) -> h.Element:
+    """Merged by its pieces: in one of them a secret may stand, which is shown once."""
+    body = h.div(id="a-hook-body", class_="body", data_merges=True)[told_by.part(hook)]
+    return h.section(id="a-hook", class_="block hook", data_merges=True)[
+        h.h2(".label", id="a-hook-says")["Webhook"], body
+    ]
+
+
 def _section(id: str, label: str, body: h.Node) -> h.Element:
     return piece(h.section, f"a-{id}", f"block {id}", [h.h2(".label")[label], h.div(".body")[body]])
 
@@ -292,7 +304,7 @@ def _trial(at: Automation) -> h.Element:
     ]
 
 
-def _asks(each: Told, then: str | None = None) -> list[h.Element]:
+def _asks(each: Told, then: str | None = None) -> list[h.Node]:
     """Turning it on is the approval: of exactly these lines. `then`: where that leads from another page, on which it is
     tried as well.
     """

@@ -145,7 +145,8 @@ def zone_names() -> h.Element:
 def _wakes(at: Plan) -> h.Element:
     held = "\n".join(_wake(wake) for wake in at.when.wakes)
     return h.label[
-        "What else begins a run, one a line: files path=in, git refs=main, after automation=mornings ",
+        "What else begins a run, one a line: files path=in, git refs=main, after automation=mornings, ",
+        "webhook scheme=github ",
         h.textarea(name="when.wakes", rows="2", data_type="wakes", spellcheck="false")[held],
     ]
 

@@ -18,6 +18,7 @@ ROOMS = (
     ("/", "New work"),
     ("/inbox", "Inbox"),
     ("/automations", "Automations"),
+    ("/sources", "Sources"),
     ("/explore", "Explore"),
     ("/search", "Search"),
     ("/projects", "Projects"),

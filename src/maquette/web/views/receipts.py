@@ -61,10 +61,10 @@ def _kind(one: Receipt) -> str:
 
 
 def _due(one: Receipt) -> h.Node:
-    when = wall(one.slot.partition(" ")[0]) if one.cause is Cause.SLOT and one.slot else CAUSES.get(one.cause, "")
+    when = wall(one.slot.partition(" ")[0]) if one.due is not None else CAUSES.get(one.cause, "triggered")
     many = f" and {one.count - 1} more" if one.count > 1 else ""
     said = [when, many]
-    if one.cause is not Cause.SLOT:
+    if one.due is None:
         said += [", ", moment(one.at)]
     return h.a(href=f"/threads/{one.thread}")[said] if one.thread else said
 

@@ -75,6 +75,10 @@ TURNS = (
     e.StageMoved,
     e.VoteCast,
     e.DefinitionWritten,
+    e.SourceAdded,
+    e.SourceRead,
+    e.SourceRemoved,
+    e.DeliveryCame,
 )
 """What changes the rail, its thread's head, and the rooms beside them."""
 
