@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from maquette.actions import explorations, projects
 from maquette.actions.home import Home
 from maquette.curation import grouping, looks, shingles
-from maquette.curation.grouping import Likeness, Traits
+from maquette.curation.grouping import By, Traits
 from maquette.curation.lines import changes, split
 from maquette.curation.looks import Look
 from maquette.curation.shingles import Words
@@ -36,12 +36,12 @@ class Group:
 
 FOUND = 20
 """Explorations whose groups are kept in memory."""
-_Key = tuple[tuple[str, ...], tuple[int, ...]]
+_Key = tuple[By, tuple[str, ...], tuple[int, ...]]
 _found: OrderedDict[str, tuple[_Key, list[Group]]] = OrderedDict()
 
 
-async def grouped(home: Home, exploration: str) -> list[Group]:
-    """Larger ones first. What isn't known yet is in none."""
+async def grouped(home: Home, exploration: str, by: By = "all") -> list[Group]:
+    """Larger ones first; by all that is known of them, or by one thing. What isn't known yet is in none."""
     at = await explorations.find(home, exploration)
     known = [one for one in await explorations.listed(home, at.id) if one.evidence and not one.shelved]
     project = await projects.resolve(home, at.project)
@@ -53,27 +53,22 @@ async def grouped(home: Home, exploration: str) -> list[Group]:
             _words[base, commit] = await asyncio.to_thread(_of, changed)
             while len(_words) > KEPT:
                 _words.popitem(last=False)
-    of = tuple(commits), tuple(one.number for one in known)
+    of = by, tuple(commits), tuple(one.number for one in known)
     if at.id not in _found or _found[at.id][0] != of:
-        _found[at.id] = of, await asyncio.to_thread(_grouped, base, known)
+        _found[at.id] = of, await asyncio.to_thread(_grouped, base, known, by)
         while len(_found) > FOUND:
             _found.popitem(last=False)
     return _found[at.id][1]
 
 
-def _grouped(base: str, known: Sequence[Attempt]) -> list[Group]:
+def _grouped(base: str, known: Sequence[Attempt], by: By) -> list[Group]:
     traits = [
         Traits(str(one.number), _words.get((base, one.evidence.commit)), _outputs(one), _look(one))
         for one in known
         if one.evidence
     ]
-    found = grouping.grouped([one.name for one in traits], grouping.compared(traits), _judged)
+    found = grouping.grouped([one.name for one in traits], grouping.compared(traits), grouping.BY[by])
     return [Group(tuple(map(int, group.members)), group.why) for group in found]
-
-
-def _judged(one: Likeness) -> float:
-    """What looks otherwise isn't alike, however little was changed for it."""
-    return one.all if one.look is None else min(one.all, one.look)
 
 
 def _of(changed: Mapping[str, tuple[bytes | None, bytes | None]]) -> Words:

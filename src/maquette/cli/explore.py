@@ -83,7 +83,8 @@ def add(commands: Commands) -> None:
     for kind in ("branch", "folder", "patch", "archive", "thread"):
         kinds.add_argument(f"--{kind}", metavar="FILE" if kind in ("patch", "archive") else "NAME")
     verb("suggested", "List what the evidence speaks for, best first, and why", _suggested)
-    verb("groups", "List attempts that are alike, and why", _groups)
+    groups = verb("groups", "List attempts that are alike, and why", _groups)
+    groups.add_argument("--by", choices=("all", "change", "behaviour", "look"), default="all", help="in what (all)")
     verb("noticed", "List threads and branches that seem to attempt the same", _noticed)
     stop = verb("stop", "Stop an attempt, or don't begin it; what it made is kept", _stop, attempt=True)
     stop.add_argument("--why", default="", metavar="WORDS")
@@ -296,7 +297,7 @@ def _suggested(link: Link, args: argparse.Namespace) -> int:
 
 
 def _groups(link: Link, args: argparse.Namespace) -> int:
-    found = link.get(at(args.exploration, "groups"))
+    found = link.get(at(args.exploration, "groups"), by=args.by)
     if args.json:
         return screen.as_json(found)
     rows = [(", ".join(map(str, one["members"])), "; ".join(one["why"])) for one in found]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from statistics import median
+from typing import Literal
 
 from maquette.curation import looks, shingles
 from maquette.curation.looks import Look
@@ -40,8 +41,17 @@ class Likeness:
     @property
     def all(self) -> float:
         """The mean over what is known; a change counts as it is without names."""
-        known = [value for value in (self.but_for_names, self.behaviour, self.look) if value is not None]
+        known = self._known
         return sum(known) / len(known) if known else 0.0
+
+    @property
+    def least(self) -> float:
+        """In what they are least alike, of what is known: two belong together who are alike in all of it."""
+        return min(self._known, default=0.0)
+
+    @property
+    def _known(self) -> list[float]:
+        return [value for value in (self.but_for_names, self.behaviour, self.look) if value is not None]
 
     def why(self) -> tuple[str, ...]:
         """In words, what makes them alike."""
@@ -63,6 +73,14 @@ class Likeness:
 
 
 Judged = Callable[[Likeness], float]
+By = Literal["all", "change", "behaviour", "look"]
+BY: Mapping[By, Judged] = {
+    "all": lambda one: one.least,
+    "change": lambda one: one.but_for_names or 0.0,
+    "behaviour": lambda one: one.behaviour or 0.0,
+    "look": lambda one: one.look or 0.0,
+}
+"""What attempts can be grouped by."""
 
 
 def likeness(one: Traits, two: Traits) -> Likeness:
@@ -94,7 +112,7 @@ def compared(attempts: Sequence[Traits]) -> dict[tuple[str, str], Likeness]:
 
 
 def grouped(
-    names: Sequence[str], likenesses: Likenesses, by: Judged = lambda one: one.all, close: float = CLOSE
+    names: Sequence[str], likenesses: Likenesses, by: Judged = BY["all"], close: float = CLOSE
 ) -> list[Group]:
     """Groups whose members are alike on average by at least `close`: the closest two are joined, again and again
     (average linkage). Larger ones first, else in the order of their first members.

@@ -13,6 +13,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from maquette.actions import attempts, decisions, explorations, folds, groups, shelves, suggestions, votes
+from maquette.curation.grouping import By
 from maquette.domain.errors import Refused
 from maquette.domain.events import Merged
 from maquette.domain.explorations import (
@@ -316,9 +317,9 @@ async def next_pair(home: Here, exploration: str, facet: Facet | None = None) ->
 
 
 @router.get("/explorations/{exploration}/groups")
-async def list_groups(home: Here, exploration: str) -> list[groups.Group]:
-    """Attempts that are alike, and why."""
-    return await groups.grouped(home, exploration)
+async def list_groups(home: Here, exploration: str, by: By = "all") -> list[groups.Group]:
+    """Attempts that are alike, and why; in all that is known of them, or by one thing."""
+    return await groups.grouped(home, exploration, by)
 
 
 @router.put("/explorations/{exploration}/definition")
