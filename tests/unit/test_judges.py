@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from maquette.curation.judges import Agreement, Answer, agreement, joined, questions, ranked_by
-from maquette.domain.votes import Choice, Judge, Vote
+from maquette.curation.judges import Agreement, agreement, joined, questions, ranked_by
+from maquette.domain.votes import Answer, Choice, Judge, Vote
 
 ANNA, BEN = Judge(name="anna"), Judge(name="ben")
 MODEL = Judge(name="a-model", kind="model")

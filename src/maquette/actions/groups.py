@@ -6,14 +6,13 @@ import asyncio
 import re
 from base64 import b64decode
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from maquette.actions import explorations, projects
 from maquette.actions.home import Home
 from maquette.curation import grouping, looks, shingles
 from maquette.curation.grouping import By, Traits
-from maquette.curation.lines import changes, split
 from maquette.curation.looks import Look
 from maquette.curation.shingles import Words
 from maquette.domain.explorations import Attempt
@@ -50,7 +49,7 @@ async def grouped(home: Home, exploration: str, by: By = "all") -> list[Group]:
     new = [commit for commit in dict.fromkeys(commits) if (base, commit) not in _words]
     if new:
         for commit, changed in (await home.workspace.all_changed(project, base, new)).items():
-            _words[base, commit] = await asyncio.to_thread(_of, changed)
+            _words[base, commit] = await asyncio.to_thread(shingles.of_files, changed)
             while len(_words) > KEPT:
                 _words.popitem(last=False)
     of = by, tuple(commits), tuple(one.number for one in known)
@@ -69,18 +68,6 @@ def _grouped(base: str, known: Sequence[Attempt], by: By) -> list[Group]:
     ]
     found = grouping.grouped([one.name for one in traits], grouping.compared(traits), grouping.BY[by])
     return [Group(tuple(map(int, group.members)), group.why) for group in found]
-
-
-def _of(changed: Mapping[str, tuple[bytes | None, bytes | None]]) -> Words:
-    return shingles.words({path: _sides(*sides) for path, sides in changed.items()})
-
-
-def _sides(before: bytes | None, after: bytes | None) -> tuple[str, str]:
-    """The lines that went, and those that came."""
-    one, two = (split((side or b"").decode(errors="replace")) for side in (before, after))
-    found = changes(one, two)
-    gone = "".join(line for change in found for line in one[change.start : change.end])
-    return gone, "".join(line for change in found for line in two[change.other_start : change.other_end])
 
 
 def _look(one: Attempt) -> Look | None:

@@ -8,7 +8,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-from maquette.cli import endings, explored, screen
+from maquette.cli import endings, explored, judged, screen
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 from maquette.cli.link import Json, Link, segment
@@ -74,6 +74,7 @@ def add(commands: Commands) -> None:
         ("standing", "Show what the votes come to, and whether that is sure enough", _standing),
     ):
         verb(name, told_, run).add_argument("--facet", choices=FACETS, help="by votes about this alone")
+    judged.add(verb)
     extend = verb("extend", "Have more attempts made", _extend)
     extend.add_argument("-n", "--attempts", type=int, default=3, help="how many more (3)")
     extend.add_argument("--models", nargs="+", default=[], metavar="MODEL")

@@ -14,8 +14,10 @@ from maquette.curation.shingles import Words
 
 SAME, CLOSE = 0.95, 0.6
 """From where on two are told to be the same, and to belong together."""
-FEW = 30
-"""Runs of tokens that an attempt must have of its own before it can be told to be another's twin."""
+FEW, HALF = 30, 0.5
+"""Runs of tokens that an attempt must have of its own, and the part of the other's that these must be, before it can be
+told to be that one's twin: how a thing begins is often the same.
+"""
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ def twin(one: Traits, others: Sequence[Traits]) -> Twin | None:
         ((shingles.within(own, other.words.nameless), other) for other in rivals if other.words),
         key=lambda pair: pair[0],
     )
-    if share < SAME or nearest.words is None:
+    if share < SAME or nearest.words is None or shingles.within(nearest.words.nameless - usual, own) < HALF:
         return None
     plain = shingles.within(one.words.plain, nearest.words.plain)
     return Twin(nearest.name, share, "same change" if plain >= SAME else "same change but for names")

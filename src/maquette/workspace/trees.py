@@ -181,6 +181,13 @@ class Trees:
                     await git.run("update-ref", f"{refs_of(thread, 'result')}/{len(lines) + 1:06}", commit, "")
         return Kept(commit, staged.left_out)
 
+    async def glance(self, thread: str) -> str:
+        """What the thread's folder holds while it is worked in, as a commit that no ref leads to."""
+        place = self._layout.place(thread)
+        async with self._at(place) as git:
+            staged = await snapshots.stage(git, ignores=self._ignores(place))
+            return await snapshots.commit(git, staged.tree, (place.base,), "As it was in passing\n")
+
     async def restore(self, thread: str, commit: str, why: str) -> tuple[str, str]:
         """Makes the thread's folder hold what `commit` holds. Returns the rescue ref of what it held and its commit."""
         place = self._layout.place(thread)

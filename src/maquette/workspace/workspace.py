@@ -150,6 +150,10 @@ class Workspace:
             left_out=tuple(_shown(path) for path in kept.left_out),
         )
 
+    async def glance(self, thread: str) -> str:
+        """What a work tree holds right now, as a commit in the store that nothing leads to: to be looked at at once."""
+        return await self._trees.glance(thread)
+
     async def changes(self, thread: str, project: Project, commit: str) -> tuple[Change, ...]:
         """The files in which a result differs from the thread's base."""
         store = self.store(project)

@@ -73,7 +73,7 @@ from maquette.domain.events.turns import (
     TurnStarted,
     TurnWaiting,
 )
-from maquette.domain.events.votes import VoteCast
+from maquette.domain.events.votes import JudgeAnswered, JudgingAsked, JudgingEnded, VoteCast
 from maquette.domain.events.waits import (
     ApprovalAsked,
     ApprovalDeclined,
@@ -109,6 +109,9 @@ Event = Annotated[
     | ItemPutBack
     | ItemPutOff
     | ItemRead
+    | JudgeAnswered
+    | JudgingAsked
+    | JudgingEnded
     | LimitReached
     | Merged
     | MessageChanged
@@ -227,6 +230,9 @@ __all__ = [
     "ItemPutBack",
     "ItemPutOff",
     "ItemRead",
+    "JudgeAnswered",
+    "JudgingAsked",
+    "JudgingEnded",
     "LimitReached",
     "Merged",
     "MessageChanged",

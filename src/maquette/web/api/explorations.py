@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from maquette.actions import attempts, decisions, explorations, folds, groups, shelves, suggestions, votes
+from maquette.actions import attempts, decisions, explorations, folds, groups, judging, shelves, suggestions, votes
 from maquette.curation.grouping import By
 from maquette.domain.errors import Refused
 from maquette.domain.events import Merged
@@ -115,6 +115,14 @@ class NewVote(Fact):
     choice: Choice
     facet: Facet | None = None
     because: str = ""
+
+
+class NewJudging(Fact):
+    """`budget` is that of this judging alone; left out, it has one all the same."""
+
+    pairs: int = judging.PAIRS
+    facet: Facet | None = None
+    budget: Budget | None = None
 
 
 class Closing(Fact):
@@ -254,6 +262,12 @@ async def stop_attempt(home: Here, exploration: str, number: int, why: Why) -> A
     return await attempts.stop(home, exploration, number, why.why)
 
 
+@router.post("/explorations/{exploration}/attempts/{number}/go-on")
+async def go_on_with_attempt(home: Here, exploration: str, number: int) -> Attempt:
+    """What was stopped is taken up where it was; it isn't stopped as anybody's twin again."""
+    return await attempts.go_on(home, exploration, number)
+
+
 @router.post("/explorations/{exploration}/attempts/{number}/shelve")
 async def shelve_attempt(home: Here, exploration: str, number: int, why: Why) -> Attempt:
     """Away for now, with the reason and the checks that it failed; without a reason: back again."""
@@ -302,6 +316,18 @@ async def standing(
 ) -> votes.Standing:
     """What the votes come to, joined, by one facet, or by one who votes; and whether that is sure enough."""
     return await votes.standing(home, exploration, facet=facet, judge=judge)
+
+
+@router.post("/explorations/{exploration}/judgings", status_code=201)
+async def judge(home: Here, exploration: str, new: NewJudging) -> Exploration:
+    """The model that has the role of the reviewer compares pairs, each in both orders; it begins by itself."""
+    return await judging.ask(home, exploration, new.pairs, facet=new.facet, budget=new.budget)
+
+
+@router.get("/explorations/{exploration}/judges")
+async def list_judges(home: Here, exploration: str) -> judging.Bench:
+    """Who voted, how often each model agrees with people so far, and how far the last judging is."""
+    return await judging.bench(home, exploration)
 
 
 @router.get("/explorations/{exploration}/suggested")

@@ -21,6 +21,7 @@ from maquette.web.views import attempts as drawing
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
+from maquette.web.views.judging import judges
 from maquette.web.views.rail import rail
 from maquette.web.views.sheet import Drawn
 from maquette.web.views.streaming import MEDIA, of_room
@@ -155,6 +156,7 @@ async def contents(home: Home, name: str, sort: Sort, show: Show) -> h.Element:
             for one in await shelves.regained(home, at.id)
         ],
         not at.votes and await _suggestion(home, at),
+        at.gathered > 1 and await judges(home, at),
         _definition(at),
         (
             [
