@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from maquette.cli import (
     automations,
+    babies,
     backups,
     budgets,
     compactions,
@@ -47,6 +48,7 @@ NOUNS = (
     reviews,
     reports,
     explore,
+    babies,
     projects,
     models,
     knowledge,

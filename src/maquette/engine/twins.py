@@ -57,7 +57,7 @@ class Twins(Looking):
     async def _look_at(self, attempt: Attempt) -> None:
         at = await self._store.query(explorations.find, attempt.exploration)
         others = await self._store.query(explorations.attempts, at.id)
-        commits = {one.number: one.evidence.commit for one in others if one.evidence and one.number != attempt.number}
+        commits = {one.number: one.result for one in others if one.result and one.number != attempt.number}
         glance = await self._workspace.glance(attempt.thread)
         await self._read(at.project, at.brief.base, [glance, *commits.values()])
         mine = self._words[attempt.thread] = self._words.pop(glance)

@@ -17,6 +17,7 @@ from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
 from maquette.kinds.tools import Taken
 from maquette.workspace import checks, diffs, folds, landings, merges, nested, repos
+from maquette.workspace.babies import Babies
 from maquette.workspace.brought import Brought
 from maquette.workspace.diffs import Change, Touched
 from maquette.workspace.exhibits import Exhibits
@@ -53,6 +54,7 @@ class Workspace:
         self._refs = Refs(self._gits)
         self.exhibits = Exhibits(self._gits, self._layout)
         self.brought = Brought(self._gits, self._layout, sandbox)
+        self.babies = Babies(self._gits, self._layout)
 
     async def inspect(self, folder: Path) -> Repo | None:
         """How the repo that a folder is in stands; None when it is in none."""

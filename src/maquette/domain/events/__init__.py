@@ -49,7 +49,7 @@ from maquette.domain.events.interests import (
     ReportGiven,
 )
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
-from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
+from maquette.domain.events.projects import BabyMade, ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.roles import RoleSet
 from maquette.domain.events.shelves import ModelOffered, ShelfTried
 from maquette.domain.events.sources import SourceAdded, SourceRead, SourceRemoved
@@ -93,6 +93,7 @@ Event = Annotated[
     | ApprovalGiven
     | AutomationSet
     | AutomationSwitched
+    | BabyMade
     | BudgetSet
     | CallFinished
     | CallStarted
@@ -203,6 +204,7 @@ __all__ = [
     "AttemptsFolded",
     "AutomationSet",
     "AutomationSwitched",
+    "BabyMade",
     "BudgetSet",
     "CallFinished",
     "CallStarted",

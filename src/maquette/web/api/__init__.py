@@ -2,6 +2,7 @@
 
 from maquette.web.api import (
     automations,
+    babies,
     backups,
     budgets,
     compactions,
@@ -36,6 +37,7 @@ NOUNS = (
     reviews,
     reports,
     explorations,
+    babies,
     projects,
     samples,
     feed,

@@ -1,0 +1,88 @@
+"""Baby versions: made of the real one by the skill, begun with, and told how far the real one has gone on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from house.checkouts import Checkout
+from house.homes import a_home, rest, until
+from maquette.actions import attempts, babies, explorations, projects, threads
+from maquette.actions.explorations import Wish
+from maquette.curation.babies import drift
+from maquette.domain.errors import Refused
+from maquette.domain.events import EvidenceGathered
+from maquette.settings import APPRENTICE
+
+pytestmark = pytest.mark.anyio
+FILES = {
+    "basket.py": "import money\n\n\ndef total(x):\n    return money.rounded(x)\n",
+    "money.py": "def rounded(x):\n    return round(x, 2)\n",
+    "mail.py": "def send():\n    pass\n",
+    "stock.py": "def left():\n    return 3\n",
+}
+
+
+@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+async def test_the_apprentice_makes_a_baby_version_explorations_begin_with_it_and_its_drift_is_measured(
+    tmp_path: Path,
+) -> None:
+    repo = Checkout.made(tmp_path / "shop", FILES)
+    async with a_home(tmp_path / "state", {}) as home:
+        project = await projects.add(home, repo.path)
+        await projects.change(home, project.id, checks=("python3 -B -c 'import basket'",))
+        with pytest.raises(Refused, match="has no baby version yet"):
+            await explorations.start(home, Wish("?", project=project.id, base="baby"))
+        sent = await babies.make(home, project.id, ["basket.py"], model=APPRENTICE)
+        await rest(home, sent)
+        taken = (await babies.take(home, sent.thread)).baby
+        assert taken
+        assert (taken.files, taken.of_files, taken.lines, taken.of_lines) == (2, 4, 7, 11)
+        assert taken.of == repo.git("rev-parse", "HEAD")
+        now = await babies.standing(home, project.id)
+        assert (now.share, now.changed) == (0, ())
+        assert now.says == "The real one is as it was, in all 2 files that the baby mimics."
+
+        repo.write({"money.py": "def rounded(x):\n    return round(x, 3)\n", "mail.py": "", "new.py": "1\n"})
+        repo.commit("On it goes")
+        now = await babies.standing(home, project.id)
+        assert now.changed == ("money.py",), "what it doesn't hold is nothing it could have drifted from"
+        assert now.share == pytest.approx(1 / 7)
+        assert now.says == (
+            "Of 2 files that it mimics, 1 changed in the real one: 14% of its lines. The real one has 1 new file."
+        )
+
+        wish = Wish("Refactor basket.py", project=project.id, attempts=1, models=[APPRENTICE], base="baby", views=())
+        at = await explorations.start(home, wish)
+        assert at.brief.base == taken.commit
+        await until(home, at.id, EvidenceGathered)
+        (one,) = await explorations.listed(home, at.id)
+        assert sorted(path.name for path in home.workspace.tree(one.thread).glob("*.py")) == ["basket.py", "money.py"]
+        with pytest.raises(Refused, match="it began with something else"):
+            await attempts.merge(home, at.id, 1)
+        assert (repo.path / "stock.py").is_file()
+
+
+@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+async def test_what_cuts_nothing_or_breaks_a_check_is_no_baby_version(tmp_path: Path) -> None:
+    repo = Checkout.made(tmp_path / "shop", FILES)
+    async with a_home(tmp_path / "state", {}) as home:
+        project = await projects.add(home, repo.path)
+        await projects.change(home, project.id, checks=("false",))
+        with pytest.raises(Refused, match="Name what matters"):
+            await babies.make(home, project.id, [" "])
+        sent = await babies.make(home, project.id, ["basket.py"], model=APPRENTICE)
+        await rest(home, sent)
+        with pytest.raises(Refused, match="must pass as before: false"):
+            await babies.take(home, sent.thread)
+        with pytest.raises(Refused, match="nothing was cut"):
+            await babies.take(home, sent.thread, unchecked=True)
+        assert (await threads.find(home, sent.thread)).turn is None
+
+
+def test_drift_counts_what_the_baby_mimics_and_nothing_else() -> None:
+    real = {"a": (b"1\n2\n3\n", b"1\n3\nnew\n"), "b": (b"x\n", None), "cut": (b"y\n", b"z\n"), "new": (None, b"n\n")}
+    found = drift(real, {"cut": (b"y\n", None), "own": (b"o\n", b"p\n")}, files=3, lines=10)
+    assert (found.changed, found.gone, found.own, found.new) == (("a",), ("b",), ("own",), 1)
+    assert (found.moved, found.share) == (2, 0.2)
