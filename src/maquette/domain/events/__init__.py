@@ -36,6 +36,7 @@ from maquette.domain.events.compactions import Compacted, CompactionUndone
 from maquette.domain.events.decisions import DecisionChanged, DecisionMade, DefinitionWritten
 from maquette.domain.events.explorations import ExplorationSet, ExplorationShelved, ExplorationStarted
 from maquette.domain.events.fact import EventFact
+from maquette.domain.events.horizons import AimDropped, AimHung, AimSet
 from maquette.domain.events.inbox import ItemDone, ItemPutBack, ItemPutOff, ItemRead
 from maquette.domain.events.interests import (
     ChangeOffered,
@@ -84,7 +85,10 @@ from maquette.domain.events.waits import (
 from maquette.domain.labels import Fact
 
 Event = Annotated[
-    AnswerFailed
+    AimDropped
+    | AimHung
+    | AimSet
+    | AnswerFailed
     | AnswerGiven
     | AnswerInterrupted
     | AnswerStreamed
@@ -191,6 +195,9 @@ class Entry(Fact):
 
 __all__ = [
     "EVENT",
+    "AimDropped",
+    "AimHung",
+    "AimSet",
     "AnswerFailed",
     "AnswerGiven",
     "AnswerInterrupted",

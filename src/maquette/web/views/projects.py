@@ -59,7 +59,11 @@ def _one(project: Project, standings: Sequence[Standing]) -> h.Element:
             ],
             of_project(project),
             project.kind is not ProjectKind.DESK and _trust(project),
-            h.p[h.a(href=f"/projects/{project.id}/taste")["What was decided here"]],
+            h.p[
+                h.a(href=f"/projects/{project.id}/taste")["What was decided here"],
+                " · ",
+                h.a(href=f"/projects/{project.id}/horizons")["Horizons"],
+            ],
             h.details[
                 h.summary["What it may spend"],
                 budgets.caps(standings, project.id, ("day", "project", "thread", "turn"), "/projects", project.id),
