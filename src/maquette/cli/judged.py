@@ -1,4 +1,4 @@
-"""What is added to `explore`: models that judge, and attempts that go on although they were stopped."""
+"""What is added to `explore`: models that judge, attempts that go on although they were stopped, a brief over time."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def add(verb: Verb) -> None:
     judge.add_argument("--wait", action="store_true", help="until it ended, then show who votes")
     add_budget(judge)
     verb("go-on", "Go on with an attempt that was stopped, whoever's twin it is", _go_on, attempt=True)
+    verb("history", "Show every launch of each idea, and how far each model got", _history)
     verb("judges", "List who voted, and how often each model agrees with you so far", _judges)
 
 
@@ -46,6 +47,27 @@ def _go_on(link: Link, args: argparse.Namespace) -> int:
         return screen.as_json(attempt)
     screen.out().line(f"Attempt {attempt['number']} goes on.")
     return endings.DONE
+
+
+def _history(link: Link, args: argparse.Namespace) -> int:
+    found = link.get(f"/explorations/{segment(args.exploration)}/history")
+    if args.json:
+        return screen.as_json(found)
+    out = screen.out()
+    for idea in found["ideas"]:
+        out.line((idea["approach"] or "as it is", "bold"), (f"  {len(idea['launches'])} launches", "dim"))
+        out.table(("when", "attempt", "by", "checks", "tokens", ""), [_launch(one) for one in idea["launches"]])
+    for one in found["models"]:
+        wide = round(20 * one["mean"])
+        share = f" {one['mean']:.0%}, {one['best']:.0%} in the best of {one['launches']}"
+        out.line((f"{'█' * wide}{'·' * (20 - wide)} ", "green"), f"{one['model']}:{share}")
+    return endings.DONE
+
+
+def _launch(one: Json) -> tuple[str, ...]:
+    passed = "?" if one["passed"] is None else f"{one['passed']}/{one['checks']}"
+    shelf = "on the shelf" if one["shelved"] else ""
+    return one["at"][:16], str(one["attempt"]), one["model"], passed, count(one["tokens"]), shelf
 
 
 def _judges(link: Link, args: argparse.Namespace) -> int:

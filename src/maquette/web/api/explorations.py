@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from maquette.actions import attempts, decisions, explorations, folds, groups, judging, shelves, suggestions, votes
+from maquette.actions import attempts, decisions, explorations, folds, groups, judging, launches, shelves, suggestions, votes
 from maquette.curation.grouping import By
 from maquette.domain.errors import Refused
 from maquette.domain.events import Merged
@@ -218,6 +218,12 @@ async def relaunch(home: Here, exploration: str, again: Again) -> Exploration:
 async def list_regained(home: Here, exploration: str) -> list[Regained]:
     """What passes now that didn't when it was shelved."""
     return await shelves.regained(home, exploration)
+
+
+@router.get("/explorations/{exploration}/history")
+async def show_history(home: Here, exploration: str) -> launches.History:
+    """Its brief over time: every launch of each idea, and how far each model got."""
+    return await launches.history(home, exploration)
 
 
 @router.get("/explorations/{exploration}/noticed")

@@ -111,6 +111,7 @@ async def gallery(home: Here, name: str, sort: Sort = "number", show: Show = "al
             h.span[
                 "Show ", (_choice(at, f"?sort={sort}&show={key}", word, key == show) for key, word in SHOWS.items())
             ],
+            h.a(href=f"{ROOM}/{at.id}/history")["Over time"],
             h.a(".button", href=f"{ROOM}/{at.id}/compare", data_key="c")["Compare two"],
         ],
         await contents(home, at.id, sort, show),
