@@ -11,7 +11,7 @@ import pytest
 
 from house.checkouts import Checkout
 from house.homes import PATIENCE, a_home
-from maquette.actions import attempts, connections, explorations, inbox, offers, projects, roles
+from maquette.actions import attempts, connections, explorations, inbox, launches, offers, projects, roles
 from maquette.actions.explorations import Wish
 from maquette.actions.home import Home
 from maquette.curation import shelving
@@ -37,6 +37,7 @@ from maquette.store.projections.inbox import Item, Kind
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 from maquette.testing.proof.scenes import answers
 from maquette.web.views import inbox as inbox_page
+from maquette.web.views import launches as launches_page
 
 pytestmark = pytest.mark.anyio
 CHAT, BETTER = "openai-chat:scripted", "openai-chat:better"
@@ -95,6 +96,12 @@ async def test_a_better_model_tries_the_shelf_by_itself_and_the_inbox_says_what_
             page = str(await inbox_page.contents(home))
             assert page.count("Works now") == 2
             assert f"/explore/{exploration.id}/compare?left=1&amp;right=6" in page
+
+            found = await launches.history(home, exploration.id)
+            assert [(idea.approach, len(idea.launches)) for idea in found.ideas] == [(one, 2) for one in "abcde"]
+            assert [(one.model, one.best, one.mean) for one in found.models] == [(CHAT, 0, 0), (BETTER, 1, 0.4)]
+            over_time = bytes((await launches_page.history(home, exploration.id)).body).decode()
+            assert f"{BETTER}: 40% of its checks pass, 100% in the best of 5" in over_time
 
             await projects.change(home, project.id, shelf=Budget(tokens=50_000))
             assert await offers.say(home, "openai-chat:other")
