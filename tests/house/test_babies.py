@@ -14,6 +14,7 @@ from maquette.curation.babies import drift
 from maquette.domain.errors import Refused
 from maquette.domain.events import EvidenceGathered
 from maquette.settings import APPRENTICE
+from maquette.web.views import babies as baby_page
 
 pytestmark = pytest.mark.anyio
 FILES = {
@@ -52,6 +53,10 @@ async def test_the_apprentice_makes_a_baby_version_explorations_begin_with_it_an
         assert now.says == (
             "Of 2 files that it mimics, 1 changed in the real one: 14% of its lines. The real one has 1 new file."
         )
+
+        drawn = bytes((await baby_page.baby(home, project.name)).body).decode()
+        assert "2 of 4 files, 7 of 11 lines" in drawn
+        assert now.says in drawn
 
         wish = Wish("Refactor basket.py", project=project.id, attempts=1, models=[APPRENTICE], base="baby", views=())
         at = await explorations.start(home, wish)

@@ -17,6 +17,7 @@ from maquette.web.statics import Statics
 from maquette.web.views import (
     automations,
     away,
+    babies,
     compactions,
     costs,
     diagrams,
@@ -52,6 +53,7 @@ PAGES = (
     launches,
     taste,
     horizons,
+    babies,
     away,
     searching,
     projects,

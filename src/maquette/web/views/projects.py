@@ -63,6 +63,8 @@ def _one(project: Project, standings: Sequence[Standing]) -> h.Element:
                 h.a(href=f"/projects/{project.id}/taste")["What was decided here"],
                 " · ",
                 h.a(href=f"/projects/{project.id}/horizons")["Horizons"],
+                project.kind is ProjectKind.REPO
+                and [" · ", h.a(href=f"/projects/{project.id}/baby")["Its baby version"]],
             ],
             h.details[
                 h.summary["What it may spend"],
