@@ -107,14 +107,18 @@ async def test_the_reviewer_compares_in_both_orders_and_its_votes_stand_beside_p
         assert all(one == two[::-1] for one, two in zip(pairs[::2], pairs[1::2], strict=True))
 
         said = [vote for vote in await votes.listed(home, at.id) if vote.judge.kind == "model"]
-        assert {(vote.pair, vote.winner) for vote in said} == {(("1", "2"), "2"), (("1", "3"), None), (("2", "3"), None)}
+        assert {(vote.pair, vote.winner) for vote in said} == {
+            (("1", "2"), "2"),
+            (("1", "3"), None),
+            (("2", "3"), None),
+        }
         assert {vote.reason for vote in said} == {"2 is clearer", "With sides changed it said otherwise."}
         person, model = (await judging.bench(home, at.id)).judges
         assert (person.kind, person.votes) == ("person", 1)
         assert (model.name, model.votes, model.agreed, model.of) == (REVIEWER, 3, 1, 1)
         assert model.says == "agrees with you 1 of 1 so far (21% to 100%)"
         assert model.says in str(await judges_shown(home, at))
-        assert [place.attempt for place in (await votes.standing(home, at.id, judge=REVIEWER)).ranks][0] == 2
+        assert (await votes.standing(home, at.id, judge=REVIEWER)).ranks[0].attempt == 2
 
         receipts = [e.event for e in home.store.log.read(at.id) if isinstance(e.event, JudgeAnswered)]
         assert len(receipts) == 6

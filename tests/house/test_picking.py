@@ -11,6 +11,7 @@ from maquette.testing.picks import shares
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 
+
 async def test_the_pick_closes_four_fifths_of_the_gap_and_beats_size_and_talk(tmp_path: Path) -> None:
     """From any one of them to one that is right. A sample; `make prove` does it with more."""
     found = await shares(tmp_path, [5], 2)

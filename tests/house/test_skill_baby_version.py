@@ -12,7 +12,7 @@ SCRIPT = BUILT_IN / "baby-version" / "scripts" / "baby_version.py"
 SHOP = {
     "README.md": "A shop\n",
     "shop/__init__.py": "",
-    "shop/basket.py": "from shop.money import rounded\nfrom . import tax\n\n\ndef total(x):\n    return rounded(tax.on(x))\n",
+    "shop/basket.py": "from shop.money import rounded\nfrom . import tax\n\n\ndef total(x):\n    return tax.on(x)\n",
     "shop/money.py": "def rounded(x):\n    return round(x, 2)\n",
     "shop/tax.py": "import json\n\n\ndef on(x):\n    return x * 1.19\n",
     "shop/mail.py": "import shop.money\n",

@@ -15,8 +15,8 @@ from maquette.domain.projects import Baby, Project
 from maquette.store.projections import projects as stored
 
 TASK = """\
-Make the baby version of this project: a small one that behaves as the real one does where it matters, for prototypes to \
-begin with. Keep these and what they lead to, and cut the rest; its checks must pass as before: {}"""
+Make the baby version of this project: a small one that behaves as the real one does where it matters, for prototypes \
+to begin with. Keep these and what they lead to, and cut the rest; its checks must pass as before: {}"""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,9 @@ async def take(home: Home, thread: str, *, unchecked: bool = False) -> Project:
     failed = [check.command for check in last.checks.checks if not check.passed] if last.checks else []
     if not unchecked and (failed or (project.checks and last.checks is None)):
         which = ", ".join(failed) or "they didn't run"
-        raise Refused(f"Its checks must pass as before: {which}. Take it all the same: --unchecked.", code="checks-failed")
+        raise Refused(
+            f"Its checks must pass as before: {which}. Take it all the same: --unchecked.", code="checks-failed"
+        )
     found = await home.workspace.babies.make(project, last.kept.commit, made.base)
     if found.files >= found.of_files:
         raise Refused("It holds as many files as the real one: nothing was cut.", code="nothing-cut")

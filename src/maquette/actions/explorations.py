@@ -50,8 +50,8 @@ class Wish:
 
 
 async def start(home: Home, wish: Wish) -> Exploration:
-    """Refused: `empty-question`, `too-many`, `unknown-project`, `unknown-model`, `unknown-commit`, `no-baby`, and whatever
-    keeps a work tree from being made.
+    """Refused: `empty-question`, `too-many`, `unknown-project`, `unknown-model`, `unknown-commit`, `no-baby`, and
+    whatever keeps a work tree from being made.
     """
     if not wish.question.strip():
         raise Refused("Say what is to be explored.", code="empty-question")

@@ -57,8 +57,8 @@ async def _hung(home: Home, id: str) -> Hung:
 async def add(
     home: Home, project: str, text: str, horizon: Horizon, *, owner: str = "", checks: Sequence[str] = ()
 ) -> Aim:
-    """Refused: `empty-aim`; `too-vague` for what is near without an owner and checks, `too-definite` for what is far with
-    a date, a number or more than a line.
+    """Refused: `empty-aim`; `too-vague` for what is near without an owner and checks, `too-definite` for what is far
+    with a date, a number or more than a line.
     """
     of = await projects.resolve(home, project)
     aim = Aim(
@@ -82,7 +82,7 @@ async def change(
     owner: str | None = None,
     checks: Sequence[str] | None = None,
 ) -> Aim:
-    """What is left out stays; but what goes far off lets go of its owner and checks. Refused: as `add`, `unknown-aim`."""
+    """What is left out stays; but what goes far off lets go of its owner and checks. Refused: also `unknown-aim`."""
     former = await find(home, aim)
     to = horizon or former.horizon
     changes: dict[str, object] = {"text": former.text if text is None else text, "horizon": to}
@@ -91,7 +91,11 @@ async def change(
     if checks is not None:
         changes["checks"] = tuple(checks)
     if to is Horizon.LATER and former.horizon is not to:
-        changes = {"owner": "", "checks": (), **{name: new for name, new in changes.items() if new != getattr(former, name)}}
+        changes = {
+            "owner": "",
+            "checks": (),
+            **{name: new for name, new in changes.items() if new != getattr(former, name)},
+        }
     return await _put(home, former.model_copy(update=changes))
 
 

@@ -27,7 +27,11 @@ async def history(home: Home, exploration: str) -> History:
     `unknown-exploration`.
     """
     of = await explorations.find(home, exploration)
-    same = [one for one in await explorations.every(home, of.project) if _asks(one.brief.question) == _asks(of.brief.question)]
+    same = [
+        one
+        for one in await explorations.every(home, of.project)
+        if _asks(one.brief.question) == _asks(of.brief.question)
+    ]
     attempts = [one for at in same for one in await explorations.listed(home, at.id)]
     begun = {
         (at.id, entry.event.attempt): entry.at

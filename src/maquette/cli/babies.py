@@ -71,5 +71,5 @@ def _take(link: Link, args: argparse.Namespace) -> int:
         return screen.as_json(project)
     out = screen.out()
     out.line((_sized(project["baby"]), "bold"))
-    out.line(("maquette explore \"…\" --base baby", "dim"))
+    out.line(('maquette explore "…" --base baby', "dim"))
     return endings.DONE

@@ -45,7 +45,9 @@ def add(commands: Commands) -> None:
     begin.add_argument("--models", nargs="+", default=[], metavar="MODEL", help="by turns; else the project's")
     begin.add_argument("--approaches", nargs="+", default=[], metavar="WORDS", help="in what they are to differ")
     begin.add_argument("--medium", choices=("page", "click", "change"), help="else chosen by rule, and it says why")
-    begin.add_argument("--base", default="HEAD", help="the commit or branch that all begin with; baby: the baby version")
+    begin.add_argument(
+        "--base", default="HEAD", help="the commit or branch that all begin with; baby: the baby version"
+    )
     begin.add_argument("--checks", nargs="*", metavar="COMMAND", help="run on each alike; else the project's")
     begin.add_argument("--preview", default="", metavar="COMMAND", help="serves what is to be seen at $PORT")
     begin.add_argument(

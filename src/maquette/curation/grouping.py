@@ -113,9 +113,7 @@ def compared(attempts: Sequence[Traits]) -> dict[tuple[str, str], Likeness]:
     return {(one.name, two.name): likeness(one, two) for one, two in combinations(attempts, 2)}
 
 
-def grouped(
-    names: Sequence[str], likenesses: Likenesses, by: Judged = BY["all"], close: float = CLOSE
-) -> list[Group]:
+def grouped(names: Sequence[str], likenesses: Likenesses, by: Judged = BY["all"], close: float = CLOSE) -> list[Group]:
     """Groups whose members are alike on average by at least `close`: the closest two are joined, again and again
     (average linkage). Larger ones first, else in the order of their first members.
     """

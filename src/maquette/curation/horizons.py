@@ -35,7 +35,8 @@ def why_not(aim: Aim) -> str:
     """What keeps an aim from standing where it does, in a sentence that says how to mend it; "" where nothing does."""
     if aim.horizon is Horizon.NOW and not (aim.owner and aim.checks):
         lacks = " and ".join(
-            word for word, there in (("an owner", aim.owner), ("checks by which it is known to be done", aim.checks))
+            word
+            for word, there in (("an owner", aim.owner), ("checks by which it is known to be done", aim.checks))
             if not there
         )
         return f"What is done now has {lacks}: say who, and how it will be seen; or let it be next."

@@ -47,7 +47,7 @@ class Progress:
 
 
 def ideas(attempts: Sequence[Attempt], begun: Mapping[tuple[str, int], datetime]) -> list[Idea]:
-    """What agents attempted, of one or several explorations of the same brief, by approach; those tried most come first.
+    """What agents attempted, of one or several explorations of the same brief, by approach; those tried most first.
 
     What tries again what was on the shelf is of the same approach. `begun`: when each was added.
     """

@@ -17,8 +17,8 @@ class Horizon(StrEnum):
 
 
 class Aim(Fact):
-    """Something a project is after. What is near has an `owner` and `checks` by which it is known to be reached; what is
-    far stays one line. `hangs`: the explorations and threads that work toward it, by their ids.
+    """Something a project is after. What is near has an `owner` and `checks` by which it is known to be reached; what
+    is far stays one line. `hangs`: the explorations and threads that work toward it, by their ids.
     """
 
     id: str

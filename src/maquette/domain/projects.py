@@ -40,8 +40,8 @@ SHELF = Budget(tokens=500_000)
 
 
 class Baby(Fact):
-    """A small version of a project that mimics it, for explorations to begin with: a commit of the project's store, made
-    in `thread` from the real one's commit `of`. Files and lines of both.
+    """A small version of a project that mimics it, for explorations to begin with: a commit of the project's store,
+    made in `thread` from the real one's commit `of`. Files and lines of both.
     """
 
     commit: str

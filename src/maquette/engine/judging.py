@@ -124,7 +124,9 @@ class Judging(Looking):
                 raise Refused(USED_UP if price is not None else "Nobody knows what it costs.", code="budget")
         for cap, used in await self._store.query(budgets.binding, at.id, at.project):
             if cap.per != "turn" and spent_up(cap.budget, used):
-                raise Refused(f"The budget {'of a day' if cap.per == 'day' else 'of the project'} is used up.", code="budget")
+                raise Refused(
+                    f"The budget {'of a day' if cap.per == 'day' else 'of the project'} is used up.", code="budget"
+                )
 
 
 def _judge(model: str) -> Judge:

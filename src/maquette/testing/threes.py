@@ -62,8 +62,8 @@ def wrote(base: Traced, who: str, random: Random, share: float) -> Traced:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """`clean` and as git has them; `conflicts` on both sides; `asked`: git alone has an answer, and is asked in the end;
-    `wrong`: called clean, and not what git makes of it.
+    """`clean` and as git has them; `conflicts` on both sides; `asked`: git alone has an answer, and is asked in the
+    end; `wrong`: called clean, and not what git makes of it.
     """
 
     clean: int = 0

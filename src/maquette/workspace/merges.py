@@ -114,7 +114,9 @@ async def check(git: Git, repo: Repo, into: str, head: str, thread: str, commit:
     ran = await git.run("merge-tree", "--write-tree", "-z", *sides, ok=(0, 1, 128))
     if ran.status == 128:
         if (await git.run("merge-base", *sides, ok=(0, 1))).status == 1:
-            raise Refused("It has no commit in common with your branch: it began with something else.", code="unrelated")
+            raise Refused(
+                "It has no commit in common with your branch: it began with something else.", code="unrelated"
+            )
         ran = await git.run("merge-tree", "--write-tree", "-z", *sides, ok=(0, 1))
     tree, *rest = ran.parts
     conflicts = await _conflicts(git, tree, rest) if ran.status == 1 else ()

@@ -38,7 +38,7 @@ class ProjectTrusted(EventFact):
 
 
 class BabyMade(EventFact):
-    """This is the project's baby version from now on."""
+    """What is the project's baby version from now on."""
 
     type: Literal["baby.made"] = "baby.made"
     baby: Baby

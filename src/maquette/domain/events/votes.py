@@ -33,8 +33,8 @@ class JudgingAsked(EventFact):
 
 
 class JudgeAnswered(EventFact):
-    """A model was shown two attempts, in a context with nothing else in it, and said which is better; `answer` None: what
-    it said fits no form. Each pair is asked about twice, with sides changed; of both comes a vote.
+    """A model was shown two attempts, in a context with nothing else in it, and said which is better; `answer` None:
+    what it said fits no form. Each pair is asked about twice, with sides changed; of both comes a vote.
     """
 
     type: Literal["judge.answered"] = "judge.answered"

@@ -12,7 +12,18 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from maquette.actions import attempts, decisions, explorations, folds, groups, judging, launches, shelves, suggestions, votes
+from maquette.actions import (
+    attempts,
+    decisions,
+    explorations,
+    folds,
+    groups,
+    judging,
+    launches,
+    shelves,
+    suggestions,
+    votes,
+)
 from maquette.curation.grouping import By
 from maquette.domain.errors import Refused
 from maquette.domain.events import Merged

@@ -1,4 +1,7 @@
-"""Horizons: what a project does now, next and later. An aim is named by its id, or by four or more of its last letters."""
+"""Horizons: what a project does now, next and later.
+
+An aim is named by its id, or by four or more of its last characters.
+"""
 
 from __future__ import annotations
 
