@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from house.checkouts import Checkout
-from house.homes import a_home, rest, until
-from maquette.actions import attempts, babies, explorations, projects, threads
+from house.homes import a_home, rest
+from maquette.actions import attempts, babies, explorations, projects
 from maquette.actions.explorations import Wish
 from maquette.curation.babies import drift
 from maquette.domain.errors import Refused
-from maquette.domain.events import EvidenceGathered
 from maquette.settings import APPRENTICE
+from maquette.testing.models import Call, Calls, Says, ScriptedModels
 from maquette.web.views import babies as baby_page
 
 pytestmark = pytest.mark.anyio
@@ -23,6 +23,14 @@ FILES = {
     "mail.py": "def send():\n    pass\n",
     "stock.py": "def left():\n    return 3\n",
 }
+PATCH = b"""\
+--- a/money.py
++++ b/money.py
+@@ -1,2 +1,2 @@
+ def rounded(x):
+-    return round(x, 2)
++    return round(x, 1)
+"""
 
 
 @pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
@@ -58,12 +66,12 @@ async def test_the_apprentice_makes_a_baby_version_explorations_begin_with_it_an
         assert "2 of 4 files, 7 of 11 lines" in drawn
         assert now.says in drawn
 
-        wish = Wish("Refactor basket.py", project=project.id, attempts=1, models=[APPRENTICE], base="baby", views=())
+        wish = Wish("Another rounding", project=project.id, attempts=0, base="baby", views=())
         at = await explorations.start(home, wish)
         assert at.brief.base == taken.commit
-        await until(home, at.id, EvidenceGathered)
-        (one,) = await explorations.listed(home, at.id)
-        assert sorted(path.name for path in home.workspace.tree(one.thread).glob("*.py")) == ["basket.py", "money.py"]
+        one = await attempts.bring(home, at.id, "patch", "mine.patch", PATCH)
+        held = await home.workspace.changed(project, taken.commit, str(one.result))
+        assert held == {"money.py": (FILES["money.py"].encode(), FILES["money.py"].replace("2", "1").encode())}
         with pytest.raises(Refused, match="it began with something else"):
             await attempts.merge(home, at.id, 1)
         assert (repo.path / "stock.py").is_file()
@@ -72,18 +80,21 @@ async def test_the_apprentice_makes_a_baby_version_explorations_begin_with_it_an
 @pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 async def test_what_cuts_nothing_or_breaks_a_check_is_no_baby_version(tmp_path: Path) -> None:
     repo = Checkout.made(tmp_path / "shop", FILES)
-    async with a_home(tmp_path / "state", {}) as home:
-        project = await projects.add(home, repo.path)
-        await projects.change(home, project.id, checks=("false",))
-        with pytest.raises(Refused, match="Name what matters"):
-            await babies.make(home, project.id, [" "])
-        sent = await babies.make(home, project.id, ["basket.py"], model=APPRENTICE)
-        await rest(home, sent)
-        with pytest.raises(Refused, match="must pass as before: false"):
-            await babies.take(home, sent.thread)
-        with pytest.raises(Refused, match="nothing was cut"):
-            await babies.take(home, sent.thread, unchecked=True)
-        assert (await threads.find(home, sent.thread)).turn is None
+    cuts = Calls(Call("shell", {"command": "rm mail.py"}))
+    with ScriptedModels({"stock.py": [Says("no")], "basket.py": [cuts, Says("done")]}) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            project = await projects.add(home, repo.path)
+            await projects.change(home, project.id, checks=("test -f mail.py",), model="openai-chat:scripted")
+            with pytest.raises(Refused, match="Name what matters"):
+                await babies.make(home, project.id, [" "])
+            for keep, told in (("stock.py", "nothing was cut"), ("basket.py", "must pass as before: test -f mail.py")):
+                sent = await babies.make(home, project.id, [keep])
+                await rest(home, sent)
+                with pytest.raises(Refused, match=told):
+                    await babies.take(home, sent.thread)
+            taken = await babies.take(home, sent.thread, unchecked=True)
+            assert taken.baby
+            assert taken.baby.files == 3
 
 
 def test_drift_counts_what_the_baby_mimics_and_nothing_else() -> None:

@@ -51,15 +51,15 @@ async def take(home: Home, thread: str, *, unchecked: bool = False) -> Project:
     made = next((e.event for e in await threads.history(home, at.id) if isinstance(e.event, TreeMade)), None)
     if made is None or not made.base:
         raise Refused("It worked in no tree of its own: only what is made in one can be taken.", code="no-result")
+    found = await home.workspace.babies.make(project, last.kept.commit, made.base)
+    if found.files >= found.of_files:
+        raise Refused("It holds as many files as the real one: nothing was cut.", code="nothing-cut")
     failed = [check.command for check in last.checks.checks if not check.passed] if last.checks else []
     if not unchecked and (failed or (project.checks and last.checks is None)):
         which = ", ".join(failed) or "they didn't run"
         raise Refused(
             f"Its checks must pass as before: {which}. Take it all the same: --unchecked.", code="checks-failed"
         )
-    found = await home.workspace.babies.make(project, last.kept.commit, made.base)
-    if found.files >= found.of_files:
-        raise Refused("It holds as many files as the real one: nothing was cut.", code="nothing-cut")
     baby = Baby(of=made.base, thread=at.id, **vars(found))
     await home.store.log.append(project.id, BabyMade(baby=baby, label=PERSON))
     return await home.store.query(stored.project, project.id)

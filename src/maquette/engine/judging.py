@@ -62,7 +62,7 @@ class Judging(Looking):
         bench = Bench(asked.id, asked.model, provider, at.brief, taste)
         while (pair := await self._next(at, asked, answers)) is not None:
             two = [await self._shown(at, one) for one in pair]
-            straight, turned = judges.questions(*(str(one.number) for one in pair), asked.facet)
+            straight, turned = judges.questions(str(pair[0].number), str(pair[1].number), asked.facet)
             for question, (first, second) in ((straight, two), (turned, two[::-1])):
                 if any(str(one.first) == question.first and str(one.second) == question.second for one in answers):
                     continue  # before it was killed

@@ -66,7 +66,7 @@ def _aim(one: Shown, here: str) -> h.Element:
             told(),
         ],
         h.small[_told(aim), " · since ", moment(aim.since)],
-        one.hung and h.ul(".lines")[(h.li[_hung(thing)] for thing in one.hung)],
+        bool(one.hung) and h.ul(".lines")[(h.li[_hung(thing)] for thing in one.hung)],
     ]
 
 

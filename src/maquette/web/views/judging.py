@@ -14,7 +14,7 @@ from maquette.web.views.words import count
 async def judges(home: Home, at: Exploration) -> h.Element:
     found = await judging.bench(home, at.id)
     return h.section(".judges", aria_label="Who voted")[
-        found.judges
+        bool(found.judges)
         and h.ul(".lines")[
             (
                 h.li[
