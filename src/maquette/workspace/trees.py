@@ -169,10 +169,8 @@ class Trees:
         async with self._at(place) as git:
             staged = await snapshots.stage(git, ignores=self._ignores(place))
             parent = await self._parent(git, place)
-            listed = await git.text(
-                "for-each-ref", "--format=%(tree) %(parent):%(objectname)", refs_of(thread, "result")
-            )
-            lines = listed.splitlines()
+            form = "--format=%(tree) %(parent):%(objectname)"
+            lines = (await git.text("for-each-ref", form, refs_of(thread, "result"))).splitlines()
             results = dict(line.split(":") for line in lines)
             commit = results.get(f"{staged.tree} {parent}")
             if commit is None:
@@ -185,8 +183,7 @@ class Trees:
         """What the thread's folder holds while it is worked in, as a commit that no ref leads to."""
         place = self._layout.place(thread)
         async with self._at(place) as git:
-            staged = await snapshots.stage(git, ignores=self._ignores(place))
-            return await snapshots.commit(git, staged.tree, (place.base,), "As it was in passing\n")
+            return (await self._snap(git, place, "As it was in passing\n")).commit
 
     async def restore(self, thread: str, commit: str, why: str) -> tuple[str, str]:
         """Makes the thread's folder hold what `commit` holds. Returns the rescue ref of what it held and its commit."""
@@ -196,8 +193,7 @@ class Trees:
             then = await git.commit_of(commit)
             if then is None:
                 raise Refused(f"There is no commit {commit} to go back to.", code="unknown-commit")
-            message = f"Before going back: {why}\n"
-            kept = (await self._snap(git, place, message)).commit
+            kept = (await self._snap(git, place, message := f"Before going back: {why}\n")).commit
             return await _overwrite(git, place, kept, then, message)
 
     async def take(self, thread: str, child: str, commit: str, leave: Collection[str]) -> Taken:
