@@ -61,7 +61,7 @@ def _make(link: Link, args: argparse.Namespace) -> int:
         return screen.as_json(sent)
     out, name = screen.out(), short(sent["thread"])
     out.line((f"thread {name}", "bold"), "  makes it")
-    out.line((f"maquette attach {name}; maquette diff {name}; then maquette baby take {name}", "dim"))
+    out.line((f"maquette show {name} --follow; maquette diff {name}; then maquette baby take {name}", "dim"))
     return endings.DONE
 
 

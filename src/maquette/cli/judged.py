@@ -57,6 +57,8 @@ def _history(link: Link, args: argparse.Namespace) -> int:
     for idea in found["ideas"]:
         out.line((idea["approach"] or "as it is", "bold"), (f"  {len(idea['launches'])} launches", "dim"))
         out.table(("when", "attempt", "by", "checks", "tokens", ""), [_launch(one) for one in idea["launches"]])
+    if not found["ideas"]:
+        out.line(("No agent has attempted it yet.", "dim"))
     for one in found["models"]:
         wide = round(20 * one["mean"])
         share = f" {one['mean']:.0%}, {one['best']:.0%} in the best of {one['launches']}"
