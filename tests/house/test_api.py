@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from starlette.routing import Match
 
 from house.bases import PATIENCE, Machine, a_machine
 from maquette.testing.models import Asked, Says, ScriptedModels, Turn
+from maquette.web import routes as routing
 
 MODEL = "openai-chat:scripted"
 WORDS = "This is a rather long answer, so that it comes in pieces, one after the other."
@@ -345,6 +347,24 @@ def test_the_description_covers_every_route_and_its_errors(caller: Caller) -> No
     assert "Problem" in described["components"]["schemas"]
     referred = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(described)))
     assert referred <= described["components"]["schemas"].keys()
+
+
+def test_a_route_is_made_when_it_is_first_asked_for() -> None:
+    router = routing.api("words")
+
+    @router.get("/words")
+    async def words() -> list[int]:  # pyright: ignore[reportUnusedFunction]
+        return []
+
+    (route,) = router.routes
+    assert isinstance(route, routing.Route)
+    match, _ = route.matches({"type": "http", "path": "/v1/words", "method": "GET"})
+    assert match is Match.FULL
+    assert "response_field" not in vars(route)
+    assert route.response_field is not None
+    assert (route.unique_id, route.tags) == ("words", ["words"])
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = route.nothing
 
 
 def test_health_names_version_tier_and_process(caller: Caller) -> None:

@@ -43,16 +43,33 @@ import pytest, sniffio
 pytestmark = pytest.mark.anyio
 async def test_it(): assert sniffio.current_async_library() == "asyncio"
 """
+SLOW = """
+tried = []
+def test_it():
+    tried.append("once")
+    assert len(tried) == 2
+"""
 
 
-SOURCES = {"needs": NEEDS, "lacks": LACKS, "hangs": HANGS, "home": HOME, "warns": WARNS, "async": ASYNC}
+SOURCES = {
+    "test_needs.py": NEEDS,
+    "test_lacks.py": LACKS,
+    "test_hangs.py": HANGS,
+    "test_home.py": HOME,
+    "test_warns.py": WARNS,
+    "test_async.py": ASYNC,
+    "browser/test_slow.py": SLOW,
+    "test_slow.py": SLOW,
+}
 
 
 def run(folder: Path, sources: Collection[str], **env: str) -> str:
     """The end of a pytest run of these tests under our settings, as someone with keys and state of their own."""
-    (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
+    (folder / "browser").mkdir()
+    for name in ("conftest.py", "browser/conftest.py"):
+        (folder / name).write_text((ROOT / "tests" / name).read_text())
     for name in sources:
-        (folder / f"test_{name}.py").write_text(SOURCES[name])
+        (folder / name).write_text(SOURCES[name])
     person = {
         "HOME": str(folder),
         "ASKED_FROM": str(folder),
@@ -60,7 +77,7 @@ def run(folder: Path, sources: Collection[str], **env: str) -> str:
         "ANTHROPIC_BASE_URL": "u",
         "GIT_DIR": "g",
     }
-    settings = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder), "-p", "no:cacheprovider", "-rA"]
+    settings = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder), "-p", "no:cacheprovider", "-rAR"]
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", *settings, "."],
         cwd=folder,
@@ -81,7 +98,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_what_the_machine_lacks_skips_for_all_to_see_and_fails_in_ci(told: str, tmp_path: Path) -> None:
     lacking = {"no-such-program": "apt-get install no-such", "a moon": "launch one"}
-    failed = run(tmp_path, ["needs", "lacks"], CI="true")
+    failed = run(tmp_path, ["test_needs.py", "test_lacks.py"], CI="true")
     for what, mend in lacking.items():
         assert re.search(rf"SKIPPED .*this machine lacks {what}; get it with: {mend}", told)
         assert f"this machine lacks {what}; get it with: {mend}" in failed
@@ -90,8 +107,24 @@ def test_what_the_machine_lacks_skips_for_all_to_see_and_fails_in_ci(told: str, 
 
 @pytest.mark.parametrize(
     "ending",
-    ["FAILED test_hangs", "PASSED test_home", "FAILED test_warns", "PASSED test_async"],
-    ids=["a hang fails", "a home of its own", "a warning fails", "async tests run on asyncio"],
+    [
+        "FAILED test_hangs",
+        "PASSED test_home",
+        "FAILED test_warns",
+        "PASSED test_async",
+        "RERUN browser/test_slow",
+        "PASSED browser/test_slow",
+        "FAILED test_slow",
+    ],
+    ids=[
+        "a hang fails",
+        "a home of its own",
+        "a warning fails",
+        "async tests run on asyncio",
+        "what used a browser's second try is told",
+        "a browser has a second try",
+        "nothing else has one",
+    ],
 )
 def test_every_test_gets(told: str, ending: str) -> None:
     assert ending in told

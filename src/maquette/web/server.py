@@ -12,7 +12,7 @@ from maquette import __version__
 from maquette.actions import roles
 from maquette.actions.home import Home
 from maquette.web import problems
-from maquette.web.api import ROUTERS
+from maquette.web.api import NOUNS
 from maquette.web.statics import Statics
 from maquette.web.views import (
     automations,
@@ -79,16 +79,12 @@ class Server(FastAPI):
             redoc_url=None,
             redirect_slashes=False,
             max_body_size=LARGEST,
-            responses=problems.DOCUMENTED,
-            generate_unique_id_function=lambda route: route.name,
         )
         self.state.home = home
         self.state.pulse = Pulse(home)
         problems.handle(self, trouble.face)
-        for router in ROUTERS:
-            self.include_router(router, prefix="/v1")
-        for page in PAGES:
-            self.include_router(page.router)
+        for face in (*NOUNS, *PAGES):
+            self.router.routes += face.router.routes
         self._ready: asyncio.Task[None] | None = None
         """For models to be asked: that takes memory, so not before somebody is here."""
         self.mount("/static", Statics())

@@ -55,4 +55,3 @@ NOUNS = (
     backups,
     exports,
 )
-ROUTERS = tuple(noun.router for noun in NOUNS)

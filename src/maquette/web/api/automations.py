@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.status import HTTP_201_CREATED
@@ -23,9 +23,10 @@ from maquette.domain.automations import (
 )
 from maquette.domain.labels import Fact
 from maquette.domain.threads import Mode
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["automations"])
+router = routes.api("automations")
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import AfterValidator
 
 from maquette.actions import backups
 from maquette.domain.labels import Fact
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.api.projects import absolute
 
-router = APIRouter(tags=["backups"])
+router = routes.api("backups")
 
 
 class NewBackup(Fact):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from maquette.actions import budgets
 from maquette.domain.budgets import Per
 from maquette.domain.labels import Fact
 from maquette.domain.projects import Budget
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["budgets"])
+router = routes.api("budgets")
 
 
 class NewBudget(Fact):

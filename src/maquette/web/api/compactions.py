@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from maquette.actions import compactions
 from maquette.domain.labels import Fact
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["compactions"])
+router = routes.api("compactions")
 
 
 class Undo(Fact):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from fastapi import APIRouter
-
 from maquette.actions import costs
 from maquette.store.projections.costs import By, Cost
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["costs"])
+router = routes.api("costs")
 
 
 @router.get("/costs")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 
-from fastapi import APIRouter
-
 from maquette import __version__
 from maquette.actions import doctor, models, roles
 from maquette.domain.labels import Fact
 from maquette.kinds.sandboxes import Tier
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["doctor"])
+router = routes.api("doctor")
 
 
 class Health(Fact):

@@ -8,7 +8,6 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
@@ -43,9 +42,10 @@ from maquette.domain.folds import Take
 from maquette.domain.labels import Fact
 from maquette.domain.projects import Budget
 from maquette.domain.votes import Choice, Facet, Vote
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["explorations"])
+router = routes.api("explorations")
 Count = Annotated[int, Field(ge=0, le=MOST)]
 
 

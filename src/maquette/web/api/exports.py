@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response, StreamingResponse
 
 from maquette.actions import exports
 from maquette.actions.exports import Form
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["exports"])
+router = routes.api("exports")
 
 
 @router.get("/export", response_class=StreamingResponse)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import Header, Query
 from starlette.responses import StreamingResponse
 
 from maquette.actions import threads
+from maquette.web import routes
 from maquette.web.api.home import LAST, Here
 from maquette.web.stream import frames
 
-router = APIRouter(tags=["feed"])
+router = routes.api("feed")
 
 
 @router.get("/feed", response_class=StreamingResponse)

@@ -8,14 +8,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from maquette.actions import inbox
 from maquette.domain.labels import Fact
 from maquette.store.projections.inbox import Item, State
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["inbox"])
+router = routes.api("inbox")
 
 
 class Seen(Fact):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from maquette.actions import line
 from maquette.domain.labels import Fact
 from maquette.store.line import InLine
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["line"])
+router = routes.api("line")
 
 
 class Change(Fact):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from maquette.actions import mentions
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["mentions"])
+router = routes.api("mentions")
 
 
 @router.get("/mentions")

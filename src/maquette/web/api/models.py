@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import SecretStr
 
 from maquette.actions import connections, models, offers, roles, trying
 from maquette.domain.labels import Fact
 from maquette.domain.roles import Models as Names
 from maquette.domain.roles import Role
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["models"])
+router = routes.api("models")
 
 
 class Models(Fact):

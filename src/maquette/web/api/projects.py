@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import AfterValidator
 
 from maquette.actions import projects
 from maquette.domain.labels import Fact
 from maquette.domain.projects import Budget, Project
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["projects"])
+router = routes.api("projects")
 
 
 def absolute(path: Path) -> Path:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from maquette.actions import reports
 from maquette.domain.events import ChangeOffered, InterestChanged, QuestionsPut, ReplyGiven, ReplyLeft
 from maquette.domain.labels import Fact
 from maquette.domain.reports import Report
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["reports"])
+router = routes.api("reports")
 
 Heard = Annotated[ReplyGiven | InterestChanged | ChangeOffered | QuestionsPut | ReplyLeft, Field(discriminator="type")]
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from maquette.actions import reviews
 from maquette.domain.events import Merged, RescueKept
 from maquette.domain.labels import Fact
 from maquette.domain.threads import Thread
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.workspace import Mergeable
 
-router = APIRouter(tags=["reviews"])
+router = routes.api("reviews")
 
 
 class Merging(Fact):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from maquette.actions import samples
 from maquette.domain.explorations import Exploration
 from maquette.domain.posts import Source
 from maquette.domain.projects import Project
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["samples"])
+router = routes.api("samples")
 
 
 @router.post("/samples/messages", status_code=201)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from maquette.actions import search
 from maquette.domain.labels import Fact
 from maquette.store.projections.messages import Found, Who
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["search"])
+router = routes.api("search")
 
 
 class Hit(Fact):

@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import Depends, HTTPException, Request
 
 from maquette.actions import threads
 from maquette.domain.errors import Refused
 from maquette.domain.labels import Fact
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.keys import Keys, Pass
 from maquette.web.launches import Launch
 from maquette.web.sessions import Session
 
-router = APIRouter(tags=["sessions"])
+router = routes.api("sessions")
 
 
 def _keys(request: Request) -> Keys:

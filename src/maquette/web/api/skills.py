@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from maquette.actions import skills
 from maquette.kinds.providers import SkillSpec
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["skills"])
+router = routes.api("skills")
 
 
 @router.get("/skills")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import Field, SecretStr
 
 from maquette.actions import sources
 from maquette.domain.labels import Fact
 from maquette.domain.posts import Source
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["sources"])
+router = routes.api("sources")
 
 
 class NewSource(Fact):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from maquette.actions import threads
 from maquette.domain.events import Entry
@@ -15,9 +15,10 @@ from maquette.domain.labels import Fact
 from maquette.domain.messages import Image
 from maquette.domain.projects import Budget
 from maquette.domain.threads import Mode, Thread
+from maquette.web import routes
 from maquette.web.api.home import LAST, Here
 
-router = APIRouter(tags=["threads"])
+router = routes.api("threads")
 
 
 class NewThread(Fact):

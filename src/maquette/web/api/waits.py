@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from maquette.actions import waits
 from maquette.domain.labels import Fact
 from maquette.store.projections.waits import Wait
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["waits"])
+router = routes.api("waits")
 
 
 class Answer(Fact):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import htpy as h
-from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
@@ -16,6 +15,7 @@ from maquette.domain.automations import Automation, Plan, Receipt, State, When
 from maquette.domain.projects import Project
 from maquette.domain.reports import Report
 from maquette.store import days
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views import later, plans, receipts
 from maquette.web.views.forms import given, told
@@ -27,7 +27,7 @@ from maquette.web.views.sheet import Drawn
 from maquette.web.views.streaming import MEDIA, of_room
 from maquette.web.views.words import count, moment
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 
 ROOM = "/automations"
 SHOWN = 60

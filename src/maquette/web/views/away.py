@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import htpy as h
-from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import projects, reviews
 from maquette.actions.home import Home
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views.forms import told
 from maquette.web.views.frame import page
@@ -20,7 +20,7 @@ from maquette.web.views.sheet import Drawn
 from maquette.web.views.streaming import MEDIA, of_room
 from maquette.web.views.words import moment
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 
 
 @router.get(AWAY)

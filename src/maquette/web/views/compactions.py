@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import htpy as h
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from maquette.actions import compactions
 from maquette.domain.errors import Refused
 from maquette.domain.events import Compacted
 from maquette.domain.messages import FromModel, Message
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.cards.terminal import plain
 from maquette.web.views.forms import given, told
 from maquette.web.views.words import count
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 TEXT = 2_000
 """Characters of a message that are shown."""
 

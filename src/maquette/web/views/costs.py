@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import htpy as h
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from maquette.actions import budgets as caps_of
 from maquette.actions import costs, threads
 from maquette.domain.projects import BASE
 from maquette.store.projections.costs import Cost
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views import budgets
 from maquette.web.views.frame import page
 from maquette.web.views.rail import rail
 from maquette.web.views.words import count, price
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 
 BY = ("day", "project", "model", "thread")
 COLUMNS = ("Requests", "Tokens read", "of which from the cache", "Tokens written", "Price")

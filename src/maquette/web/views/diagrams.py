@@ -8,13 +8,14 @@ from functools import cache
 from typing import Annotated
 
 import htpy as h
-from fastapi import APIRouter, Header
+from fastapi import Header
 from markupsafe import Markup
 from starlette.responses import Response
 
+from maquette.web import routes
 from maquette.web.statics import STATIC
 
-router = APIRouter(include_in_schema=False)
+router = routes.pages()
 
 _STYLE = "html { color-scheme: light dark; background: transparent; } body { margin: 0; overflow: auto hidden; }"
 _SCRIPTS = ("vendor/mermaid.js", "elements/diagramming.js")

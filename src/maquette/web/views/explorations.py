@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 import htpy as h
-from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
@@ -16,6 +15,7 @@ from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.explorations import Attempt, Exploration, Medium
 from maquette.domain.projects import ProjectKind
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views import attempts as drawing
 from maquette.web.views.forms import given, told
@@ -27,7 +27,7 @@ from maquette.web.views.sheet import Drawn
 from maquette.web.views.streaming import MEDIA, of_room
 from maquette.web.views.words import count, moment
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 ROOM = "/explore"
 Sort = Literal["number", "best", "alike", "size", "approach"]
 Show = Literal["all", "passed", "failed", "open", "shelf"]

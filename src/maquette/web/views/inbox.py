@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 
 import htpy as h
-from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
@@ -14,6 +13,7 @@ from maquette.actions import projects, reports
 from maquette.actions.home import Home
 from maquette.domain.explorations import Regained
 from maquette.store.projections.inbox import Item, Kind, State
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.cards.markdown import prose
 from maquette.web.views import later
@@ -27,7 +27,7 @@ from maquette.web.views.streaming import MEDIA, of_room
 from maquette.web.views.waits import asked
 from maquette.web.views.words import moment
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 
 KEYS: Keys = (
     ("j  k", "next, previous"),

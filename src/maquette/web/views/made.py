@@ -10,13 +10,13 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 import htpy as h
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
 from maquette.actions import reviews
 from maquette.domain.cards import TableCard
 from maquette.domain.errors import Refused
 from maquette.domain.events import ResultKept
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.cards import draw
 from maquette.web.cards.markdown import prose
@@ -24,7 +24,7 @@ from maquette.web.cards.terminal import plain
 from maquette.web.views import previews
 from maquette.workspace.previews import READ
 
-router = APIRouter(include_in_schema=False)
+router = routes.pages()
 
 _PICTURES = {
     ".png": "image/png",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import htpy as h
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from maquette.actions import models, roles
 from maquette.settings import APPRENTICE
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views import connecting
 from maquette.web.views.forms import told
@@ -17,7 +17,7 @@ from maquette.web.views.frame import page
 from maquette.web.views.giving import giving
 from maquette.web.views.rail import rail
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 
 
 @router.get("/models")

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import htpy as h
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from maquette import schedules
@@ -18,9 +17,10 @@ from maquette.domain.projects import Budget, Project, ProjectKind
 from maquette.domain.schedules import Slot
 from maquette.schedules import zones
 from maquette.store import days
+from maquette.web import routes
 from maquette.web.views.forms import told
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 
 NEXT = 5
 """Times ahead that are said."""

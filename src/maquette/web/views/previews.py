@@ -9,7 +9,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 import htpy as h
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import HTMLResponse
 
 from maquette.actions import reviews
@@ -23,11 +23,12 @@ from maquette.domain.previews import (
     Unseen,
     WorkbookPreview,
 )
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.cards.image import picture
 from maquette.web.views.words import count
 
-router = APIRouter(include_in_schema=False)
+router = routes.pages()
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _WHY = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import htpy as h
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from maquette.actions import budgets as caps_of
 from maquette.actions import projects
 from maquette.actions.budgets import Standing
 from maquette.domain.projects import Project, ProjectKind
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views import budgets
 from maquette.web.views.forms import given, told
@@ -19,7 +19,7 @@ from maquette.web.views.frame import page
 from maquette.web.views.giving import of_project
 from maquette.web.views.rail import rail
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 
 KINDS = {ProjectKind.REPO: "a git repo", ProjectKind.FOLDER: "a folder", ProjectKind.DESK: "a desk of the base's own"}
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence, Set
 from datetime import datetime
 
 import htpy as h
-from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
@@ -19,6 +18,7 @@ from maquette.domain.errors import Refused
 from maquette.domain.events import ChangeOffered, InterestChanged, QuestionsPut, ReplyGiven, ReplyLeft
 from maquette.domain.reports import Line, Report
 from maquette.store.interests import Heard
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.cards.report import source
 from maquette.web.views.charts import Bar, bars
@@ -31,7 +31,7 @@ from maquette.web.views.sheet import Drawn
 from maquette.web.views.streaming import MEDIA, of_room
 from maquette.web.views.words import count, moment
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 
 Came = InterestChanged | ChangeOffered | QuestionsPut | ReplyLeft
 BARS = 30

@@ -6,13 +6,13 @@ import os
 from collections.abc import Mapping, Sequence
 
 import htpy as h
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import models, projects, reviews, roles, samples
 from maquette.actions.home import Home
 from maquette.domain.projects import Project, ProjectKind
 from maquette.settings import APPRENTICE
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views.away import notice
 from maquette.web.views.composer import say
@@ -22,7 +22,7 @@ from maquette.web.views.here import Beats
 from maquette.web.views.rail import rail
 from maquette.web.views.streaming import MEDIA, of_room
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 
 TRIES = (
     ("Delete the dead code", "Delete the dead code.", "looks for what nobody calls, deletes it, runs the checks"),

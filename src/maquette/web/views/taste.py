@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import htpy as h
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from maquette.actions import decisions, projects
 from maquette.domain.explorations import Decision
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views.attempts import FACET_WORDS, facets
 from maquette.web.views.forms import given, told
@@ -15,7 +15,7 @@ from maquette.web.views.frame import page
 from maquette.web.views.rail import rail
 from maquette.web.views.words import moment
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 
 
 @router.get("/projects/{name}/taste")

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated
 
 import htpy as h
-from fastapi import APIRouter, Header, Query
+from fastapi import Header, Query
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
@@ -15,6 +15,7 @@ from maquette.domain.cards import DiffCard
 from maquette.domain.events import MessageChanged, MessageSent
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode, Thread, ThreadState
+from maquette.web import routes
 from maquette.web.api.home import LAST, Here
 from maquette.web.cards import draw
 from maquette.web.views.away import reopening
@@ -29,7 +30,7 @@ from maquette.web.views.sheet import LIVE, LONG, WINDOW, Drawn, Sheet, says
 from maquette.web.views.streaming import MEDIA, of_thread
 from maquette.web.views.words import price
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 
 Cursor = Annotated[int, Query(ge=0, le=LAST)]
 LastEvent = Annotated[int | None, Header(ge=0, le=LAST)]
