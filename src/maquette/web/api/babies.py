@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from maquette.actions import babies, threads
 from maquette.domain.labels import Fact
 from maquette.domain.projects import Project
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["babies"])
+router = routes.api("babies")
 
 
 class NewBaby(Fact):

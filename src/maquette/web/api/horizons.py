@@ -5,14 +5,13 @@ An aim is named by its id, or by four or more of its last characters.
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from maquette.actions import horizons
 from maquette.domain.horizons import Aim, Horizon
 from maquette.domain.labels import Fact
+from maquette.web import routes
 from maquette.web.api.home import Here
 
-router = APIRouter(tags=["horizons"])
+router = routes.api("horizons")
 
 
 class NewAim(Fact):

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import htpy as h
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from maquette.actions import babies, projects
 from maquette.actions.babies import Standing
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.rail import rail
 from maquette.web.views.words import count
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 
 
 @router.get("/projects/{name}/baby")

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import htpy as h
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from maquette.actions import horizons, projects
 from maquette.actions.horizons import Hung, Shown
 from maquette.domain.horizons import Aim, Horizon
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.rail import rail
 from maquette.web.views.words import moment
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 WORDS = {
     Horizon.NOW: ("Now", "Who sees to it, and how it is known to be done."),
     Horizon.NEXT: ("Next", "What comes after, as far as it is known."),

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import htpy as h
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from maquette.actions import launches
 from maquette.actions.launches import History
 from maquette.curation.launches import Idea, Launch
+from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views.charts import Bar, bars
 from maquette.web.views.frame import page
 from maquette.web.views.rail import rail
 from maquette.web.views.words import count, moment
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = routes.pages()
 
 
 @router.get("/explore/{name}/history")
