@@ -10,10 +10,11 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from house import workers
 from house.nursery import a_nursery
 
 if TYPE_CHECKING:
@@ -44,6 +45,13 @@ def pytest_configure(config: pytest.Config) -> None:
         place = Path(_held.enter_context(tempfile.TemporaryDirectory(prefix="mq-")), "nursery")
         os.environ["NURSERY"] = str(place)
         _held.enter_context(a_nursery(place))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(specs: list[Any]) -> None:
+    """Workers come from the nursery too."""
+    for spec in specs:
+        spec.python = workers.PROGRAM
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -29,6 +29,7 @@ from maquette.cli.screen import inert
 from maquette.connections import Connections, Reached
 from maquette.connections.secrets import Secrets
 from maquette.domain.errors import MaquetteError, Refused, without_room
+from maquette.engine.durable import DurableEngine
 from maquette.engine.evidence import Gathering
 from maquette.engine.explorations import Explorations
 from maquette.engine.judging import Judging
@@ -145,9 +146,7 @@ def _engine(of: Settings, store: Store, loop: Loop, around: Around) -> Engine:
         from maquette.engine.inline import InlineEngine
 
         return InlineEngine(store, loop.advance, around, of.turns)
-    from maquette.engine.dbos import DBOSEngine
-
-    return DBOSEngine(store, loop.advance, around, of.database or of.state / "engine.db", of.turns)
+    return DurableEngine(store, loop.advance, around, of.database or of.state / "engine.db", of.turns)
 
 
 async def serve(of: Settings, port: int | None, host: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from maquette.domain.errors import Refused
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
 from maquette.sandboxes import bare, bubblewrap, landlock
-from seams.boxes import BOUND, Heard, alive, eventually, keeper, names, sh, started
+from seams.boxes import BOUND, Heard, alive, eventually, keeper, names, probed, sh, started
 
 pytestmark = pytest.mark.anyio
 SANDBOXES: list[Sandbox] = [bubblewrap.SANDBOX, landlock.SANDBOX, bare.SANDBOX]
@@ -21,7 +21,7 @@ SANDBOXES: list[Sandbox] = [bubblewrap.SANDBOX, landlock.SANDBOX, bare.SANDBOX]
 
 @pytest.fixture(params=SANDBOXES, ids=lambda sandbox: sandbox.name)
 async def sandbox(request: pytest.FixtureRequest, lacks: Callable[[str, str], NoReturn]) -> Sandbox:
-    probe = await request.param.probe()
+    probe = await probed(request.param)
     if not probe.works:
         lacks(f"{request.param.name} ({probe.detail})", probe.mend)
     return request.param

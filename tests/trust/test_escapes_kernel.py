@@ -11,14 +11,14 @@ import pytest
 
 from maquette.kinds.sandboxes import Box, Profile
 from maquette.sandboxes.bubblewrap import SANDBOX
-from seams.boxes import python, sh
+from seams.boxes import probed, python, sh
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 async def box(lacks: Callable[[str, str], NoReturn], tmp_path: Path) -> AsyncIterator[Box]:
-    probe = await SANDBOX.probe()
+    probe = await probed(SANDBOX)
     if not probe.works:
         lacks(f"bubblewrap ({probe.detail})", probe.mend)
     box = SANDBOX.box(Profile(root=tmp_path, writable=(tmp_path,)))

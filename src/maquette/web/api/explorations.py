@@ -6,23 +6,14 @@ An exploration is named by its id, by four or more of its last characters, or as
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import Field
+from fastapi import Query
+from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
-from maquette.actions import (
-    attempts,
-    decisions,
-    explorations,
-    folds,
-    groups,
-    judging,
-    launches,
-    shelves,
-    suggestions,
-    votes,
-)
+from maquette.actions import attempts, decisions, explorations, foldings, folds, groups, shelves, suggestions, votes
 from maquette.curation.grouping import By
 from maquette.domain.errors import Refused
 from maquette.domain.events import Merged
@@ -32,13 +23,14 @@ from maquette.domain.explorations import (
     Decision,
     Definition,
     Exploration,
+    Film,
     Medium,
     Regained,
     Risk,
     Stage,
     View,
 )
-from maquette.domain.folds import Take
+from maquette.domain.folds import Span, Take
 from maquette.domain.labels import Fact
 from maquette.domain.projects import Budget
 from maquette.domain.votes import Choice, Facet, Vote
@@ -47,6 +39,8 @@ from maquette.web.api.home import Here
 
 router = routes.api("explorations")
 Count = Annotated[int, Field(ge=0, le=MOST)]
+KEPT = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+"""Of a picture, whose address names what it shows."""
 
 
 class NewExploration(Fact):
@@ -64,6 +58,7 @@ class NewExploration(Fact):
     checks: tuple[str, ...] | None = None
     preview: str = ""
     views: tuple[View, ...] | None = None
+    film: Film | None = None
     budget: Budget = Budget()
     at_once: Annotated[int, Field(ge=1, le=MOST)] = explorations.AT_ONCE
 
@@ -111,11 +106,16 @@ class Shown(Fact):
     attempts: tuple[Attempt, ...]
 
 
+def _said(take: object) -> object:
+    """As it is typed: `7:index.html:0,2`."""
+    return Take.said(take) if isinstance(take, str) else take
+
+
 class Folding(Fact):
-    """`into` is what the fold begins with."""
+    """`into` is what the fold begins with; a take is also what is typed of one: `7:index.html:0,2`."""
 
     into: int
-    takes: tuple[Take, ...]
+    takes: tuple[Annotated[Take, BeforeValidator(_said)], ...]
 
 
 class NewVote(Fact):
@@ -126,14 +126,6 @@ class NewVote(Fact):
     choice: Choice
     facet: Facet | None = None
     because: str = ""
-
-
-class NewJudging(Fact):
-    """`budget` is that of this judging alone; left out, it has one all the same."""
-
-    pairs: int = judging.PAIRS
-    facet: Facet | None = None
-    budget: Budget | None = None
 
 
 class Closing(Fact):
@@ -231,12 +223,6 @@ async def list_regained(home: Here, exploration: str) -> list[Regained]:
     return await shelves.regained(home, exploration)
 
 
-@router.get("/explorations/{exploration}/history")
-async def show_history(home: Here, exploration: str) -> launches.History:
-    """Its brief over time: every launch of each idea, and how far each model got."""
-    return await launches.history(home, exploration)
-
-
 @router.get("/explorations/{exploration}/noticed")
 async def noticed(home: Here, exploration: str) -> list[explorations.Likeness]:
     """Threads and branches that seem to attempt the same, by their words."""
@@ -259,6 +245,29 @@ async def fold_attempts(home: Here, exploration: str, folding: Folding) -> Attem
     return await folds.fold(home, exploration, folding.into, folding.takes)
 
 
+@router.get("/explorations/{exploration}/fold")
+async def plan_fold(
+    home: Here, exploration: str, into: int | None = None, take: Annotated[tuple[str, ...] | None, Query()] = None
+) -> foldings.Plan:
+    """What would come of a fold, and what there is to be taken; without `take` a plan is proposed, without `into` the
+    best is begun with.
+    """
+    takes = None if take is None else foldings.together(take)
+    return await foldings.planned(home, exploration, into, takes)
+
+
+@router.get("/explorations/{exploration}/attempts/{number}/lines")
+async def lines(home: Here, exploration: str, number: int) -> dict[str, tuple[Span, ...]]:
+    """Of each text that isn't as at the base, where its lines are from, in order."""
+    return {path: one.spans for path, one in (await folds.origins(home, exploration, number)).items()}
+
+
+@router.get("/explorations/{exploration}/map")
+async def show_map(home: Here, exploration: str) -> dict[str, tuple[float, float]]:
+    """Where each attempt is on a map, about its origin: near is alike."""
+    return dict((await groups.alike(home, await explorations.whole(home, exploration))).places)
+
+
 @router.get("/explorations/{exploration}/attempts/{number}")
 async def show_attempt(home: Here, exploration: str, number: int) -> Attempt:
     """With what is known of its result."""
@@ -269,8 +278,14 @@ async def show_attempt(home: Here, exploration: str, number: int) -> Attempt:
 async def picture(home: Here, exploration: str, number: int, which: int, small: bool = False) -> Response:
     """A PNG of one of its views, by its place among them, from 0; `small`: of its top, 480 pixels wide."""
     png = await attempts.picture(home, exploration, number, which, small=small)
-    kept = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-    return Response(png, media_type="image/png", headers=kept)
+    return Response(png, media_type="image/png", headers=KEPT)
+
+
+@router.get("/explorations/{exploration}/attempts/{number}/frames/{which}", response_class=Response)
+async def frame(home: Here, exploration: str, number: int, which: int) -> Response:
+    """A PNG of its film, 480 pixels wide, by its place in that, from 0."""
+    png = await attempts.frame(home, exploration, number, which)
+    return Response(png, media_type="image/png", headers=KEPT)
 
 
 @router.post("/explorations/{exploration}/attempts/{number}/stop")
@@ -335,18 +350,6 @@ async def standing(
     return await votes.standing(home, exploration, facet=facet, judge=judge)
 
 
-@router.post("/explorations/{exploration}/judgings", status_code=201)
-async def judge(home: Here, exploration: str, new: NewJudging) -> Exploration:
-    """The model that has the role of the reviewer compares pairs, each in both orders; it begins by itself."""
-    return await judging.ask(home, exploration, new.pairs, facet=new.facet, budget=new.budget)
-
-
-@router.get("/explorations/{exploration}/judges")
-async def list_judges(home: Here, exploration: str) -> judging.Bench:
-    """Who voted, how often each model agrees with people so far, and how far the last judging is."""
-    return await judging.bench(home, exploration)
-
-
 @router.get("/explorations/{exploration}/suggested")
 async def list_suggested(home: Here, exploration: str) -> list[suggestions.Suggested]:
     """What the evidence speaks for, before anybody has voted: best first, and why."""
@@ -360,7 +363,7 @@ async def next_pair(home: Here, exploration: str, facet: Facet | None = None) ->
 
 
 @router.get("/explorations/{exploration}/groups")
-async def list_groups(home: Here, exploration: str, by: By = "all") -> list[groups.Group]:
+async def list_groups(home: Here, exploration: str, by: By = "all") -> Sequence[groups.Group]:
     """Attempts that are alike, and why; in all that is known of them, or by one thing."""
     return await groups.grouped(home, exploration, by)
 

@@ -20,6 +20,10 @@ function valueOf(field) {
       return field.value.trim();
     case "maybe":
       return field.value.trim() || null;
+    case "some": {
+      const some = field.value.split("\n").map((line) => line.trim()).filter(Boolean);
+      return some.length ? some : undefined;
+    }
     case "lines":
       return field.value.split("\n").map((line) => line.trim()).filter(Boolean);
     default:
