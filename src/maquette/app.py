@@ -32,8 +32,10 @@ from maquette.domain.errors import MaquetteError, Refused, without_room
 from maquette.engine.durable import DurableEngine
 from maquette.engine.evidence import Gathering
 from maquette.engine.explorations import Explorations
+from maquette.engine.judging import Judging
 from maquette.engine.port import Around, Engine
 from maquette.engine.resting import RestingEngine
+from maquette.engine.twins import Twins
 from maquette.kinds import registry
 from maquette.kinds.connectors import Connector
 from maquette.kinds.providers import Provider
@@ -115,15 +117,21 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
         if base and store.log.standing.damage is None:
             await projects.settle(home)
             await reviews.recover(home)
-        explorations = Explorations(store, engine.wake, Gathering(store, workspace, sandbox).of)
+        looking = (
+            Explorations(store, engine.wake, Gathering(store, workspace, sandbox).of),
+            Judging(store, providers, workspace),
+            Twins(store, workspace, engine),
+        )
         await engine.open()
         try:
             if base and store.log.standing.damage is None:
                 await workspace.exhibits.clear()
-                explorations.open()
+                for one in looking:
+                    one.open()
             yield home
         finally:
-            await explorations.close()
+            for one in reversed(looking):
+                await one.close()
             await engine.close()
     finally:
         posts.close()

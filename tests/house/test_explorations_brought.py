@@ -16,6 +16,9 @@ from house.test_explorations import gathered
 from maquette.actions import attempts, explorations, projects
 from maquette.actions.explorations import Wish
 from maquette.domain.errors import Refused
+from maquette.domain.events import ThreadStarted
+from maquette.domain.ids import new_id
+from maquette.domain.threads import Mode
 from maquette.workspace import Workspace, brought
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
@@ -58,8 +61,14 @@ async def test_what_a_person_brings_becomes_an_attempt_with_the_same_evidence(tm
         project = await projects.add(home, repo.path)
         wish = Wish("A calmer list of three", project=project.id, attempts=0, checks=["grep -q two a.txt"])
         exploration = await explorations.start(home, wish)
+        for title in ("Put three of them in a list", "Something else"):
+            thread = ThreadStarted(project=project.id, title=title, mode=Mode.WORKTREE, model="m:x")
+            await home.store.log.append(new_id("thread"), thread)
         noticed = await explorations.noticed(home, exploration.id)
-        assert [(one.kind, one.name, one.words) for one in noticed] == [("branch", "own", ("calmer", "list", "three"))]
+        assert [(one.kind, one.told, one.words) for one in noticed] == [
+            ("branch", "own Three of them, in a calmer list", ("calmer", "list", "three")),
+            ("thread", "Put three of them in a list", ("list", "three")),
+        ]
 
         zipped = io.BytesIO()
         with zipfile.ZipFile(zipped, "w") as held:
@@ -84,7 +93,7 @@ async def test_what_a_person_brings_becomes_an_attempt_with_the_same_evidence(tm
             ("a.txt",),
         ]
         assert [bool(one.failed) for one in seen] == [False, True, False, False]
-        assert await explorations.noticed(home, exploration.id) == []
+        assert [one.kind for one in await explorations.noticed(home, exploration.id)] == ["thread"]
         assert print_of(repo.path) == before
         merged = await attempts.merge(home, exploration.id, 1)
         assert repo.git("show", f"{merged.after}:a.txt") == "one\ntwo\nthree"

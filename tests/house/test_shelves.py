@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from house.checkouts import Checkout
 from house.homes import PATIENCE, a_home
-from maquette.actions import attempts, explorations, inbox, offers, projects, roles
+from maquette.actions import attempts, connections, explorations, inbox, launches, offers, projects, roles
 from maquette.actions.explorations import Wish
 from maquette.actions.home import Home
 from maquette.curation import shelving
@@ -36,6 +37,7 @@ from maquette.store.projections.inbox import Item, Kind
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 from maquette.testing.proof.scenes import answers
 from maquette.web.views import inbox as inbox_page
+from maquette.web.views import launches as launches_page
 
 pytestmark = pytest.mark.anyio
 CHAT, BETTER = "openai-chat:scripted", "openai-chat:better"
@@ -94,6 +96,12 @@ async def test_a_better_model_tries_the_shelf_by_itself_and_the_inbox_says_what_
             page = str(await inbox_page.contents(home))
             assert page.count("Works now") == 2
             assert f"/explore/{exploration.id}/compare?left=1&amp;right=6" in page
+
+            found = await launches.history(home, exploration.id)
+            assert [(idea.approach, len(idea.launches)) for idea in found.ideas] == [(one, 2) for one in "abcde"]
+            assert [(one.model, one.best, one.mean) for one in found.models] == [(CHAT, 0, 0), (BETTER, 1, 0.4)]
+            over_time = bytes((await launches_page.history(home, exploration.id)).body).decode()
+            assert f"{BETTER}: 40% of its checks pass, 100% in the best of 5" in over_time
 
             await projects.change(home, project.id, shelf=Budget(tokens=50_000))
             assert await offers.say(home, "openai-chat:other")
@@ -164,6 +172,55 @@ async def test_wherever_it_is_killed_what_the_shelf_comes_to_is_the_same(tmp_pat
         assert (told(killed), _tried(killed)) == (told(whole), _tried(whole)), f"killed after {kept} commits"
         killed.close()
     whole.close()
+
+
+@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+async def test_a_model_that_is_connected_gets_the_role_or_is_said_to_be_better_has_the_shelf_tried(
+    tmp_path: Path,
+) -> None:
+    """A model that its makers bettered keeps its name: then a person says so, and even what it tried is tried anew."""
+    (tmp_path / "p").mkdir()
+    variables = {"OPENAI_API_KEY": "sk-none", "MAQUETTE_MODEL": ""}
+    async with a_home(tmp_path / "state", variables) as home:
+        project = await projects.add(home, tmp_path / "p")
+        brief = Brief(question="?", medium=Medium.CHANGE, why="", base="c", checks=("check",))
+        plan = Plan(approach="a", model=CHAT)
+        await home.store.log.append(
+            "exploration_1",
+            ExplorationStarted(project=project.id, brief=brief, at_once=0),  # so nothing is begun
+            AttemptAdded(attempt=1, thread="thread_1", plan=plan),
+            AttemptShelved(attempt=1, why="later", failed=("check",)),
+        )
+
+        async def tried(count: int) -> list[tuple[str, str]]:
+            await once(home, BASE, ShelfTried, count)
+            offers_ = {e.event.id: e.event for e in home.store.log.read(BASE) if isinstance(e.event, ModelOffered)}
+            some = (entry.event for entry in home.store.log.read("exploration_1"))
+            added = [one for one in some if isinstance(one, AttemptAdded) and one.source.offer]
+            return [(offers_[one.source.offer].why, one.plan.model) for one in added]
+
+        def connected() -> Awaitable[object]:
+            there = {"address": "http://127.0.0.1:9/v1", "key": "", "model": "new", "name": "lab"}
+            return connections.connect(home, "openai-chat", untested=True, **there)
+
+        assert await offers.say(home, "openai:first")
+        found = [("said", "openai:first")]
+        assert await tried(1) == found
+        await connected()
+        found.append(("connected", "lab:new"))
+        assert await tried(2) == found
+        await connected()
+        assert await tried(3) == found, "it tried that already"
+        await roles.give(home, Role.REVIEWER, ["openai:second"])  # whose work isn't that of attempts
+        await roles.give(home, Role.WORKER, ["openai:second"])
+        found.append(("role", "openai:second"))
+        assert await tried(4) == found
+        await roles.give(home, Role.WORKER, ["openai:third"], project.id)
+        found.append(("role", "openai:third"))
+        assert await tried(5) == found
+        assert await offers.say(home, "lab:new", project.id)
+        found.append(("said", "lab:new"))
+        assert await tried(6) == found
 
 
 def attempt(number: int, model: str = CHAT, **more: object) -> Attempt:

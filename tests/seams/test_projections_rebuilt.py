@@ -19,6 +19,7 @@ from maquette.domain.events import (
     ApprovalGiven,
     AttemptAdded,
     AttemptStopped,
+    BabyMade,
     CallFinished,
     ChecksRan,
     DecisionChanged,
@@ -29,6 +30,9 @@ from maquette.domain.events import (
     ExplorationSet,
     ExplorationShelved,
     ExplorationStarted,
+    JudgeAnswered,
+    JudgingAsked,
+    JudgingEnded,
     Merged,
     MessageSent,
     ProjectAdded,
@@ -50,7 +54,7 @@ from maquette.domain.events import (
 )
 from maquette.domain.explorations import Brief, Closed, Definition, Evidence, Medium, Risk, Stage
 from maquette.domain.messages import FromModel, Text, Usage
-from maquette.domain.projects import ProjectKind
+from maquette.domain.projects import Baby, ProjectKind
 from maquette.domain.threads import Mode, Outcome
 from maquette.domain.votes import Judge, Vote
 from maquette.store import Conflict, Store, rebuild
@@ -97,6 +101,7 @@ def any_event(random: Random) -> Event:
             lambda: Merged(commit=commit, into="main", before="a", after="b"),
             lambda: ProjectAdded(name=words, kind=ProjectKind.DESK, path="/" + words),
             lambda: ProjectSet(name=random.choice([None, words])),
+            lambda: BabyMade(baby=Baby(commit=commit, of="a", thread=run, files=1, lines=2, of_files=3, of_lines=4)),
             lambda: ExplorationStarted(project="p1", brief=brief, at_once=2),
             lambda: ExplorationSet(at_once=random.randrange(1, 9)),
             lambda: ExplorationShelved(why=random.choice(["", words])),
@@ -106,6 +111,9 @@ def any_event(random: Random) -> Event:
             lambda: RiskClosed(attempt=number, closed=Closed(risk=Risk.DESIGN, by="p", evidence=words)),
             lambda: StageMoved(attempt=number, stage=Stage.CANDIDATE, reason=words, by="p"),
             lambda: VoteCast(vote=Vote(judge=Judge(name="p"), left="1", right="2", choice="left")),
+            lambda: JudgingAsked(id=f"judging_{run}", model="m:x", pairs=3),
+            lambda: JudgeAnswered(judging=run, model="m:x", first=1, second=2, answer="both", usage=usage),
+            lambda: JudgingEnded(judging=run, votes=1),
             lambda: DecisionMade(id=run, project="p1", reason=words, attempt=random.choice([None, number])),
             lambda: DecisionMade(id=digest, project="p1", reason=words),
             lambda: DecisionChanged(id=digest, reason=words, withdrawn=random.choice([None, True])),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from random import Random
 
@@ -13,59 +12,20 @@ from hypothesis import strategies as st
 from maquette.curation.folding import chosen, folded, foreseen
 from maquette.curation.lines import Traced, changes, split
 from maquette.domain.folds import BASE, Take
+from maquette.testing.threes import POOLS, compared, text, traced
 
 few_lines = st.lists(st.sampled_from(["", "a", "b", "}", "c"]), max_size=8)
 
 
-def text(lines: list[str], *, ended: bool = True) -> str:
-    return "".join(f"{line}\n" for line in lines).removesuffix("" if ended else "\n")
-
-
-def gits(folder: Path, base: str, ours: str, theirs: str) -> str | None:
-    """None: a conflict."""
-    for name, content in (("base", base), ("ours", ours), ("theirs", theirs)):
-        (folder / name).write_text(content)
-    words = ["git", "merge-file", "-p", "ours", "base", "theirs"]
-    ran = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
-    return ran.stdout if ran.returncode == 0 else None
-
-
-def tossed(random: Random, lines: list[str], pool: list[str], edits: int) -> list[str]:
-    """With so many edits: lines put in, left out, changed, moved."""
-    made = list(lines)
-    for _ in range(edits):
-        at = random.randint(0, len(made))
-        kind = random.choice(["in", "out", "other", "move"])
-        if kind == "in":
-            made[at:at] = random.choices(pool, k=random.randint(1, 3))
-        elif made and kind == "out":
-            del made[at : at + random.randint(1, 2)]
-        elif made and kind == "other":
-            made[at : at + 1] = [random.choice(pool)]
-        elif made:
-            made.insert(at, made.pop(random.randrange(len(made))))
-    return made
-
-
-@pytest.mark.parametrize("pool", [["", "}", "x"], [f"line {n}" for n in range(60)]], ids=["alike", "distinct"])
-def test_what_is_foreseen_as_clean_is_what_git_makes_of_it(tmp_path: Path, pool: list[str]) -> None:
-    random = Random(len(pool))
-    clean = conflicts = refused = 0
-    for _ in range(60):
-        base = random.choices(pool, k=random.randint(0, 25))
-        sides = [text(tossed(random, base, pool, random.randint(0, 3))) for _ in range(2)]
-        git = gits(tmp_path, text(base), *sides)
-        ours = folded("a", *[Traced.of(side, BASE) for side in (text(base), *sides)])
-        if ours.clashes:
-            conflicts += git is None
-            refused += git is not None
-        else:
-            clean += 1
-            assert (ours.text.text if ours.text else "") == git
-    assert clean >= 10
-    assert conflicts >= 5
+@pytest.mark.parametrize("pool", POOLS)
+def test_what_is_foreseen_as_clean_is_what_git_makes_of_it(tmp_path: Path, pool: str) -> None:
+    """A sample; `python -m maquette.testing.choosing folds` makes more."""
+    came = compared(tmp_path, POOLS[pool], Random(len(POOLS[pool])), 60)
+    assert came.wrong == 0
+    assert came.clean >= 10
+    assert came.conflicts >= 5
     # Where lines are alike git often has an answer still: it is asked in the end.
-    assert refused <= 3 or len(pool) == 3
+    assert came.asked <= 3 or pool == "alike"
 
 
 @given(few_lines, few_lines, st.booleans(), st.booleans(), st.booleans())
@@ -101,30 +61,11 @@ def test_a_fold_of_what_is_the_same_changes_nothing(one: list[str], two: list[st
     assert folded("a", base, base, other).text in (other, base)
 
 
-def wrote(base: Traced, who: str, random: Random, share: float) -> Traced:
-    """Each line that somebody adds or changes says who it was, so that what is told of it can be checked."""
-    lines: list[str] = []
-    for line in base.lines:
-        chance = random.random()
-        lines.append(f"{who}: {random.random()}\n" if chance < share else line)
-        if chance > 1 - share:
-            lines.append(f"{who}: {random.random()}\n")
-    return base.edited("".join(lines), who)
-
-
 def test_each_line_knows_its_attempt_through_folds_edits_and_storing() -> None:
-    base = Traced.of(text([f"base: {n}" for n in range(120)]), BASE)
     for seed in range(20):
-        random = Random(seed)
-        now = wrote(base, "1", random, 0.02)
-        for who in ("17", "23", "31"):
-            theirs = wrote(base, who, random, 0.03)
-            took = folded("a", base, now, theirs)
-            now = took.text if took.text and not took.clashes else now
-            now = wrote(now, f"edit of {who}", random, 0.01)
-            now = Traced.kept(now.text, now.spans)
-        assert [line.split(":")[0] for line in now.lines] == list(now.origins)
-        assert len(set(now.origins)) >= 4
+        wrote, told = traced(Random(seed))
+        assert told == wrote
+        assert len(set(told)) >= 4
 
 
 BASE_FILES = {"menu.py": Traced.of("one\ntwo\nthree\nfour\nfive\nsix\n", BASE), "old.py": Traced.of("old\n", BASE)}

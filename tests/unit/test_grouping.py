@@ -9,11 +9,12 @@ from random import Random
 
 import pytest
 
-from maquette.curation.grouping import Group, Traits, compared, grouped, twin
+from maquette.curation.grouping import BY, Group, Traits, compared, grouped, twin
 from maquette.curation.looks import alike, seen
 from maquette.curation.mapping import mapped
 from maquette.curation.shingles import words
-from unit.variants import WAYS, Variant, rewritten, variants
+from maquette.testing.kin import Score, kin, scored
+from maquette.testing.variants import WAYS, Variant, rewritten, variants
 
 MADE = variants(6, Random(1))
 
@@ -22,18 +23,14 @@ def traits(variant: Variant) -> Traits:
     return Traits(variant.name, words({"shop.py": ("", variant.source)}))
 
 
-def pair_f1(groups: Sequence[Group], truth: Sequence[Variant]) -> float:
-    """Of pairs that are said to be together, and of those that are."""
-    ways = {variant.name: variant.way for variant in truth}
-    said = {frozenset(pair) for group in groups for pair in combinations(group.members, 2)}
-    true = {frozenset(pair) for pair in combinations(ways, 2) if len({ways[name] for name in pair}) == 1}
-    return 2 * len(said & true) / (len(said) + len(true))
+def ways(made: Sequence[Variant]) -> dict[str, object]:
+    return {variant.name: variant.way for variant in made}
 
 
 def test_variants_are_grouped_as_they_were_made() -> None:
     everyone = [traits(variant) for variant in MADE]
     groups = grouped([one.name for one in everyone], compared(everyone))
-    assert pair_f1(groups, MADE) >= 0.95
+    assert scored(groups, ways(MADE)).f1 >= 0.95
     assert all(any("names" in why or "much the same" in why for why in group.why) for group in groups[: len(WAYS)])
 
 
@@ -43,7 +40,27 @@ def test_ninety_variants_are_grouped_as_they_were_made(seed: int) -> None:
     made = variants(15, Random(seed))
     assert len(made) == 90
     everyone = [traits(variant) for variant in made]
-    assert pair_f1(grouped([one.name for one in everyone], compared(everyone)), made) >= 0.95
+    assert scored(grouped([one.name for one in everyone], compared(everyone)), ways(made)).f1 >= 0.95
+
+
+def test_what_each_of_change_behaviour_and_look_mixes_up_all_of_them_together_tell_apart() -> None:
+    """`python -m maquette.testing.choosing groups` tells of more."""
+    made = kin(3, Random(1))
+    truth = {one.traits.name: one.recipe for one in made}
+    near = compared([one.traits for one in made])
+    by = {name: scored(grouped([*truth], near, judged), truth) for name, judged in BY.items()}
+    assert by["all"].f1 >= 0.95
+    assert by["all"].rand >= 0.95
+    assert max(score.f1 for name, score in by.items() if name != "all") < 0.6
+
+
+def test_a_grouping_is_held_to_how_its_members_were_made() -> None:
+    truth = {"a": 1, "b": 1, "c": 2, "d": 2}
+    assert scored([Group(("a", "b"), ()), Group(("c", "d"), ())], truth) == Score(1, 1)
+    assert scored([Group((*"abcd",), ())], truth) == Score(0.5, 0)
+    assert scored([Group((one,), ()) for one in truth], truth) == Score(0, 0)
+    mixed = scored([Group(("a", "c"), ()), Group(("b", "d"), ())], truth)
+    assert (mixed.f1, mixed.rand) == (0, pytest.approx(-0.5))
 
 
 def test_a_group_says_why() -> None:
@@ -58,7 +75,7 @@ def test_a_group_says_why() -> None:
     first, last = grouped(["one", "two", "three"], everyone)
     assert first == Group(("one", "two"), ("same change but for names", "behaves the same in all 2"))
     assert last == Group(("three",), ())
-    (together,) = grouped(["one", "two", "three"], everyone, by=lambda one: one.behaviour or 0)
+    (together,) = grouped(["one", "two", "three"], everyone, BY["behaviour"])
     assert together.members == ("one", "two", "three")
 
 
@@ -120,17 +137,17 @@ def test_the_map_puts_alike_ones_near_and_is_the_same_each_time() -> None:
     def apart(one: str, two: str) -> float:
         return 1 - (near.get((one, two)) or near[two, one]).all
 
-    ways = {variant.name: variant.way for variant in MADE}
+    made_by = ways(MADE)
     names = [one.name for one in everyone]
     points = mapped(names, apart)
     assert points == mapped(names, apart)
-    kin = [dist(points[a], points[b]) for a, b in combinations(names, 2) if ways[a] == ways[b]]
-    strangers = [dist(points[a], points[b]) for a, b in combinations(names, 2) if ways[a] != ways[b]]
+    kin = [dist(points[a], points[b]) for a, b in combinations(names, 2) if made_by[a] == made_by[b]]
+    strangers = [dist(points[a], points[b]) for a, b in combinations(names, 2) if made_by[a] != made_by[b]]
     assert sum(kin) / len(kin) < 0.4 * sum(strangers) / len(strangers)
     nearest = {
         name: min((dist(points[name], points[other]), other) for other in names if other != name)[1] for name in names
     }
-    assert sum(ways[name] == ways[other] for name, other in nearest.items()) >= 0.9 * len(names)
+    assert sum(made_by[name] == made_by[other] for name, other in nearest.items()) >= 0.9 * len(names)
 
     before = mapped(names[:-1], apart)
     after = mapped(names, apart, before)
@@ -138,7 +155,7 @@ def test_the_map_puts_alike_ones_near_and_is_the_same_each_time() -> None:
     moved = [dist(before[name], after[name]) for name in names[:-1]]
     assert sum(moved) / len(moved) <= 0.05 * width
     again = nearest[names[-1]]
-    assert ways[again] == ways[names[-1]]
+    assert made_by[again] == made_by[names[-1]]
 
 
 def one_apart(one: str, two: str) -> float:

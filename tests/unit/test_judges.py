@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from maquette.curation.judges import Agreement, Answer, agreement, joined, questions, ranked_by
-from maquette.domain.votes import Choice, Judge, Vote
+from maquette.curation.judges import Agreement, agreement, joined, questions, ranked_by
+from maquette.domain.checks import Check
+from maquette.domain.explorations import Evidence
+from maquette.domain.votes import Answer, Choice, Judge, Vote
+from maquette.turn.judging import DIFF, Shown
 
 ANNA, BEN = Judge(name="anna"), Judge(name="ben")
 MODEL = Judge(name="a-model", kind="model")
@@ -72,3 +75,23 @@ def test_people_are_ranked_apart_by_facet_and_together() -> None:
     assert ranked_by(("a", "b"), votes, judge=BEN).places[0].item == "b"
     assert ranked_by(("a", "b"), votes, facet="look").places[0].item == "b"
     assert ranked_by(("a", "b"), votes).places[0].item == "a"
+
+
+def test_what_an_attempt_says_of_itself_is_not_shown_to_a_judge_and_what_was_found_out_is() -> None:
+    check = Check(command="pytest", status=1, seconds=0, output="E")
+    evidence = Evidence(
+        commit="c",
+        tree="t",
+        checks=(check,),
+        added=3,
+        removed=1,
+        complexity=2,
+        dependencies=("left-pad",),
+        summary="Best!",
+    )
+    told = Shown(evidence, "d" * (DIFF + 5)).told()
+    assert told.startswith(
+        "Checks: pytest: FAILS. Changes +3 -1 lines. Adds 2 to the code's complexity. Needs anew: left"
+    )
+    assert "[5 characters more are left out]" in told
+    assert "Best!" not in told

@@ -136,6 +136,18 @@ async def stop(home: Home, exploration: str, number: int, why: str = "") -> Atte
     return await find(home, at.id, number)
 
 
+async def go_on(home: Home, exploration: str, number: int) -> Attempt:
+    """What was stopped is taken up where it was, whoever's twin it is. Refused: `not-stopped`; as of any thread."""
+    at = await explorations.find(home, exploration)
+    attempt = await find(home, at.id, number)
+    if not attempt.stopped:
+        raise Refused(f"Attempt {number} isn't stopped.", code="not-stopped")
+    await home.store.log.append(at.id, AttemptStopped(attempt=number, why="", label=PERSON))
+    if attempt.state is not None:
+        await threads.resume(home, attempt.thread)
+    return await find(home, at.id, number)
+
+
 async def shelve(home: Home, exploration: str, number: int, why: str) -> Attempt:
     """Put it away with the reason and the checks that it failed. An empty `why` takes it up again.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from maquette.actions import models, projects, roles, threads
+from maquette.actions.babies import baby_of
 from maquette.actions.home import Home
 from maquette.curation import briefs
 from maquette.domain.errors import Refused
@@ -20,6 +21,8 @@ from maquette.store import Conflict
 from maquette.store import explorations as stored
 from maquette.store.explorations import Whole
 
+BABY = "baby"
+"""As a base: the project's baby version."""
 AT_ONCE = 4
 """Attempts at work at a time, where nothing else is said: a base has eight turns by default, and a person waits too."""
 STARTS = ("index.html", "public/index.html", "docs/index.html", "site/index.html", "web/index.html")
@@ -49,7 +52,8 @@ class Wish:
 
 
 async def start(home: Home, wish: Wish) -> Exploration:
-    """Refused: `empty-question`, `too-many`, `unknown-project`, `unknown-model`, `unknown-commit`, `no-view`, and
+    """Refused: `empty-question`, `too-many`, `unknown-project`, `unknown-model`, `unknown-commit`, `no-view`,
+    `no-baby`, and
     whatever keeps a work tree from being made.
     """
     if not wish.question.strip():
@@ -60,7 +64,7 @@ async def start(home: Home, wish: Wish) -> Exploration:
         why = "Attempts are made in a git repo: go to one, or name it (-p); `maquette explore sample` brings one."
         raise Refused(why, code="not-a-repo")
     await home.workspace.check_base(project)
-    base = await home.workspace.brought.base(project, wish.base)
+    base = baby_of(project).commit if wish.base == BABY else await home.workspace.brought.base(project, wish.base)
     named = await _models(home, project, wish.models)
     medium, why = briefs.medium_of(wish.question)
     views = tuple(wish.views) if wish.views is not None else await asyncio.to_thread(_views, project)

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from maquette.actions import explorations, projects
 from maquette.actions.home import Home
 from maquette.curation import grouping, looks, mapping, shingles
-from maquette.curation.grouping import Likeness, Likenesses, Traits
-from maquette.curation.lines import changes, split
+from maquette.curation.grouping import By, Likeness, Likenesses, Traits
 from maquette.curation.looks import Look
 from maquette.curation.shingles import Words
 from maquette.domain.explorations import Attempt
@@ -72,9 +71,10 @@ class Alike:
 _found: OrderedDict[str, Alike] = OrderedDict()
 
 
-async def grouped(home: Home, exploration: str) -> Sequence[Group]:
-    """Larger ones first. What isn't known yet is in none."""
-    return (await alike(home, await explorations.whole(home, exploration))).groups
+async def grouped(home: Home, exploration: str, by: By = "all") -> Sequence[Group]:
+    """Larger ones first; by all that is known of them, or by one thing. What isn't known yet is in none."""
+    found = await alike(home, await explorations.whole(home, exploration))
+    return found.groups if by == "all" else await asyncio.to_thread(_grouped, found.of, found.likenesses, by)
 
 
 async def alike(home: Home, whole: Whole) -> Alike:
@@ -90,7 +90,7 @@ async def alike(home: Home, whole: Whole) -> Alike:
     if new:
         project = await projects.resolve(home, at.project)
         for commit, changed in (await home.workspace.all_changed(project, base, new)).items():
-            _words[base, commit] = await asyncio.to_thread(_of, changed)
+            _words[base, commit] = await asyncio.to_thread(shingles.of_files, changed)
             while len(_words) > KEPT:
                 _words.popitem(last=False)
     _found[at.id] = found = await asyncio.to_thread(_alike, of, base, known, former.places if former else None)
@@ -108,8 +108,7 @@ def _alike(
         if one.evidence
     ]
     names, likenesses = [one.name for one in traits], grouping.compared(traits)
-    found = grouping.grouped(names, likenesses, _judged)
-    groups = tuple(Group(tuple(map(int, group.members)), group.why) for group in found)
+    groups = _grouped(of, likenesses, "all")
 
     def apart(one: str, two: str) -> float:
         return 1 - _judged(likenesses.get((one, two)) or likenesses[two, one])
@@ -119,20 +118,13 @@ def _alike(
 
 
 def _judged(one: Likeness) -> float:
-    """What looks otherwise isn't alike, however little was changed for it."""
+    """On the map, what looks otherwise isn't near, however little was changed for it."""
     return one.all if one.look is None else min(one.all, one.look)
 
 
-def _of(changed: Mapping[str, tuple[bytes | None, bytes | None]]) -> Words:
-    return shingles.words({path: _sides(*sides) for path, sides in changed.items()})
-
-
-def _sides(before: bytes | None, after: bytes | None) -> tuple[str, str]:
-    """The lines that went, and those that came."""
-    one, two = (split((side or b"").decode(errors="replace")) for side in (before, after))
-    found = changes(one, two)
-    gone = "".join(line for change in found for line in one[change.start : change.end])
-    return gone, "".join(line for change in found for line in two[change.other_start : change.other_end])
+def _grouped(of: Sequence[tuple[int, str]], likenesses: Likenesses, by: By) -> tuple[Group, ...]:
+    found = grouping.grouped([str(number) for number, _ in of], likenesses, grouping.BY[by])
+    return tuple(Group(tuple(map(int, group.members)), group.why) for group in found)
 
 
 def _look(one: Attempt) -> Look | None:

@@ -23,6 +23,8 @@ NOUNS = {
     "reviews": ("diff", "merge", "discard", "reopen"),
     "reports": ("reports", "reply", "interests"),
     "explore": ("explore",),
+    "babies": ("baby",),
+    "horizons": ("horizons",),
     "projects": ("projects",),
     "models": ("models",),
     "knowledge": ("skills", "search", "cost"),

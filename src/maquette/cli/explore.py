@@ -8,7 +8,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-from maquette.cli import endings, explored, screen
+from maquette.cli import endings, explored, judged, screen
 from maquette.cli.briefs import take, view
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
@@ -46,7 +46,9 @@ def add(commands: Commands) -> None:
     begin.add_argument("--models", nargs="+", default=[], metavar="MODEL", help="by turns; else the project's")
     begin.add_argument("--approaches", nargs="+", default=[], metavar="WORDS", help="in what they are to differ")
     begin.add_argument("--medium", choices=("page", "click", "change"), help="else chosen by rule, and it says why")
-    begin.add_argument("--base", default="HEAD", help="the commit or branch that all begin with")
+    begin.add_argument(
+        "--base", default="HEAD", help="the commit or branch that all begin with; baby: the baby version"
+    )
     begin.add_argument("--checks", nargs="*", metavar="COMMAND", help="run on each alike; else the project's")
     begin.add_argument("--preview", default="", metavar="COMMAND", help="serves what is to be seen at $PORT")
     begin.add_argument(
@@ -78,6 +80,7 @@ def add(commands: Commands) -> None:
         ("standing", "Show what the votes come to, and whether that is sure enough", _standing),
     ):
         verb(name, told_, run).add_argument("--facet", choices=FACETS, help="by votes about this alone")
+    judged.add(verb)
     extend = verb("extend", "Have more attempts made", _extend)
     extend.add_argument("-n", "--attempts", type=int, default=3, help="how many more (3)")
     extend.add_argument("--models", nargs="+", default=[], metavar="MODEL")
@@ -87,7 +90,8 @@ def add(commands: Commands) -> None:
     for kind in ("branch", "folder", "patch", "archive", "thread"):
         kinds.add_argument(f"--{kind}", metavar="FILE" if kind in ("patch", "archive") else "NAME")
     verb("suggested", "List what the evidence speaks for, best first, and why", _suggested)
-    verb("groups", "List attempts that are alike, and why", _groups)
+    groups = verb("groups", "List attempts that are alike, and why", _groups)
+    groups.add_argument("--by", choices=("all", "change", "behaviour", "look"), default="all", help="in what (all)")
     verb("noticed", "List threads and branches that seem to attempt the same", _noticed)
     stop = verb("stop", "Stop an attempt, or don't begin it; what it made is kept", _stop, attempt=True)
     stop.add_argument("--why", default="", metavar="WORDS")
@@ -284,7 +288,7 @@ def _suggested(link: Link, args: argparse.Namespace) -> int:
 
 
 def _groups(link: Link, args: argparse.Namespace) -> int:
-    found = link.get(at(args.exploration, "groups"))
+    found = link.get(at(args.exploration, "groups"), by=args.by)
     if args.json:
         return screen.as_json(found)
     rows = [(", ".join(map(str, one["members"])), "; ".join(one["why"])) for one in found]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from statistics import median
+from typing import Literal
 
 from maquette.curation import looks, shingles
 from maquette.curation.looks import Look
@@ -13,8 +14,10 @@ from maquette.curation.shingles import Words
 
 SAME, CLOSE = 0.95, 0.6
 """From where on two are told to be the same, and to belong together."""
-FEW = 30
-"""Runs of tokens that an attempt must have of its own before it can be told to be another's twin."""
+FEW, HALF = 30, 0.5
+"""Runs of tokens that an attempt must have of its own, and the part of the other's that these must be, before it can be
+told to be that one's twin: how a thing begins is often the same.
+"""
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,17 @@ class Likeness:
     @property
     def all(self) -> float:
         """The mean over what is known; a change counts as it is without names."""
-        known = [value for value in (self.but_for_names, self.behaviour, self.look) if value is not None]
+        known = self._known
         return sum(known) / len(known) if known else 0.0
+
+    @property
+    def least(self) -> float:
+        """In what they are least alike, of what is known: two belong together who are alike in all of it."""
+        return min(self._known, default=0.0)
+
+    @property
+    def _known(self) -> list[float]:
+        return [value for value in (self.but_for_names, self.behaviour, self.look) if value is not None]
 
     def why(self) -> tuple[str, ...]:
         """In words, what makes them alike."""
@@ -63,6 +75,14 @@ class Likeness:
 
 
 Judged = Callable[[Likeness], float]
+By = Literal["all", "change", "behaviour", "look"]
+BY: Mapping[By, Judged] = {
+    "all": lambda one: one.least,
+    "change": lambda one: one.but_for_names or 0.0,
+    "behaviour": lambda one: one.behaviour or 0.0,
+    "look": lambda one: one.look or 0.0,
+}
+"""What attempts can be grouped by."""
 
 
 def likeness(one: Traits, two: Traits) -> Likeness:
@@ -93,9 +113,7 @@ def compared(attempts: Sequence[Traits]) -> dict[tuple[str, str], Likeness]:
     return {(one.name, two.name): likeness(one, two) for one, two in combinations(attempts, 2)}
 
 
-def grouped(
-    names: Sequence[str], likenesses: Likenesses, by: Judged = lambda one: one.all, close: float = CLOSE
-) -> list[Group]:
+def grouped(names: Sequence[str], likenesses: Likenesses, by: Judged = BY["all"], close: float = CLOSE) -> list[Group]:
     """Groups whose members are alike on average by at least `close`: the closest two are joined, again and again
     (average linkage). Larger ones first, else in the order of their first members.
     """
@@ -165,7 +183,7 @@ def twin(one: Traits, others: Sequence[Traits]) -> Twin | None:
         ((shingles.within(own, other.words.nameless), other) for other in rivals if other.words),
         key=lambda pair: pair[0],
     )
-    if share < SAME or nearest.words is None:
+    if share < SAME or nearest.words is None or shingles.within(nearest.words.nameless - usual, own) < HALF:
         return None
     plain = shingles.within(one.words.plain, nearest.words.plain)
     return Twin(nearest.name, share, "same change" if plain >= SAME else "same change but for names")

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Literal
 
 from maquette.curation.ranking import Z95, Ranking, ranked
 from maquette.curation.tallies import Weigh, tallied
-from maquette.domain.votes import Choice, Facet, Judge, Vote
+from maquette.domain.votes import Answer, Choice, Facet, Judge, Vote
 
 
 @dataclass(frozen=True)
@@ -24,9 +23,6 @@ class Question:
     first: str
     second: str
     facet: Facet | None = None
-
-
-Answer = Literal["first", "second", "both", "neither"]
 
 
 def questions(one: str, two: str, facet: Facet | None = None) -> tuple[Question, Question]:

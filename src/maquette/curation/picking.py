@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-CHECKS, AGREEMENT, TESTS, THRIFT, RISK = 4.0, 2.0, 2.0, 0.1, 0.2
+CHECKS, AGREEMENT, TESTS, THRIFT, RISK = 4.0, 2.0, 4.0, 0.1, 0.2
 """What each is worth, in parts of a whole that they make up together; `RISK` is what one risk takes away."""
 
 
@@ -61,8 +61,7 @@ def picked(attempts: Sequence[Evidence]) -> list[Picked]:
             parts.append((TESTS, passed / (sum(crowd.trusted.values()) or 1)))
         whole = sum(weight for weight, _ in parts)
         score = (sum(weight * value for weight, value in parts) - RISK * len(attempt.risks)) / whole
-        common = sum(share > 0.5 for share in agreed)
-        found.append((Picked(attempt.name, max(0.0, score), _why(attempt, common)), attempt.size))
+        found.append((Picked(attempt.name, max(0.0, score), _why(attempt, sum(agreed))), attempt.size))
     found.sort(key=lambda one: (-one[0].score, one[1]))
     return [one for one, _ in found]
 
@@ -88,10 +87,10 @@ class _Crowd:
                 passing[name] = passing.get(name, 0.0) + voice * passed
         self.trusted = {name: (passing[name] / whole) ** 2 for name in sorted(passing)} if whole else {}
 
-    def agreed(self, attempt: Evidence) -> list[float]:
-        """By input on which it came to something: the share of voices that say the same."""
+    def agreed(self, attempt: Evidence) -> list[bool]:
+        """By input on which it came to something: whether no other answer has more voices."""
         return [
-            self._said[given].get(output, 0.0) / sum(self._said[given].values())
+            self._said[given].get(output, 0.0) >= max(self._said[given].values()) - 1e-9
             for given, output in attempt.outputs.items()
             if output is not None and given in self._said
         ]

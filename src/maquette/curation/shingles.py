@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from maquette.curation.lines import changes, split
+
 RUN = 4
 # What isn't closed goes on to the end, so that nothing is read twice.
 _TOKEN = re.compile(
@@ -56,6 +58,19 @@ def words(changed: Mapping[str, tuple[str, str]]) -> Words:
                 )
             )
     return Words(frozenset(plain), frozenset(nameless))
+
+
+def of_files(changed: Mapping[str, tuple[bytes | None, bytes | None]]) -> Words:
+    """The same of what files held and hold; None: there was or is none."""
+    return words({path: _sides(*sides) for path, sides in changed.items()})
+
+
+def _sides(before: bytes | None, after: bytes | None) -> tuple[str, str]:
+    """The lines that went, and those that came."""
+    one, two = (split((side or b"").decode(errors="replace")) for side in (before, after))
+    found = changes(one, two)
+    gone = "".join(line for change in found for line in one[change.start : change.end])
+    return gone, "".join(line for change in found for line in two[change.other_start : change.other_end])
 
 
 def alike(one: frozenset[tuple[str, ...]], two: frozenset[tuple[str, ...]]) -> float:

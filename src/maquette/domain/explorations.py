@@ -210,6 +210,8 @@ class Exploration(Fact):
     definition: Definition | None = None
     shelved: str = ""
     """Why it was put on the shelf; "" while it wasn't."""
+    judging: str = ""
+    """The judging by a model that is under way, by its id."""
     started: datetime
     changed: datetime
 
@@ -228,6 +230,8 @@ class Attempt(Fact):
     evidence: Evidence | None = None
     stopped: str = ""
     """Why it isn't worked on any more; "" while it may be."""
+    wanted: bool = False
+    """A person had it go on, whoever's twin it is."""
     shelved: str = ""
     lacked: tuple[str, ...] = ()
     """The checks that it failed when it was put on the shelf."""

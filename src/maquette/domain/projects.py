@@ -39,6 +39,20 @@ class Budget(Fact):
 SHELF = Budget(tokens=500_000)
 
 
+class Baby(Fact):
+    """A small version of a project that mimics it, for explorations to begin with: a commit of the project's store,
+    made in `thread` from the real one's commit `of`. Files and lines of both.
+    """
+
+    commit: str
+    of: str
+    thread: str
+    files: int
+    lines: int
+    of_files: int
+    of_lines: int
+
+
 class Project(Fact):
     """A project as it stands. `trusted` is the digest its own files had when the person trusted it. `model` is the
     first of its worker's; roles that it doesn't have are the base's. `shelf`: what each better model may spend on
@@ -56,6 +70,7 @@ class Project(Fact):
     budget: Budget = Budget()
     shelf: Budget = SHELF
     trusted: str | None = None
+    baby: Baby | None = None
 
     @property
     def given(self) -> Mapping[Role, Models]:

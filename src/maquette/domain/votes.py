@@ -14,6 +14,9 @@ FACETS: tuple[Facet, ...] = get_args(Facet)
 Choice = Literal["left", "right", "both", "neither"]
 """`both`: one is as good as the other. `neither`: none of them will do; of the two that says no more."""
 
+Answer = Literal["first", "second", "both", "neither"]
+"""A model's, of what it was shown first and second."""
+
 
 class Judge(Fact):
     """Who votes. What a model says counts by how often it agrees with people (`curation/judges.py`)."""

@@ -85,9 +85,9 @@ class Explorations(Looking):
             away = away or (over and not attempt.source.offer)
             if attempt.state is not None or away or not begins:
                 continue
-            if why := twin(attempt, attempts):
+            if not attempt.wanted and (why := twin(attempt, attempts)):
                 await self._store.log.append(exploration.id, AttemptStopped(attempt=attempt.number, why=why))
-            elif room > 0 and not is_early(attempt, attempts):
+            elif room > 0 and (attempt.wanted or not is_early(attempt, attempts)):
                 room -= 1
                 await self._begin(exploration, attempt, begins)
                 attempts[place] = attempt.model_copy(update={"state": ThreadState.QUEUED})

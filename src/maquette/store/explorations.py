@@ -76,6 +76,11 @@ def begun(conn: Connection, exploration: str) -> list[tuple[Attempt, str]]:
     return _some(conn, ATTEMPTS.c.exploration == exploration)
 
 
+def at_work(conn: Connection) -> list[Attempt]:
+    """Those that agents are at work on right now, of all explorations."""
+    return [attempt for attempt, _ in _some(conn, THREADS.c.state == ThreadState.RUNNING.value)]
+
+
 def _some(conn: Connection, condition: ColumnElement[bool]) -> list[tuple[Attempt, str]]:
     joined = ATTEMPTS.outerjoin(THREADS, THREADS.c.id == ATTEMPTS.c.thread)
     worked = select(func.sum(COSTS.c.worked)).where(COSTS.c.thread == ATTEMPTS.c.thread).scalar_subquery()
@@ -110,6 +115,11 @@ def shelved(conn: Connection, project: str | None = None) -> list[Exploration]:
     away = select(ATTEMPTS.c.exploration).where(~ATTEMPTS.c.line.contains('"shelved":""'))
     some = _read(conn, EXPLORATIONS.c.id.in_(away) | ~EXPLORATIONS.c.exploration.contains('"shelved":""'))
     return [one for one in some if project in (None, one.project)]
+
+
+def judged(conn: Connection) -> list[Exploration]:
+    """Those in which a model is to judge."""
+    return _read(conn, EXPLORATIONS.c.exploration.contains('"judging":"judging_', autoescape=True))
 
 
 def unsettled(conn: Connection) -> list[Exploration]:

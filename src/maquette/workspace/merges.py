@@ -111,7 +111,13 @@ def ready(repo: Repo | None, path: str) -> tuple[Repo, str, str]:
 async def check(git: Git, repo: Repo, into: str, head: str, thread: str, commit: str) -> Mergeable:
     """`git` is at the store, which holds `head` and `commit` already."""
     sides = await _sides(git, head, thread, commit)
-    ran = await git.run("merge-tree", "--write-tree", "-z", *sides, ok=(0, 1))
+    ran = await git.run("merge-tree", "--write-tree", "-z", *sides, ok=(0, 1, 128))
+    if ran.status == 128:
+        if (await git.run("merge-base", *sides, ok=(0, 1))).status == 1:
+            raise Refused(
+                "It has no commit in common with your branch: it began with something else.", code="unrelated"
+            )
+        ran = await git.run("merge-tree", "--write-tree", "-z", *sides, ok=(0, 1))
     tree, *rest = ran.parts
     conflicts = await _conflicts(git, tree, rest) if ran.status == 1 else ()
     differing = await touched(git, head, tree)

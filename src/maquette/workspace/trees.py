@@ -184,6 +184,12 @@ class Trees:
                 await git.run("update-ref", f"{results}/{len(lines) + 1:06}", commit, "")
         return Kept(commit, staged.left_out)
 
+    async def glance(self, thread: str) -> str:
+        """What the thread's folder holds while it is worked in, as a commit that no ref leads to."""
+        place = self._layout.place(thread)
+        async with self._at(place) as git:
+            return (await self._snap(git, place, "As it was in passing\n")).commit
+
     async def restore(self, thread: str, commit: str, why: str) -> tuple[str, str]:
         """Makes the thread's folder hold what `commit` holds. Returns the rescue ref of what it held and its commit."""
         place = self._layout.place(thread)
@@ -191,8 +197,7 @@ class Trees:
             then = await git.commit_of(commit)
             if then is None:
                 raise Refused(f"There is no commit {commit} to go back to.", code="unknown-commit")
-            message = f"Before going back: {why}\n"
-            kept = (await self._snap(git, place, message)).commit
+            kept = (await self._snap(git, place, message := f"Before going back: {why}\n")).commit
             return await _overwrite(git, place, kept, then, message)
 
     async def take(self, thread: str, child: str, commit: str, leave: Collection[str]) -> Taken:

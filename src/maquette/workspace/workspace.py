@@ -18,6 +18,7 @@ from maquette.kinds.sandboxes import Box, Profile, Sandbox
 from maquette.kinds.tools import Taken
 from maquette.workspace import accounts, checks, diffs, folds, landings, merges, nested, repos
 from maquette.workspace.accounts import Account, shown
+from maquette.workspace.babies import Babies
 from maquette.workspace.brought import Brought
 from maquette.workspace.diffs import Change
 from maquette.workspace.exhibits import Exhibits
@@ -51,6 +52,7 @@ class Workspace:
         self._refs = Refs(self._gits)
         self.exhibits = Exhibits(self._gits, self._layout)
         self.brought = Brought(self._gits, self._layout, sandbox)
+        self.babies = Babies(self._gits, self._layout)
 
     async def inspect(self, folder: Path) -> Repo | None:
         """How the repo that a folder is in stands; None when it is in none."""
@@ -146,6 +148,10 @@ class Workspace:
             in_place=mode is Mode.LOCAL,
             left_out=tuple(shown(path) for path in kept.left_out),
         )
+
+    async def glance(self, thread: str) -> str:
+        """What a work tree holds right now, as a commit in the store that nothing leads to: to be looked at at once."""
+        return await self._trees.glance(thread)
 
     async def changes(self, thread: str, project: Project, commit: str) -> tuple[Change, ...]:
         """The files in which a result differs from the thread's base."""

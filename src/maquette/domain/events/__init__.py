@@ -37,6 +37,7 @@ from maquette.domain.events.decisions import DecisionChanged, DecisionMade, Defi
 from maquette.domain.events.deliveries import DeliveryCame
 from maquette.domain.events.explorations import ExplorationSet, ExplorationShelved, ExplorationStarted
 from maquette.domain.events.fact import EventFact
+from maquette.domain.events.horizons import AimDropped, AimHung, AimSet
 from maquette.domain.events.inbox import ItemDone, ItemPutBack, ItemPutOff, ItemRead
 from maquette.domain.events.interests import (
     ChangeOffered,
@@ -51,7 +52,7 @@ from maquette.domain.events.interests import (
     ReportGiven,
 )
 from maquette.domain.events.messages import MessageChanged, MessageSent, MessageWithdrawn
-from maquette.domain.events.projects import ProjectAdded, ProjectSet, ProjectTrusted
+from maquette.domain.events.projects import BabyMade, ProjectAdded, ProjectSet, ProjectTrusted
 from maquette.domain.events.roles import RoleSet
 from maquette.domain.events.shelves import ModelOffered, ShelfTried
 from maquette.domain.events.sources import SourceAdded, SourceRead, SourceRemoved
@@ -75,7 +76,7 @@ from maquette.domain.events.turns import (
     TurnStarted,
     TurnWaiting,
 )
-from maquette.domain.events.votes import VoteCast
+from maquette.domain.events.votes import JudgeAnswered, JudgingAsked, JudgingEnded, VoteCast
 from maquette.domain.events.waits import (
     ApprovalAsked,
     ApprovalDeclined,
@@ -86,7 +87,10 @@ from maquette.domain.events.waits import (
 from maquette.domain.labels import Fact
 
 Event = Annotated[
-    AnswerFailed
+    AimDropped
+    | AimHung
+    | AimSet
+    | AnswerFailed
     | AnswerGiven
     | AnswerInterrupted
     | AnswerStreamed
@@ -95,6 +99,7 @@ Event = Annotated[
     | ApprovalGiven
     | AutomationSet
     | AutomationSwitched
+    | BabyMade
     | BudgetSet
     | CallFinished
     | CallStarted
@@ -112,6 +117,9 @@ Event = Annotated[
     | ItemPutBack
     | ItemPutOff
     | ItemRead
+    | JudgeAnswered
+    | JudgingAsked
+    | JudgingEnded
     | LimitReached
     | Merged
     | MessageChanged
@@ -191,6 +199,9 @@ class Entry(Fact):
 
 __all__ = [
     "EVENT",
+    "AimDropped",
+    "AimHung",
+    "AimSet",
     "AnswerFailed",
     "AnswerGiven",
     "AnswerInterrupted",
@@ -204,6 +215,7 @@ __all__ = [
     "AttemptsFolded",
     "AutomationSet",
     "AutomationSwitched",
+    "BabyMade",
     "BudgetSet",
     "CallFinished",
     "CallStarted",
@@ -232,6 +244,9 @@ __all__ = [
     "ItemPutBack",
     "ItemPutOff",
     "ItemRead",
+    "JudgeAnswered",
+    "JudgingAsked",
+    "JudgingEnded",
     "LimitReached",
     "Merged",
     "MessageChanged",

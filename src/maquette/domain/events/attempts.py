@@ -29,7 +29,9 @@ class AttemptAdded(EventFact):
 
 
 class AttemptStopped(EventFact):
-    """It isn't worked on any more, and why: by a person, or as the near-twin of others."""
+    """It isn't worked on any more, and why: by a person, or as the near-twin of others; `why` empty: it is to go on,
+    and isn't stopped as anybody's twin again.
+    """
 
     type: Literal["attempt.stopped"] = "attempt.stopped"
     attempt: int

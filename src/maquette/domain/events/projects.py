@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from maquette.domain.events.fact import EventFact
-from maquette.domain.projects import Budget, ProjectKind
+from maquette.domain.projects import Baby, Budget, ProjectKind
 
 
 class ProjectAdded(EventFact):
@@ -35,3 +35,10 @@ class ProjectTrusted(EventFact):
 
     type: Literal["project.trusted"] = "project.trusted"
     digest: str | None
+
+
+class BabyMade(EventFact):
+    """What is the project's baby version from now on."""
+
+    type: Literal["baby.made"] = "baby.made"
+    baby: Baby

@@ -68,7 +68,7 @@ def _fold(row: Row | None, entry: Entry) -> Row | None:
     known = Attempt.model_validate_json(row["line"])
     match event:
         case AttemptStopped(why=why):
-            changes: dict[str, Any] = {"stopped": why}
+            changes: dict[str, Any] = {"stopped": why, "wanted": known.wanted or not why}
         case AttemptShelved(why=why, failed=failed):
             changes = {"shelved": why, "lacked": failed}
         case EvidenceGathered(evidence=evidence):

@@ -8,14 +8,15 @@ from datetime import date, timedelta, tzinfo
 from decimal import Decimal
 from typing import Literal
 
-from sqlalchemy import Column, Connection, Index, Integer, Select, Table, Text, func, select
+from sqlalchemy import Column, Connection, Index, Integer, Select, Table, Text, func, select, union_all
 
 from maquette.domain.budgets import Spent
-from maquette.domain.events import AnswerGiven, Entry, PostsRead, ReplyRead
+from maquette.domain.events import AnswerGiven, Entry, JudgeAnswered, PostsRead, ReplyRead
 from maquette.store import days
 from maquette.store.money import dollars, pico
 from maquette.store.projections.automations import RECEIPTS
 from maquette.store.projections.children import CHILDREN
+from maquette.store.projections.explorations import EXPLORATIONS
 from maquette.store.projections.threads import THREADS
 from maquette.store.rows import Row, Rows
 from maquette.store.schema import BIG, METADATA
@@ -39,8 +40,10 @@ COSTS = Table(
 )
 Index("costs_quarter", COSTS.c.quarter)
 TABLES = (COSTS,)
-EVENTS = (AnswerGiven, PostsRead, ReplyRead)
+EVENTS = (AnswerGiven, PostsRead, ReplyRead, JudgeAnswered)
 _ROWS = Rows(COSTS)
+_PROJECT = func.coalesce(THREADS.c.project, EXPLORATIONS.c.project)
+"""Of what a thread took, or of what judges of an exploration did."""
 _SUMS = ("requests", "unpriced", "estimated", "input", "cached", "written", "output", "price", "worked")
 
 By = Literal["turn", "thread", "project", "day", "model"]
@@ -83,7 +86,7 @@ def _nothing(thread: str, turn: str, quarter: int, model: str) -> Row:
     return {"thread": thread, "turn": turn, "quarter": quarter, "model": model} | dict.fromkeys(_SUMS, 0)
 
 
-def _add(row: Row, event: AnswerGiven | PostsRead | ReplyRead) -> None:
+def _add(row: Row, event: AnswerGiven | PostsRead | ReplyRead | JudgeAnswered) -> None:
     usage = event.usage
     row["requests"] += 1
     row["estimated"] += usage.estimated
@@ -112,10 +115,11 @@ def costs(
     """Sums for each `by`, in its order. `since` and `until` are days (2026-05-31) in the zone (None: this machine's),
     both included.
     """
-    key = THREADS.c.project if by == "project" else COSTS.c["quarter" if by == "day" else by]
+    key = _PROJECT if by == "project" else COSTS.c["quarter" if by == "day" else by]
     sums = [func.sum(COSTS.c[name]) for name in _SUMS]
-    chosen = select(key, *sums).select_from(COSTS.outerjoin(THREADS, THREADS.c.id == COSTS.c.thread))
-    wanted = ((THREADS.c.project, project), (COSTS.c.thread, thread), (COSTS.c.turn, turn))
+    joined = COSTS.outerjoin(THREADS, THREADS.c.id == COSTS.c.thread)
+    chosen = select(key, *sums).select_from(joined.outerjoin(EXPLORATIONS, EXPLORATIONS.c.id == COSTS.c.thread))
+    wanted = ((_PROJECT, project), (COSTS.c.thread, thread), (COSTS.c.turn, turn))
     chosen = chosen.where(*[column == value for column, value in wanted if value is not None])
     if since is not None:
         chosen = chosen.where(COSTS.c.quarter >= days.first(date.fromisoformat(since), zone))
@@ -149,7 +153,8 @@ def spent(
     if thread is not None:
         chosen = chosen.where(COSTS.c.thread == thread)
     if project is not None:
-        chosen = chosen.where(COSTS.c.thread.in_(select(THREADS.c.id).where(THREADS.c.project == project)))
+        own = (select(of.c.id).where(of.c.project == project) for of in (THREADS, EXPLORATIONS))
+        chosen = chosen.where(COSTS.c.thread.in_(union_all(*own)))
     if automation is not None:
         chosen = chosen.where(COSTS.c.thread.in_(_at_work_for(automation)))
     if since is not None:

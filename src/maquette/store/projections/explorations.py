@@ -16,6 +16,8 @@ from maquette.domain.events import (
     ExplorationSet,
     ExplorationShelved,
     ExplorationStarted,
+    JudgingAsked,
+    JudgingEnded,
     VoteCast,
 )
 from maquette.domain.explorations import Exploration
@@ -45,6 +47,8 @@ EVENTS = (
     AttemptAdded,
     EvidenceGathered,
     VoteCast,
+    JudgingAsked,
+    JudgingEnded,
     DecisionMade,
     DefinitionWritten,
 )
@@ -100,6 +104,10 @@ def _fold(one: Exploration, entry: Entry) -> Exploration:
             changes["attempts"] = one.attempts + 1
         case VoteCast():
             changes["votes"] = one.votes + 1
+        case JudgingAsked(id=judging):
+            changes["judging"] = judging
+        case JudgingEnded():
+            changes["judging"] = ""
         case DecisionMade(attempt=int() as number):
             changes["picked"] = number
         case DefinitionWritten(definition=definition):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Column, Connection, Table, Text, select
 
 from maquette.domain.errors import Refused
-from maquette.domain.events import Entry, ProjectAdded, ProjectSet, ProjectTrusted, RoleSet
+from maquette.domain.events import BabyMade, Entry, ProjectAdded, ProjectSet, ProjectTrusted, RoleSet
 from maquette.domain.projects import Project
 from maquette.domain.roles import Models, Role
 from maquette.store.rows import Rows
@@ -22,7 +22,7 @@ PROJECTS = Table(
     Column("project", Text, nullable=False),  # all of it, as JSON
 )
 TABLES = (PROJECTS,)
-EVENTS = (ProjectAdded, ProjectSet, ProjectTrusted, RoleSet)
+EVENTS = (ProjectAdded, ProjectSet, ProjectTrusted, RoleSet, BabyMade)
 _ROWS = Rows(PROJECTS)
 
 
@@ -52,6 +52,8 @@ def _fold(project: Project | None, entry: Entry) -> Project | None:
             return _given(project, role, models)
         case ProjectTrusted(digest=digest) if project is not None:
             return project.model_copy(update={"trusted": digest})
+        case BabyMade(baby=baby) if project is not None:
+            return project.model_copy(update={"baby": baby})
         case _:
             return None
 

@@ -2,6 +2,7 @@
 
 from maquette.web.api import (
     automations,
+    babies,
     backups,
     budgets,
     compactions,
@@ -11,7 +12,9 @@ from maquette.web.api import (
     exports,
     feed,
     hooks,
+    horizons,
     inbox,
+    judging,
     line,
     mentions,
     models,
@@ -37,6 +40,9 @@ NOUNS = (
     reviews,
     reports,
     explorations,
+    judging,
+    babies,
+    horizons,
     projects,
     samples,
     feed,

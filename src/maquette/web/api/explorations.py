@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
 from maquette.actions import attempts, decisions, explorations, foldings, folds, groups, shelves, suggestions, votes
+from maquette.curation.grouping import By
 from maquette.domain.errors import Refused
 from maquette.domain.events import Merged
 from maquette.domain.explorations import (
@@ -293,6 +294,12 @@ async def stop_attempt(home: Here, exploration: str, number: int, why: Why) -> A
     return await attempts.stop(home, exploration, number, why.why)
 
 
+@router.post("/explorations/{exploration}/attempts/{number}/go-on")
+async def go_on_with_attempt(home: Here, exploration: str, number: int) -> Attempt:
+    """What was stopped is taken up where it was; it isn't stopped as anybody's twin again."""
+    return await attempts.go_on(home, exploration, number)
+
+
 @router.post("/explorations/{exploration}/attempts/{number}/shelve")
 async def shelve_attempt(home: Here, exploration: str, number: int, why: Why) -> Attempt:
     """Away for now, with the reason and the checks that it failed; without a reason: back again."""
@@ -356,9 +363,9 @@ async def next_pair(home: Here, exploration: str, facet: Facet | None = None) ->
 
 
 @router.get("/explorations/{exploration}/groups")
-async def list_groups(home: Here, exploration: str) -> Sequence[groups.Group]:
-    """Attempts that are alike, and why."""
-    return await groups.grouped(home, exploration)
+async def list_groups(home: Here, exploration: str, by: By = "all") -> Sequence[groups.Group]:
+    """Attempts that are alike, and why; in all that is known of them, or by one thing."""
+    return await groups.grouped(home, exploration, by)
 
 
 @router.put("/explorations/{exploration}/definition")

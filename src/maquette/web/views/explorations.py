@@ -22,6 +22,7 @@ from maquette.web.views import definitions
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
+from maquette.web.views.judging import judges
 from maquette.web.views.rail import rail
 from maquette.web.views.sheet import Drawn
 from maquette.web.views.streaming import MEDIA, of_room
@@ -130,6 +131,7 @@ async def gallery(home: Here, name: str, sort: Sort = "number", show: Show = "al
             h.span[
                 "Show ", (_choice(at, f"?sort={sort}&show={key}", word, key == show) for key, word in SHOWS.items())
             ],
+            h.a(href=f"{ROOM}/{at.id}/history")["Over time"],
             h.a(".button", href=f"{ROOM}/{at.id}/compare", data_key="c")["Compare two"],
             h.a(".button", href=f"{ROOM}/{at.id}/standing", data_key="v")["Votes"],
             h.a(".button", href=f"{ROOM}/{at.id}/map", data_key="m")["Map"],
@@ -180,6 +182,7 @@ async def contents(home: Home, name: str, sort: Sort, show: Show) -> h.Element:
             for one in shelves.regained_of(known)
         ],
         not at.votes and _suggestion(known),
+        at.gathered > 1 and await judges(home, at),
         (
             [
                 why is not None and h.h2(".why")[why],

@@ -13,8 +13,8 @@ from maquette.web.views.forms import given, told
 
 DOES = {
     Role.WORKER: "does new threads that name no model",
-    Role.REVIEWER: "looks at what others did; nothing asks for one yet",
-    Role.READER: "reads much for little; nothing asks for one yet",
+    Role.REVIEWER: "compares attempts of an exploration, when you have it do so",
+    Role.READER: "reads much for little: posts before a report, replies to one",
 }
 
 

@@ -59,7 +59,13 @@ def _one(project: Project, standings: Sequence[Standing]) -> h.Element:
             ],
             of_project(project),
             project.kind is not ProjectKind.DESK and _trust(project),
-            h.p[h.a(href=f"/projects/{project.id}/taste")["What was decided here"]],
+            h.p[
+                h.a(href=f"/projects/{project.id}/taste")["What was decided here"],
+                " · ",
+                h.a(href=f"/projects/{project.id}/horizons")["Horizons"],
+                project.kind is ProjectKind.REPO
+                and [" · ", h.a(href=f"/projects/{project.id}/baby")["Its baby version"]],
+            ],
             h.details[
                 h.summary["What it may spend"],
                 budgets.caps(standings, project.id, ("day", "project", "thread", "turn"), "/projects", project.id),

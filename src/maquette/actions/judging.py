@@ -1,0 +1,132 @@
+"""Judging: a model compares attempts when a person has it do so; who voted how often, and agrees with people."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from maquette.actions import attempts, explorations, projects, roles, votes
+from maquette.actions.home import Home
+from maquette.curation import judges
+from maquette.domain.errors import Refused
+from maquette.domain.events import JudgeAnswered, JudgingAsked, JudgingEnded
+from maquette.domain.explorations import Exploration
+from maquette.domain.ids import new_id
+from maquette.domain.labels import PERSON
+from maquette.domain.projects import Budget, Project
+from maquette.domain.roles import Role
+from maquette.domain.votes import Facet, Judge, Vote
+from maquette.store import Conflict
+
+PAIRS, MOST = 10, 200
+TOKENS = 200_000
+"""What one judging may take where nobody says otherwise."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One who votes. Of a model `says` how often it agrees with people, from `low` to `high` with 95 % confidence;
+    `weight`: what its vote counts beside a person's.
+    """
+
+    name: str
+    kind: Literal["person", "model"]
+    votes: int
+    agreed: int
+    of: int
+    low: float
+    high: float
+    weight: float
+    says: str
+
+
+@dataclass(frozen=True)
+class Last:
+    """`votes` so far of the `pairs` that were asked for; `why` it ended before them, or ""."""
+
+    model: str
+    pairs: int
+    votes: int
+    under_way: bool
+    tokens: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Who votes, and how far the judging is that was asked for last; None: none ever was."""
+
+    judges: tuple[Judged, ...]
+    last: Last | None
+
+
+async def ask(
+    home: Home, exploration: str, pairs: int = PAIRS, *, facet: Facet | None = None, budget: Budget | None = None
+) -> Exploration:
+    """Have the reviewer compare so many pairs; it begins by itself. Refused: `no-reviewer`, `nothing-to-rank`,
+    `too-many`, `judging-already`.
+    """
+    if not 0 < pairs <= MOST:
+        raise Refused(f"Have it compare 1 to {MOST} pairs.", code="too-many")
+    at = await explorations.find(home, exploration)
+    position = await asyncio.to_thread(home.store.log.last, at.id)
+    at = await explorations.find(home, at.id)
+    known = [one for one in await explorations.listed(home, at.id) if one.evidence and not one.shelved]
+    if len(known) < 2:
+        raise Refused("Two attempts with a result make a pair; there aren't two yet.", code="nothing-to-rank")
+    if at.judging:
+        raise Refused("A model is at it already: `maquette explore judges` says how far.", code="judging-already")
+    asked = JudgingAsked(
+        id=new_id("judging"),
+        model=await _reviewer(home, await projects.resolve(home, at.project)),
+        pairs=pairs,
+        facet=facet,
+        budget=budget or Budget(tokens=TOKENS),
+        label=PERSON,
+    )
+    try:
+        await home.store.log.append(at.id, asked, expected=position)
+    except Conflict:  # a vote, say; or somebody else asked for the same
+        return await ask(home, at.id, pairs, facet=facet, budget=budget)
+    return await explorations.find(home, at.id)
+
+
+async def _reviewer(home: Home, project: Project) -> str:
+    given = (await roles.listed(home, project)).get(Role.REVIEWER, ())
+    for name in given:
+        provider = home.providers.get(name.partition(":")[0])
+        state = provider.connected() if provider else None
+        if state and state.ready and not state.is_rules and not state.silent:
+            return name
+    why = f"Of {', '.join(given)}, none can be asked now" if given else "No model has the role of the reviewer"
+    raise Refused(f"{why}: `maquette models --role reviewer MODEL`. Rules can't judge.", code="no-reviewer")
+
+
+async def bench(home: Home, exploration: str) -> Bench:
+    """Who voted in it, people first."""
+    at = await explorations.find(home, exploration)
+    said = votes.latest(await votes.listed(home, at.id))
+    found = [_judged(judge, said) for judge in dict.fromkeys(vote.judge for vote in said)]
+    return Bench(tuple(sorted(found, key=lambda one: (one.kind == "model", -one.votes))), await _last(home, at))
+
+
+def _judged(judge: Judge, said: Sequence[Vote]) -> Judged:
+    count = sum(vote.judge == judge for vote in said)
+    if judge.kind == "person":
+        return Judged(judge.name, "person", count, 0, 0, 0.0, 1.0, 1.0, "")
+    found = judges.agreement(judge, said)
+    return Judged(judge.name, "model", count, found.agreed, found.of, *found.interval, found.weight, str(found))
+
+
+async def _last(home: Home, at: Exploration) -> Last | None:
+    events = await attempts.history(home, at.id)
+    asked = next((event for event in reversed(events) if isinstance(event, JudgingAsked)), None)
+    if asked is None:
+        return None
+    answers = [event for event in events if isinstance(event, JudgeAnswered) and event.judging == asked.id]
+    ended = next((one for one in events if isinstance(one, JudgingEnded) and one.judging == asked.id), None)
+    tokens = sum(one.usage.input + one.usage.output for one in answers)
+    votes_ = ended.votes if ended else len(answers) // 2
+    return Last(asked.model, asked.pairs, votes_, ended is None, tokens, ended.why if ended else "")

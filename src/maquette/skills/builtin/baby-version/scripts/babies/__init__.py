@@ -1,0 +1,1 @@
+"""What the baby version keeps, and how it is cut."""
