@@ -85,7 +85,7 @@ def _routes() -> Iterator[str]:
         for route in noun.router.routes:
             for method in sorted(route.methods):
                 told = _told(route.endpoint) or route.name.replace("_", " ").capitalize()
-                yield f"| `{method} {route.path}` | {told} |"
+                yield f"| `{method} {route.path.removeprefix('/v1')}` | {told} |"
     yield ""
 
 
