@@ -31,6 +31,7 @@ from maquette.web.views import (
     searching,
     start,
     taste,
+    terms,
     threads,
     trouble,
 )
@@ -39,6 +40,7 @@ from maquette.web.views.streaming import Pulse
 PAGES = (
     start,
     threads,
+    terms,
     made,
     previews,
     diagrams,
