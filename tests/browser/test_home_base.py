@@ -215,7 +215,7 @@ def test_s22_s23_what_an_agent_wrote_fetches_nothing_and_runs_nothing(machine: M
         assert page.locator('a[href^="javascript"]').count() == 0
 
 
-def test_at_a_desk_no_command_and_no_code_is_shown_until_a_card_is_turned_over_or_a_project_is_told_whole(
+def test_at_a_desk_no_command_and_no_code_is_shown_until_somebody_chooses_and_each_project_has_its_choice(
     machine: Machine, browser: Browser
 ) -> None:
     shop = machine.folder / "shop"
@@ -230,12 +230,8 @@ def test_at_a_desk_no_command_and_no_code_is_shown_until_a_card_is_turned_over_o
         said = page.locator("main")
         assert "secret-command-line" not in said.inner_text()
         assert "totals.py" in said.inner_text(), "what was said stays"
-        page.get_by_role("button", name="Turn over").first.click()
-        page.get_by_text("secret-command-line").first.wait_for()
-        expect(page.get_by_text("What the checks said")).to_be_hidden()
-        page.get_by_role("button", name="Turn over").first.click()
-        assert "secret-command-line" not in said.inner_text()
         page.get_by_role("button", name="Detail").click()
+        page.get_by_text("Ran 1 command").click()
         page.get_by_text("secret-command-line").first.wait_for()
 
         other = person.opens(f"/threads/{there}")

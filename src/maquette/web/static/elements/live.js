@@ -135,6 +135,8 @@ class LivePage extends HTMLElement {
 
 function turned(card, face) {
   card.dataset.face = face;
+  const run = card.querySelector("details.run");
+  if (run) run.open = face === "detail";
   card.querySelector("[data-turns]")?.setAttribute("aria-pressed", "true");
 }
 
