@@ -22,38 +22,22 @@ exclude_patterns = [".venv", "build", "docs/concepts/maquettes"]
 myst_heading_anchors = 3
 pygments_style = "default"
 
-CONTENTS = {
-    "Start": ["start/without-a-model", "start/with-a-model"],
-    "Guides": [
-        *("guides/delegate", "guides/desk", "guides/automations", "guides/schedules", "guides/explore"),
-        *("guides/your-own-skill", "guides/your-own-tool", "guides/postgres", "guides/backup", "guides/costs"),
-        *("guides/trust", "guides/test-your-own"),
-    ],
-    "Concepts": ["concepts/words", "concepts/log", "concepts/containment", "concepts/design"],
-    "Reference": [
-        *("reference/commands", "reference/settings", "reference/api", "reference/routes", "reference/events"),
-        *(
-            "reference/exports",
-            "reference/door",
-            "reference/tools",
-            "reference/skills",
-            "reference/triggers",
-            "reference/providers",
-        ),
-        *("reference/sandboxes", "reference/scripted-models", "reference/promises", "reference/proof"),
-        *("reference/proof-postgres", "reference/escapes", "reference/bench"),
-    ],
-    "The project": ["/README", "/ARCHITECTURE", "/CONTRIBUTING", "/CHANGELOG"],
-}
-"""What stands at the side of each page. A document that isn't here is an error."""
+PROJECT = ("/README", "/ARCHITECTURE", "/CONTRIBUTING", "/CHANGELOG")
 
 FETCHED = re.compile(r"<(?:script|img|iframe|source|video|link)\b[^>]*?\b(?:src|href)=\"(?:https?:)?//[^\"]*\"[^>]*>")
+
+
+def contents(index: str) -> dict[str, list[str]]:
+    """What stands at the side of each page: by section of the index, what it links to. What it misses is an error."""
+    sections = [section.partition("\n") for section in re.split(r"(?m)^## ", index)[1:]]
+    linked = {title.partition(":")[0]: re.findall(r"\]\((\w[\w/-]*)\.md", text) for title, _, text in sections}
+    return {**linked, "The project": list(PROJECT)}
 
 
 def _contents(app: Sphinx, name: str, source: list[str]) -> None:
     """The index is plain Markdown, as it is read in the repo; the order of pages comes to it here."""
     if name == root_doc:
-        for caption, pages in CONTENTS.items():
+        for caption, pages in contents(source[0]).items():
             source[0] += "\n".join(["", "```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```", ""])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import os
@@ -10,13 +11,15 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import pytest
 
+from house import workers
 from house.nursery import a_nursery
 
 if TYPE_CHECKING:
+    from maquette.kinds.sandboxes import Sandbox
     from maquette.testing.servers import Server
     from maquette.workspace import Workspace
 
@@ -46,11 +49,29 @@ def pytest_configure(config: pytest.Config) -> None:
         _held.enter_context(a_nursery(place))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(specs: list[Any]) -> None:
+    """Workers come from the nursery too."""
+    for spec in specs:
+        spec.python = workers.PROGRAM
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What is loaded by now stays: the garbage collector need not look through it again and again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """By which tier the tests were held: what is promised depends on it."""
+    from maquette.kinds import registry
+    from maquette.sandboxes import tiers
+
+    sandboxes = cast("list[Sandbox]", registry.members("maquette.sandboxes", "SANDBOX"))
+    probes = asyncio.run(tiers.probed(sandboxes))
+    tier = next((probe.tier.value for probe in probes.values() if probe.works), "none")
+    terminalreporter.write_line(f"sandbox of this machine: tier {tier}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -29,6 +29,7 @@ from maquette.cli.screen import inert
 from maquette.connections import Connections, Reached
 from maquette.connections.secrets import Secrets
 from maquette.domain.errors import MaquetteError, Refused, without_room
+from maquette.engine.durable import DurableEngine
 from maquette.engine.evidence import Gathering
 from maquette.engine.explorations import Explorations
 from maquette.engine.port import Around, Engine
@@ -103,13 +104,13 @@ async def opened(of: Settings, *, base: bool = True) -> AsyncGenerator[Home]:
         providers, tools = Reached(all_providers(), Connections(of.state)), all_tools()
         bounds = Bounds(of.children, of.depth)
         tier = probes[0].tier
-        places = Places(store, workspace, sandbox, tier, tools, of.state, of.home, bounds, posts, providers)
+        secrets = Secrets(of.state)
+        reader = Reader(store, posts, all_connectors(), sandbox, of.state, secrets.get)
+        places = Places(store, workspace, sandbox, tier, tools, of.state, of.home, bounds, reader, providers)
         model_of = partial(worker_of, store, default=of.model, insists=of.insists)
         triggers = all_triggers()
         around = Around(model_of, triggers, partial(Watched, workspace))
         engine = _engine(of, store, Loop(store, providers, places), around)
-        secrets = Secrets(of.state)
-        reader = Reader(store, posts, all_connectors(), sandbox, of.state, secrets.get)
         home = Home(of, store, engine, workspace, providers, tools, sandbox, reader, secrets, probes, triggers)
         if base and store.log.standing.damage is None:
             await projects.settle(home)
@@ -137,9 +138,7 @@ def _engine(of: Settings, store: Store, loop: Loop, around: Around) -> Engine:
         from maquette.engine.inline import InlineEngine
 
         return InlineEngine(store, loop.advance, around, of.turns)
-    from maquette.engine.dbos import DBOSEngine
-
-    return DBOSEngine(store, loop.advance, around, of.database or of.state / "engine.db", of.turns)
+    return DurableEngine(store, loop.advance, around, of.database or of.state / "engine.db", of.turns)
 
 
 async def serve(of: Settings, port: int | None, host: str) -> None:

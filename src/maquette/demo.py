@@ -159,6 +159,8 @@ def main(args: argparse.Namespace) -> int:
     demo.say("Maquette's demo. It needs no model: the apprentice works by rule, and says so.")
     stays = was_up
     try:
+        tier = link.get("/health")["tier"]
+        demo.out.line((f"What it runs is held by a sandbox of tier {tier}; `maquette doctor` says more.", "dim"))
         thread = demo.show(args.task or TASK, model)
         if own:
             demo.sheet()

@@ -21,9 +21,13 @@ def main() -> None:
         with a_machine(Path(folder)) as machine, chromium() as browser:
             machine.ok("run", "delete the dead code", "--project", str(shop), "--mode", "worktree")
             thread = f"/threads/{ask(machine, 'GET', '/v1/threads')[0]['id']}"
+            machine.ok("explore", "sample", "--wait")
+            explored = f"/explore/{ask(machine, 'GET', '/v1/explorations')[0]['id']}"
+            pages = {"start": "/", "thread": thread, "gallery": explored, "map": f"{explored}/map"}
+            pages |= {"compare": f"{explored}/compare?left=1&right=3", "fold": f"{explored}/fold?into=1"}
             for scheme in ("light", "dark"):
                 with a_person(machine, browser, viewport=SIZE, color_scheme=scheme) as person:
-                    for name, path in (("start", "/"), ("thread", thread)):
+                    for name, path in pages.items():
                         page = person.opens(path)
                         page.locator("html[data-ready]").wait_for()
                         page.wait_for_timeout(500)  # fonts, and the line to the base

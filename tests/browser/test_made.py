@@ -86,7 +86,7 @@ def test_s22_s23_files_that_were_made_are_seen_in_the_plain_face_and_can_do_noth
         expect(page.frame_locator("iframe").get_by_role("heading", name="Hello")).to_be_visible()
         assert page.title() != "mine"
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        used_by_everybody(page, "the page", options={"iframes": False})
+        used_by_everybody(page, "the page", iframes=False)
         refused = [said for said in person.complaints if "a%20page.html" in said or "elsewhere.example" in said]
         assert any("sandboxed" in said for said in refused)
         person.complaints[:] = [said for said in person.complaints if said not in refused]

@@ -304,7 +304,7 @@ def test_s22_s23_a_diagram_is_drawn_where_nothing_can_be_reached_and_does_nothin
         figures.first.get_by_text("Source of the diagram").click()
         expect(figures.first.locator("pre")).to_have_text(GOOD)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        used_by_everybody(page, "diagrams", options={"iframes": False})
+        used_by_everybody(page, "diagrams", iframes=False)
         assert not person.complaints
         assert page.frames[1].evaluate(REACHES) == []
         person.complaints.clear()

@@ -58,7 +58,12 @@ def bear(run: str, *words: str, out: int = 2, **environment: str) -> Born:
 
 
 def captured(
-    run: str, words: Sequence[str], environment: Mapping[str, str], folder: Path, stdin: str = ""
+    run: str,
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    stdin: str = "",
+    patience: float = PATIENCE,
 ) -> subprocess.CompletedProcess[str]:
     """As `subprocess.run` does it, of a function in the nursery."""
     with (
@@ -69,7 +74,9 @@ def captured(
         typed.write(stdin)
         typed.seek(0)
         streams = (typed.fileno(), out.fileno(), err.fileno())
-        status = nursery().bear(run, words, environment, folder, streams).status()
+        born = nursery().bear(run, words, environment, folder, streams)
+        born.told.settimeout(patience)
+        status = born.status()
         for said in (out, err):
             said.seek(0)
         return subprocess.CompletedProcess([*words], status, out.read(), err.read())

@@ -19,11 +19,12 @@ import subprocess
 import sys
 import tempfile
 import traceback
+import warnings
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-PATIENCE = 50
+PATIENCE = 200
 _model = Path(tempfile.gettempdir(), f"mq-model-{os.getpid()}")
 NUMBER = struct.Struct("=q")
 BASE = "maquette.app:main"
@@ -63,10 +64,11 @@ class Nursery:
         streams: tuple[int, int, int],
         *,
         alone: bool = False,
+        patience: float | None = PATIENCE,
     ) -> Born:
         """Runs a function (`module:name`) that is given `words`; `alone`: in a session of its own."""
         told, tells = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        told.settimeout(PATIENCE)
+        told.settimeout(patience)
         with tells, tempfile.TemporaryFile("w") as asked, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as asks:
             json.dump([run, [*words], dict(environment), str(folder), alone], asked)
             asked.flush()
@@ -105,6 +107,8 @@ def _become(
         _furnish(Path(environment["MAQUETTE_HOME"]))
     for number, descriptor in enumerate(streams):
         os.dup2(descriptor, number)
+    if run == BASE and _chosen and (environment.get("MAQUETTE_SANDBOX"), environment.get("PATH")) == _chosen[0]:
+        _choose_as_before(_chosen[1])
     module, _, name = run.partition(":")
     return getattr(importlib.import_module(module), name)([*words])
 
@@ -115,19 +119,44 @@ def _furnish(state: Path) -> None:
         shutil.copy(_model / "state/engine.db", state / "engine.db")
 
 
+_chosen: tuple[tuple[str | None, str | None], Any] | None = None
+"""In which environment what was chosen: the sandbox, which is tried for that, and which takes as long as a box does."""
+
+
+def _choose() -> None:
+    global _chosen
+    from maquette import app
+
+    _chosen = (os.environ.get("MAQUETTE_SANDBOX"), os.environ.get("PATH")), asyncio.run(app.chosen())
+
+
+def _choose_as_before(came: Any) -> None:
+    from maquette import app
+
+    async def chosen() -> Any:
+        return came
+
+    app.chosen = chosen
+
+
 def _make_model() -> None:
-    """A state of a base that has come up and gone down again."""
+    """What an engine makes that has begun nothing yet."""
     if not os.fork():
-        from maquette import app
-        from maquette.settings import settings
+        from maquette.engine.dbos import DBOSEngine
 
         async def come_and_go() -> None:
-            async with app.opened(settings({"HOME": str(_model), "MAQUETTE_HOME": str(_model / "state")})):
-                pass
+            (_model / "state").mkdir(parents=True)
+            engine = DBOSEngine(_nothing)
+            await engine.open(_model / "state/engine.db", "local")
+            engine.close()
 
         asyncio.run(come_and_go())
         os._exit(0)
     os.wait()
+
+
+async def _nothing(thread: str, turn: str, run: str) -> None:
+    pass
 
 
 def _go_on(*words: str) -> NoReturn:
@@ -188,8 +217,11 @@ def _serve(asks: socket.socket) -> None:
             continue
         if not is_loaded:
             sys.path.append(str(Path(__file__).parents[1]))
-            _load()
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                _load()
             _make_model()
+            _choose()
             is_loaded = True
         _, descriptors, _, _ = socket.recv_fds(asks, 1, 8)
         file, tells, *streams = descriptors
@@ -202,7 +234,8 @@ def _serve(asks: socket.socket) -> None:
         waiting[pid] = tells
         for descriptor in streams:
             os.close(descriptor)
-        os.write(tells, NUMBER.pack(pid))
+        with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
+            os.write(tells, NUMBER.pack(pid))
 
 
 def _load() -> None:

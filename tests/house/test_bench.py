@@ -4,33 +4,28 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
+import time
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from maquette.testing.bench.models import extends
+from house.bases import captured
+from maquette.testing.bench.models import Models, extends
+from maquette.testing.bench.peers import Peer
 from maquette.testing.bench.plays import asks_for_work, turn
+from maquette.testing.bench.rig import ENOUGH, Rig
 from maquette.testing.bench.rows import Row
 from maquette.testing.models import Call, Calls
 
+BENCH = "maquette.testing.bench.__main__:main"
 SHAPE = {"name": str, "value": float, "unit": str, "target": str, "peer": str, "command": str, "load": float}
 
 
 def measured(folder: Path, *rows: str) -> tuple[list[dict[str, Any]], str]:
     """Results of these rows, and what was said."""
-    ended = subprocess.run(
-        [sys.executable, "-P", "-m", "maquette.testing.bench", "--quick", "--only", *rows],
-        cwd=folder,
-        env={"PATH": os.defpath, "HOME": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
+    ended = captured(BENCH, ["--quick", "--only", *rows], {"PATH": os.defpath, "HOME": str(folder)}, folder)
     assert ended.returncode == 0, ended.stderr
     return json.loads((folder / "bench/results.json").read_bytes()), ended.stdout
 
@@ -59,9 +54,19 @@ def test_a_row_of_a_page_is_measured_in_a_browser(tmp_path: Path) -> None:
     assert found["value"] > 0
 
 
+def test_a_slow_peer_is_measured_in_fewer_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow, fast = (Peer(name, "off", ["openai-chat"], Path(), {}, str.split) for name in ("slow", "fast"))
+    rig = Rig(Path(), Models(), (), steps=100, rounds=3)
+    monkeypatch.setattr(time, "monotonic", lambda: clock)
+    clock, seen = 0.0, list[str]()
+    for subject in rig.in_turn([slow, fast]):
+        seen.append(subject.name)
+        clock += 2 * ENOUGH if subject is slow else 1
+    assert seen == ["slow", "fast", "fast", "fast"]
+
+
 def test_a_row_that_there_is_not_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
-    words = [sys.executable, "-P", "-m", "maquette.testing.bench", "--only", "no such row"]
-    ended = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False)
+    ended = captured(BENCH, ["--only", "no such row"], {"PATH": os.defpath, "HOME": str(tmp_path)}, tmp_path)
     assert ended.returncode == 2
     assert "run to first request" in ended.stderr
     assert not list(tmp_path.iterdir())

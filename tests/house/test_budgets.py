@@ -17,6 +17,7 @@ from maquette.domain.errors import Refused
 from maquette.domain.events import AnswerGiven, LimitReached, TurnFinished, TurnWaiting
 from maquette.domain.projects import Budget
 from maquette.domain.threads import Outcome
+from maquette.store.projections import costs
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
@@ -30,11 +31,11 @@ def play(asked: Asked) -> Turn:
         return (
             Calls(Call("shell", {"command": "touch late"}), text="Half of it is done.")
             if "eager" in asked.thread
-            else Says("Half.")
+            else Says("Half.", counted="uncounted" not in asked.thread)
         )
     if "ask" in asked.thread:
         return Calls(Call("ask", {"question": "Which?"}))
-    return Calls(Call("shell", {"command": "true"}))
+    return Calls(Call("shell", {"command": "true"}), counted="uncounted" not in asked.thread)
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +109,23 @@ async def test_a_price_is_expected_before_a_request_and_no_cap_of_money_is_passe
     spent = sum((answer.usage.price or Decimal(0) for answer in answers), Decimal(0))
     assert cap / 2 < spent <= cap
     assert said(home, thread) == "Half."
+
+
+async def test_a_server_that_counts_nothing_is_counted_for_rather_too_high_and_said_to_be(
+    home: Home, models: ScriptedModels, desk: str
+) -> None:
+    cap = 12_000
+    thread, ended = await spends(home, "uncounted work", desk, budget=Budget(tokens=cap))
+    assert ended.outcome is Outcome.BUDGET
+    assert f"{cap} tokens is used up" in ended.reason
+    used = [answer.usage for answer in events(home, thread, AnswerGiven)]
+    assert all(usage.estimated and usage.output and usage.price for usage in used)
+    assert cap / 2 < sum(usage.input + usage.output for usage in used) <= cap
+    requests = asked(models, "uncounted work")
+    assert len(requests) == len(used)
+    assert all(usage.input > len(request.raw) / 4 for usage, request in zip(used, requests, strict=True))
+    (cost,) = await home.store.query(costs.costs, "thread", thread=thread)
+    assert cost.estimated == cost.requests == len(used)
 
 
 async def test_with_no_room_for_a_first_request_none_is_made(home: Home, models: ScriptedModels, desk: str) -> None:

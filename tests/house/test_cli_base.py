@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from house.bases import Machine, a_machine, refused
-from maquette.cli import all_commands
+from maquette.cli import NOUNS, all_commands
 from maquette.cli.endings import Failed
 from maquette.cli.link import Link
 from maquette.cli.run import budget
@@ -304,8 +304,13 @@ def test_bash_completes_commands_and_options(machine: Machine) -> None:
     assert ended.stdout.splitlines() == ["--budget", "discard"]
 
 
+def test_a_command_loads_its_own_file_which_adds_what_it_is_known_to() -> None:
+    assert {noun: tuple(all_commands(words[0]).known) for noun, words in NOUNS.items()} == NOUNS
+    assert list(all_commands().known) == [word for words in NOUNS.values() for word in words]
+
+
 def test_what_the_command_line_loads_before_it_connects_is_light() -> None:
-    asks = "import sys, maquette.cli, maquette.cli.link; maquette.cli.parser(); print(*sys.modules)"
+    asks = "import sys, maquette.cli, maquette.cli.link; maquette.cli.all_commands(); print(*sys.modules)"
     ended = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True, env=os.environ)
     heavy = {
         "http.client",

@@ -9,7 +9,7 @@ import pytest
 from house.checkouts import Checkout
 from house.homes import a_home
 from house.test_explorations import gathered
-from maquette.actions import attempts, decisions, explorations, folds, projects
+from maquette.actions import attempts, decisions, explorations, foldings, folds, projects
 from maquette.actions.explorations import Wish
 from maquette.domain.errors import Refused
 from maquette.domain.events import AttemptsFolded
@@ -38,6 +38,17 @@ async def test_a_fold_is_an_attempt_that_holds_what_was_taken_and_says_from_wher
         for name, made in (("one", first), ("two", second), ("three", third)):
             await attempts.bring(home, exploration.id, "patch", name, made)
         await gathered(home, exploration, 3)
+        plan = await foldings.planned(home, exploration.id, 1)
+        takes = [(str(step.take), step.files) for step in plan.steps]
+        assert takes == [("2:a.txt", ("a.txt",)), ("2:b.txt", ("b.txt",))]
+        assert {(part.of, part.path) for part in plan.parts} == {(2, "a.txt"), (2, "b.txt"), (3, "a.txt")}
+        clash = await foldings.planned(home, exploration.id, 1, [Take.said("3:a.txt:0"), Take.said("2:b.txt")])
+        assert [step.files for step in clash.steps] == [(), ("b.txt",)]
+        assert [(one.ours, one.theirs, one.against) for one in clash.steps[0].clashes] == [
+            ("first\n", "otherwise\n", ("1",))
+        ]
+        with pytest.raises(Refused, match=r"There is no c\.txt to be taken"):
+            await foldings.planned(home, exploration.id, 1, [Take(of="3", path="c.txt")])
         await folds.fold(home, exploration.id, 1, [Take(of="2", path="b.txt")])
         folded = await folds.fold(home, exploration.id, 1, [Take(of="2", path="a.txt", hunks=(0,)), Take(of="2")])
         assert (folded.source.name, folded.plan.approach) == ("1 with 2", "one + two")
@@ -50,6 +61,9 @@ async def test_a_fold_is_an_attempt_that_holds_what_was_taken_and_says_from_wher
         assert [(one.attempt, one.into, len(one.takes)) for one in told] == [(4, 1, 1), (5, 1, 2)]
         assert [(span.origin, span.lines) for span in told[1].lines["a.txt"]] == [("1", 1), ("base", 7), ("2", 1)]
         assert [(span.origin, span.lines) for span in told[1].lines["b.txt"]] == [("2", 1)]
+        lines = await folds.origins(home, exploration.id, 5)
+        assert {path: one.spans for path, one in lines.items()} == told[1].lines
+        assert (await foldings.planned(home, exploration.id)).clean
 
         before = sorted((tmp_path / "state" / "trees").iterdir())
         with pytest.raises(Refused, match=r"attempt 3 changed a\.txt at the same lines"):

@@ -16,7 +16,8 @@ from maquette.actions import automations, inbox, projects, reviews, threads
 from maquette.actions.home import Home
 from maquette.domain.automations import Plan, Receipt, Reports, Result
 from maquette.domain.events import Entry, RunBegan, RunEnded
-from maquette.domain.gardening import Idea
+from maquette.domain.gardening import Idea, again
+from maquette.domain.ids import new_id
 from maquette.settings import APPRENTICE
 from maquette.turn.gardening import Gardening
 
@@ -132,3 +133,19 @@ async def test_ideas_offered_again_after_a_kill_begin_no_run_twice(home: Home, t
     told = await Gardening(home.store, first.thread, await projects.resolve(home, of), first.terms).offered(same)
     assert told.text.startswith("2 ideas, 2 lines"), "it tells of them as it would have"
     assert len([e for e in home.store.log.read(id) if isinstance(e.event, RunBegan)]) == 3
+
+
+async def test_an_idea_that_was_broken_off_is_tried_once_more_and_not_a_third_time(home: Home, tmp_path: Path) -> None:
+    id = await a_gardener(home, a_shop(tmp_path / "broken"))
+    await a_night(home, id)
+    (night, *_) = [e.event for e in home.store.log.read(id) if isinstance(e.event, RunBegan)]
+    once, twice = (Idea(kind="dead-code", key=f"{n:012}", file=f"{n}.py", what="gone", lines=1) for n in (1, 2))
+    for slot in (once.slot, twice.slot, again(twice.slot)):
+        began = night.model_copy(update={"slot": slot, "thread": new_id("thread"), "turn": new_id("turn")})
+        ended = RunEnded(thread=began.thread, turn=began.turn, result=Result.FAILED)
+        await home.store.log.append(id, began, ended)
+    last = home.store.log.last(id)
+    of = await projects.resolve(home, (await automations.find(home, id)).plan.project)
+    await Gardening(home.store, night.thread, of, night.terms).offered([once, twice])
+    since = [e.event for e in home.store.log.read(id) if e.position > last]
+    assert [event.slot for event in since if isinstance(event, RunBegan)] == [again(once.slot)]

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
+from house import solving
+from house.mutants import mutants
+from house.puzzles import PUZZLES, Puzzle
 from maquette.curation.grouping import Traits, compared, grouped
 from maquette.curation.picking import Evidence, picked
 from maquette.curation.shingles import words
 from maquette.kinds.sandboxes import Profile
 from maquette.sandboxes.bubblewrap import BubblewrapSandbox
-from maquette.testing import solving
-from maquette.testing.mutants import mutants
-from maquette.testing.puzzles import PUZZLES, Puzzle
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,15 +12,16 @@ from typing import Any
 import pytest
 
 from house.homes import a_home, events, rest, said, until
-from maquette.actions import automations, projects, reports, roles, threads
+from maquette.actions import automations, projects, replays, reports, roles, samples, sources, threads
 from maquette.actions.home import Home
-from maquette.domain.automations import Plan, When
+from maquette.domain.automations import Plan, State, When
 from maquette.domain.cards import ReportCard
 from maquette.domain.events import (
     CallFinished,
     CallStarted,
     ChangeOffered,
     InterestChanged,
+    PlanAmended,
     QuestionsPut,
     ReplyLeft,
     TurnFinished,
@@ -118,6 +120,7 @@ async def test_a_report_is_answered_and_the_next_is_another(home: Home, project:
     assert "in their sources' own words" in said(home, thread)
     assert "not by a language model" in said(home, thread)
     assert "checkout is failing" in first.lines[0].text
+    assert "checkout is failing" not in said(home, thread), "the report says its lines, the answer doesn't again"
     assert "something is broken" in first.lines[0].why
     assert first.lines[0].cites[0].link == "https://shop.example/payments/6"
     assert any("blue cups" in text for text in texts(first))
@@ -154,19 +157,55 @@ async def test_a_line_that_was_missed_is_found_told_of_and_caught(home: Home, pr
     assert [case.kept for case in await reports.cases(home, thread)] == [True]
     found = await reports.taught(home, thread)
     assert found.version == 3
-    assert found.rules == ["never in #support, but not from ada"]
+    assert [rule.about for rule in found.rules] == ["never in #support, but not from ada"]
+    assert (found.length.about, found.length.said) == ("a report has at most 2 lines", "at most 2 lines")
     assert "missed: https://shop.example/support/1" in {weight.said for weight in found.weights}
 
 
-async def test_questions_are_put_and_their_answers_applied(home: Home, project: str) -> None:
+async def test_questions_are_put_and_each_is_answered_once_at_once_and_undone(home: Home, project: str) -> None:
     thread, _ = await report(home, project)
     await reports.reply(home, thread, "at most 3 lines")
     (put,) = await reports.reply(home, thread, "give me five questions")
     assert isinstance(put, QuestionsPut)
-    assert put.questions
-    (came,) = await reports.reply(home, thread, "yes no skip")
+    first, second, *_ = put.questions
+    (came,) = await reports.reply(home, thread, "2 no")
     assert isinstance(came, InterestChanged)
-    assert came.changes == (*put.questions[0].yes, *(put.questions[1].no if len(put.questions) > 1 else ()))
+    assert (came.changes, came.said) == (second.no, f"{second.about} No")
+    assert [answer for _, answer in (await reports.taught(home, thread)).asked][:2] == [None, False]
+    (again,) = await reports.reply(home, thread, "2 yes")
+    assert isinstance(again, ReplyLeft), "it is answered"
+    (came,) = await reports.reply(home, thread, "yes yes")
+    assert isinstance(came, InterestChanged)
+    assert came.changes == first.yes
+    await reports.reply(home, thread, "undo 2")
+    assert [answer for _, answer in (await reports.taught(home, thread)).asked][:2] == [True, None]
+
+
+async def test_what_a_reply_would_change_is_shown_before_it_is_kept_and_on_the_report_after(
+    home: Home, project: str
+) -> None:
+    thread, first = await report(home, project)
+    seen = await replays.foreseen(home, thread, "never #random")
+    assert "What is in #random is never in." in seen.says
+    assert "Nothing is kept yet." in seen.says
+    lost = {moved.post for moved in seen.lost}
+    assert lost == {post for line in first.lines for post in line.posts if post in ("shop:3", "shop:2", "shop:8")}
+    assert (await reports.taught(home, thread)).version == 0
+    assert (await replays.since(home, thread, first.id)).lost == []
+    await reports.reply(home, thread, "never #random")
+    after = await replays.since(home, thread, first.id)
+    assert {moved.post for moved in after.lost} == lost
+    assert all("you said “never #random”" in moved.why for moved in after.lost)
+    await reports.reply(home, thread, "undo")
+    assert (await replays.since(home, thread, first.id)).lost == []
+
+
+async def test_verdicts_count_by_report_and_what_was_said_last_of_a_line_holds(home: Home, project: str) -> None:
+    thread, first = await report(home, project)
+    for words in ("bad 1", "good 1, 2", "less like 3", "missed: refund"):
+        await reports.reply(home, thread, words)
+    found = (await reports.taught(home, thread)).verdicts[first.id]
+    assert (found.good, found.bad, found.missed) == ({1, 2}, {3}, 1)
 
 
 async def test_what_no_rule_reads_says_which_forms_there_are_and_changes_nothing(home: Home, project: str) -> None:
@@ -306,3 +345,49 @@ async def test_what_was_replied_to_one_run_of_an_automation_holds_in_the_next(ho
     assert second.version == 1
     assert not any("blue cups" in text for text in texts(second))
     assert len(await reports.listed(home, made.id)) == 2
+
+
+async def test_a_reply_changes_when_an_automation_runs_and_its_brief_and_each_is_taken_back(
+    home: Home, project: str
+) -> None:
+    plan = Plan(name="amended", project=project, brief="Report what matters", when=When(schedule="weekdays at 7"))
+    made = await automations.draft(home, plan)
+    await automations.turn_on(home, made.id, (await automations.show(home, made.id)).digest)
+    (unread,) = await reports.reply(home, made.id, "less #random")
+    assert isinstance(unread, ReplyLeft), "it gave no report"
+    (sooner,) = await reports.reply(home, made.id, "at 6:30 from now on")
+    assert isinstance(sooner, PlanAmended)
+    assert sooner.sentence.startswith("From now on it runs weekdays at 06:30")
+    (more,) = await reports.reply(home, made.id, "remember: say prices in euros")
+    assert isinstance(more, PlanAmended)
+    now = await automations.find(home, made.id)
+    assert (now.plan.brief, now.state) == ("Report what matters\nSay prices in euros", State.ON)
+    assert (await automations.versions(home, made.id))[0].because == "remember: say prices in euros"
+    (back,) = await reports.reply(home, made.id, "undo")
+    assert isinstance(back, PlanAmended)
+    now = await automations.find(home, made.id)
+    assert (now.plan.brief, now.plan.when.schedule) == ("Report what matters", "weekdays at 06:30")
+
+
+async def test_sources_are_read_when_a_report_is_due_and_one_that_can_not_be_is_told_of(tmp_path: Path) -> None:
+    async with desk(tmp_path) as (home, project):
+        sample = await samples.messages(home)
+        assert await asyncio.gather(home.reader.read_all(), home.reader.read_all()) == [[], []], "the second waits"
+        gone = tmp_path / "notes"
+        gone.mkdir()
+        await sources.add(home, "notes", str(gone))
+        gone.rmdir()
+        thread, first = await report(home, project)
+        assert first.looked > 20
+        assert {line.cites[0].post.partition(":")[0] for line in first.lines} >= {sample.id}
+        (told,) = first.unread
+        assert told.startswith("notes: ")
+        assert told in said(home, thread)
+        await sources.remove(home, "notes")
+        (less,) = await reports.reply(home, thread, "less from Sample messages")
+        assert isinstance(less, InterestChanged)
+        assert less.sentence == "What is read from Sample messages counts for less from now on."
+        assert (await reports.taught(home, thread)).weights[0].about == "read from Sample messages"
+        before = home.reader.posts.count(sample.id)
+        _, second = await report(home, project, thread)
+        assert (second.unread, home.reader.posts.count(sample.id)) == ((), before)

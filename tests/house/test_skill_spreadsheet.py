@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 import zipfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
-from house.skill_runs import run_skill, write
+from house.skill_runs import make_repo, run_skill, script, write
+from maquette.kinds.sandboxes import Profile
 from maquette.samples.shop import make_sample
+from maquette.sandboxes.landlock import SANDBOX
+from seams.boxes import BOUND, Heard, names
 
 openpyxl: Any = importlib.import_module("openpyxl")
 """Untyped; the workbook is read back with what other programs read it with."""
@@ -23,6 +28,25 @@ def made(folder: Path, files: dict[str, str | bytes], *options: str) -> Any:
     ran = run_skill("spreadsheet", folder, "--out", str(folder / "out.xlsx"), *options)
     assert ran.status == 0, ran.err
     return openpyxl.load_workbook(folder / "out.xlsx")
+
+
+@pytest.mark.anyio
+async def test_where_a_sandbox_closes_the_projects_own_folder_it_lies_beside_the_files(
+    tmp_path: Path, lacks: Callable[[str, str], NoReturn]
+) -> None:
+    """As Landlock does with one that has a `.git` in it."""
+    probe = await SANDBOX.probe()
+    if not probe.works:
+        lacks(f"landlock ({probe.detail})", probe.mend)
+    make_repo(tmp_path, {"data/sales.csv": "day,sold\n2026-01-01,3\n"})
+    readable = (tmp_path / ".git", script("spreadsheet").parent)
+    box, heard = SANDBOX.box(Profile(root=tmp_path, writable=(tmp_path,), readable=readable)), Heard()
+    command = [sys.executable, str(script("spreadsheet")), "--request", "make a spreadsheet of the files in data"]
+    ended = await box.run(command, sink=heard, seconds=BOUND)
+    await box.close()
+    assert ended.status == 0, heard.text
+    assert "It lies beside the files" in heard.text
+    assert names(tmp_path / "data") == ["data.xlsx", "sales.csv"]
 
 
 def column(sheet: Any, name: str) -> list[Any]:
@@ -36,35 +60,38 @@ def values(sheet: Any, name: str) -> list[Any]:
     return [cell.value for cell in column(sheet, name)]
 
 
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        (["1", "-20", "300"], [1, -20, 300]),
-        (["007", "12"], ["007", "12"]),
-        (["1234567890123456", "1"], ["1234567890123456", "1"]),
-        (["1.10", "2"], [1.1, 2]),
-        (["2024-01-31", "2023-12-01"], [datetime(2024, 1, 31), datetime(2023, 12, 1)]),  # noqa: DTZ001  # a cell has no zone
-        (["2024-02-30", "2023-12-01"], ["2024-02-30", "2023-12-01"]),
-        (["31.12.2024", "1.2.2024"], [datetime(2024, 12, 31), datetime(2024, 2, 1)]),  # noqa: DTZ001  # a cell has no zone
-        (["03/04/2024", "05/06/2024"], ["03/04/2024", "05/06/2024"]),
-        (["true", "FALSE"], [True, False]),
-        (["yes", "no"], ["yes", "no"]),
-        (["1", "n/a", "3", "4"], [1, "n/a", 3, 4]),
-        (["1", "two"], ["1", "two"]),
-        (["1e5", "2e5"], ["1e5", "2e5"]),
-        (["=1+1", "@x", "+3 pieces", "-"], ["=1+1", "@x", "+3 pieces", "-"]),
-    ],
+COLUMNS: tuple[tuple[list[str], list[Any]], ...] = (
+    (["1", "-20", "300"], [1, -20, 300]),
+    (["007", "12"], ["007", "12"]),
+    (["1234567890123456", "1"], ["1234567890123456", "1"]),
+    (["1.10", "2"], [1.1, 2]),
+    (["2024-01-31", "2023-12-01"], [datetime(2024, 1, 31), datetime(2023, 12, 1)]),  # noqa: DTZ001  # a cell has no zone
+    (["2024-02-30", "2023-12-01"], ["2024-02-30", "2023-12-01"]),
+    (["31.12.2024", "1.2.2024"], [datetime(2024, 12, 31), datetime(2024, 2, 1)]),  # noqa: DTZ001  # a cell has no zone
+    (["03/04/2024", "05/06/2024"], ["03/04/2024", "05/06/2024"]),
+    (["true", "FALSE"], [True, False]),
+    (["yes", "no"], ["yes", "no"]),
+    (["1", "n/a", "3", "4"], [1, "n/a", 3, 4]),
+    (["1", "two"], ["1", "two"]),
+    (["1e5", "2e5"], ["1e5", "2e5"]),
+    (["=1+1", "@x", "+3 pieces", "-"], ["=1+1", "@x", "+3 pieces", "-"]),
 )
-def test_values_become_what_every_one_of_a_column_can_be(
-    tmp_path: Path, written: list[str], expected: list[Any]
-) -> None:
-    book = made(tmp_path, {"a.csv": "thing,x\n" + "".join(f'"a{i}","{v}"\n' for i, v in enumerate(written))})
-    cells = column(book["a"], "x")
-    assert [cell.value for cell in cells] == expected
-    assert [type(cell.value) for cell in cells if isinstance(cell.value, bool)] == [
-        bool for v in expected if isinstance(v, bool)
-    ]
-    assert all(cell.data_type != "f" for cell in cells)
+"""What is written, and what it becomes."""
+
+
+def test_values_become_what_every_one_of_a_column_can_be(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        f"c{n}.csv": "thing,x\n" + "".join(f'"a{i}","{v}"\n' for i, v in enumerate(written))
+        for n, (written, _) in enumerate(COLUMNS)
+    }
+    book = made(tmp_path, files, "--separate")
+    for n, (_, expected) in enumerate(COLUMNS):
+        cells = column(book[f"c{n}"], "x")
+        assert [cell.value for cell in cells] == expected
+        assert [type(cell.value) for cell in cells if isinstance(cell.value, bool)] == [
+            bool for v in expected if isinstance(v, bool)
+        ]
+        assert all(cell.data_type != "f" for cell in cells)
 
 
 def test_text_that_looks_like_a_formula_stays_text_for_good(tmp_path: Path) -> None:
@@ -85,25 +112,29 @@ def test_decimals_are_kept_to_the_digit(tmp_path: Path) -> None:
     assert "<v>1234567.89</v>" in text
 
 
-@pytest.mark.parametrize(
-    ("encoding", "told"),
-    [
-        ("utf-8", "utf-8"),
-        ("utf-8-sig", "utf-8-sig"),
-        ("utf-16", "utf-16"),
-        ("utf-16-le", "utf-16-le"),
-        ("cp1252", "Windows-1252"),
-    ],
-)
-@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
-def test_encodings_and_separators_are_found_out(tmp_path: Path, encoding: str, told: str, mark: str) -> None:
-    text = (
-        mark.join(["name", "größe", "note"]) + "\n" + "".join(mark.join(["Élise", "3", "a b"]) + "\n" for _ in range(5))
-    )
-    book = made(tmp_path, {"a.csv": text.encode(encoding)})
-    assert values(book["a"], "name") == ["Élise"] * 5
-    assert values(book["a"], "größe") == [3] * 5
-    assert any(told in str(cell.value) for row in book["Summary"] for cell in row)
+ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf-8-sig": "utf-8-sig",
+    "utf-16": "utf-16",
+    "utf-16-le": "utf-16-le",
+    "cp1252": "Windows-1252",
+}
+"""Python's name of each, and what the summary calls it."""
+
+
+def test_encodings_and_separators_are_found_out(tmp_path: Path) -> None:
+    tried = {f"t{n}": one for n, one in enumerate((told, mark) for told in ENCODINGS for mark in ",;\t|")}
+    lines = [["name", "größe", "note"], *[["Élise", "3", "a b"]] * 5]
+    files: dict[str, str | bytes] = {
+        f"{name}.csv": "".join(mark.join(line) + "\n" for line in lines).encode(encoding)
+        for name, (encoding, mark) in tried.items()
+    }
+    book = made(tmp_path, files, "--separate")
+    summary = [[str(cell.value) for cell in row] for row in book["Summary"]]
+    for name, (encoding, _) in tried.items():
+        assert values(book[name], "name") == ["Élise"] * 5
+        assert values(book[name], "größe") == [3] * 5
+        assert any(name in "".join(row[:2]) and any(ENCODINGS[encoding] in cell for cell in row) for row in summary)
 
 
 def test_a_comma_is_a_decimal_point_where_semicolons_separate(tmp_path: Path) -> None:

@@ -71,19 +71,19 @@ async def test_f8_a_call_of_an_answer_that_is_not_whole_never_runs(tmp_path: Pat
             assert not events(home, sent.thread, CallStarted)
 
 
-@WIRES
-async def test_f8_what_was_broken_off_and_comes_whole_at_last_is_done_once(tmp_path: Path, model: str) -> None:
+async def test_f8_what_was_broken_off_and_comes_whole_at_last_is_done_once(tmp_path: Path) -> None:
     script: Script = [HALVES["gone between the calls"], HALVES["silent, but open"], TWO, Says("done")]
     with ScriptedModels(script) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
-            sent = await threads.start(home, "do it", project=None, model=model)
+            sent = await threads.start(home, "do it", project=None, model=MODELS[0])
             assert await rest(home, sent) == TurnFinished(turn=sent.turn, outcome=Outcome.DONE)
             assert set(made(tmp_path / "state/desk").values()) == {1}
             assert len(made(tmp_path / "state/desk")) == 2
 
 
-@WIRES
-@pytest.mark.parametrize("cut", [True, False], ids=["cut at its length", "called whole"])
+@pytest.mark.parametrize(
+    ("model", "cut"), [(MODELS[1], True), (MODELS[2], False)], ids=["cut at its length", "called whole"]
+)
 async def test_f8_arguments_that_end_too_early_are_not_run(tmp_path: Path, model: str, cut: bool) -> None:
     half = Calls(Call("shell", '{"command": "echo ran > made"'), text="I do it.", cut=cut)
     with ScriptedModels([half, Says("I see.")]) as models:
@@ -94,11 +94,10 @@ async def test_f8_arguments_that_end_too_early_are_not_run(tmp_path: Path, model
             assert not events(home, sent.thread, CallStarted)
 
 
-@WIRES
-async def test_f8_characters_that_come_in_parts_name_the_file_that_was_meant(tmp_path: Path, model: str) -> None:
+async def test_f8_characters_that_come_in_parts_name_the_file_that_was_meant(tmp_path: Path) -> None:
     with ScriptedModels([Splits(TWO, 1), Says("done")]) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
-            sent = await threads.start(home, "do it", project=None, model=model)
+            sent = await threads.start(home, "do it", project=None, model=MODELS[0])
             await rest(home, sent)
             assert made(tmp_path / "state/desk") == {f"first {MARK}": 1, f"second, which has a longer name {MARK}": 1}
 

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import psycopg
 
@@ -44,10 +45,11 @@ def a_worker(machine: Machine) -> Generator[Working]:
     worker = Working(serving(machine.env, log, "--worker"))
     try:
         until = time.monotonic() + PATIENCE
-        while worker.pid not in alive(machine.env["MAQUETTE_DATABASE"]):
-            assert not worker.is_gone(), log.read_text()
-            assert time.monotonic() < until, "the worker doesn't come up"
-            time.sleep(0.02)
+        with psycopg.connect(machine.env["MAQUETTE_DATABASE"], autocommit=True) as conn:
+            while worker.pid not in _at_work(conn):
+                assert not worker.is_gone(), log.read_text()
+                assert time.monotonic() < until, "the worker doesn't come up"
+                time.sleep(0.02)
         yield worker
     finally:
         for number in (signal.SIGCONT, signal.SIGTERM):
@@ -59,6 +61,10 @@ def a_worker(machine: Machine) -> Generator[Working]:
 def alive(database: str) -> set[int]:
     """Process ids of all who work."""
     with psycopg.connect(database) as conn:
-        if conn.execute("SELECT to_regclass('workers')").fetchone() == (None,):
-            return set()
-        return {pid for (pid,) in conn.execute("SELECT pid FROM workers")}
+        return _at_work(conn)
+
+
+def _at_work(conn: psycopg.Connection[Any]) -> set[int]:
+    if conn.execute("SELECT to_regclass('workers')").fetchone() == (None,):
+        return set()
+    return {pid for (pid,) in conn.execute("SELECT pid FROM workers")}

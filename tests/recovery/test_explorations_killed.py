@@ -13,11 +13,14 @@ import pytest
 
 from house.bases import PATIENCE, Machine, a_machine, ask
 from house.checkouts import Checkout
+from maquette.samples.lantern import APPROACHES, CHECKS, QUESTION, make_lantern
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 from maquette.testing.proof.scenes import answers
 
 pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 CHAT, COUNT = "openai-chat:scripted", 4
+NINETY, EACH = 90, 8
+"""Attempts, and seconds that each may take."""
 
 
 def play(asked: Asked) -> Turn:
@@ -27,10 +30,11 @@ def play(asked: Asked) -> Turn:
     return Calls(Call("shell", {"command": f"echo {number} > made.txt"}))
 
 
-def once(machine: Machine, holds: Callable[[Any], bool]) -> Any:
-    """What is known, as soon as that holds of it; the base is started by whoever asks."""
-    until = time.monotonic() + PATIENCE
-    while not holds(shown := machine.json("explore", "show", "latest")):
+def once(machine: Machine, holds: Callable[[Any], bool], patience: float = PATIENCE) -> Any:
+    """What is known, as soon as that holds of it."""
+    machine.ok("threads")  # for which the base is started
+    until = time.monotonic() + patience
+    while not holds(shown := ask(machine, "GET", "/v1/explorations/latest")):
         assert time.monotonic() < until, shown
         time.sleep(0.05)
     return shown
@@ -77,3 +81,51 @@ def exported(machine: Machine, stream: str) -> list[Any]:
     """All entries of one stream."""
     lines = machine.ok("export").splitlines()
     return [entry for line in lines if (entry := json.loads(line)).get("stream") == stream]
+
+
+@pytest.mark.prove
+@pytest.mark.needs("chromium", "sudo apt-get install chromium")
+@pytest.mark.timeout(1500)
+def test_ninety_attempts_killed_twice_on_the_way_are_all_there_once(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """Real work trees and pictures of what a preview command serves, by the apprentice."""
+    make_lantern(tmp_path / "lantern")
+    with a_machine(tmp_path / "m") as machine:
+        machine.ok("threads")
+        ask(machine, "POST", "/v1/projects", {"path": str(tmp_path / "lantern")})
+        wish = {
+            "question": QUESTION,
+            "project": str(tmp_path / "lantern"),
+            "attempts": NINETY,
+            "approaches": APPROACHES[:3],
+            "checks": CHECKS,
+            "preview": "python3 -m http.server $PORT",
+            "views": [{"name": "start", "path": "/"}],
+        }
+        began = time.monotonic()
+        ask(machine, "POST", "/v1/explorations", wish)
+        for least in (NINETY // 3, 2 * NINETY // 3):
+            once(machine, lambda shown, least=least: looked_at(shown) >= least, NINETY * EACH)
+            machine.kill(signal.SIGKILL)
+        shown = once(machine, lambda shown: looked_at(shown) == NINETY, NINETY * EACH)
+        took = time.monotonic() - began
+
+        entries = [entry["event"] for entry in exported(machine, shown["exploration"]["id"])]
+        everyone = [*range(1, NINETY + 1)]
+        assert sorted(e["attempt"] for e in entries if e["type"] == "attempt.added") == everyone
+        assert sorted(e["attempt"] for e in entries if e["type"] == "evidence.gathered") == everyone
+        assert all(one["evidence"]["pictures"][0]["blob"] for one in shown["attempts"])
+        assert len({one["evidence"]["tree"] for one in shown["attempts"]}) == NINETY
+        failed = [one["number"] for one in shown["attempts"] if checks_of(one) != [0]]
+        assert failed == [number for number in everyone if number % 7 == 0], "those that are broken on purpose"
+        assert not [*(machine.state / "exhibits").glob("*")]
+        trees = [path for path in (machine.state / "trees").iterdir() if path.is_dir()]
+        held = sum(at.lstat().st_blocks * 512 for tree in trees for at in tree.rglob("*"))
+        record_property("seconds", round(took))
+        record_property("MB a tree", round(held / len(trees) / 1e6, 2))
+        assert held / len(trees) < 1e6
+
+
+def checks_of(attempt: Any) -> list[int]:
+    return [check["status"] for check in attempt["evidence"]["checks"]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from house.bases import Machine
+from house.bases import Machine, ask
 from maquette.cli import endings
 from maquette.testing.models import Asked, Call, Calls, Says, Script, ScriptedModels, Slow, Stalls, Turn
 
@@ -41,9 +40,8 @@ def until(true: Callable[[], object]) -> None:
 
 
 def happened(machine: Machine, thread: str, kind: str) -> list[dict[str, Any]]:
-    lines = machine.ok("show", thread, "--json").splitlines()
-    events = [json.loads(line)["event"] for line in lines]
-    return [event for event in events if event["type"] == kind]
+    entries = ask(machine, "GET", f"/v1/threads/{thread}/entries")["entries"]
+    return [entry["event"] for entry in entries if entry["event"]["type"] == kind]
 
 
 def follow(machine: Machine, thread: str, turns: int = 1) -> None:

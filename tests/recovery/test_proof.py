@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 import pytest
 
+from house.bases import captured
 from house.homes import a_home, rest
 from maquette.actions import threads
 from maquette.testing.models import Call, Calls, Says, ScriptedModels
@@ -18,9 +18,9 @@ from maquette.testing.proof.mortal import Where
 BOXED = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 
 
-def proof(*words: str) -> str:
-    command = [sys.executable, "-m", "maquette.testing.proof", "--seed", "7", *words]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=55, check=False)
+def proof(*words: str, of: str = "__main__", patience: float = 55) -> str:
+    run = f"maquette.testing.proof.{of}:main"
+    ran = captured(run, ["--seed", "7", *words], os.environ, Path("/"), patience=patience)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
 
@@ -56,9 +56,8 @@ def test_f4_a_base_killed_while_a_slot_is_due_begins_its_run_once_and_tells_of_i
 )
 def test_f4_bases_killed_at_random_through_slots_begin_each_once_or_tell_of_it(on: str, minutes: int) -> None:
     """F6: what was missed meanwhile is made up for once. On Postgres a worker beside each base dies too."""
-    words = [sys.executable, "-m", "maquette.testing.proof.slots", "--on", on, "--minutes", str(minutes), "--seed", "7"]
-    ran = subprocess.run(words, capture_output=True, text=True, timeout=50 + 12 * minutes, check=False)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    words = ("--on", on, "--minutes", str(minutes))
+    assert "0 wrong" in proof(*words, of="slots", patience=50 + 12 * minutes)
 
 
 @BOXED

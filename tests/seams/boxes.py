@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from maquette.kinds.sandboxes import Box, Exit, Running, Sandbox
+from maquette.kinds.sandboxes import Box, Exit, Probe, Running, Sandbox
 from maquette.sandboxes import bubblewrap, landlock
 
 BOUND = 20.0
@@ -24,6 +24,16 @@ CONTAINING: list[Sandbox] = [bubblewrap.SANDBOX, landlock.SANDBOX]
 def tier(sandbox: Sandbox) -> str:
     """What tests that run in several are called after."""
     return {"bubblewrap": "full", "landlock": "landlock"}[sandbox.name]
+
+
+_probes: dict[str, Probe] = {}
+
+
+async def probed(sandbox: Sandbox) -> Probe:
+    """What it says of this machine, tried once for all tests of this process: that takes a box."""
+    if sandbox.name not in _probes:
+        _probes[sandbox.name] = await sandbox.probe()
+    return _probes[sandbox.name]
 
 
 @dataclass

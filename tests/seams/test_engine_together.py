@@ -170,10 +170,10 @@ async def test_two_workers_share_eight_threads_and_the_limit_holds_over_both(tmp
                 started = [await threads.start(home, f"do {n}", project=None, model=CHAT) for n in range(8)]
                 workers: set[str] = set()
                 ends = asyncio.gather(*[ended(home, sent.thread) for sent in started])
-                while not ends.done():
-                    with psycopg.connect(variables["MAQUETTE_DATABASE"]) as conn:
+                with psycopg.connect(variables["MAQUETTE_DATABASE"], autocommit=True) as conn:
+                    while not ends.done():
                         workers |= {worker for (worker,) in conn.execute("SELECT worker FROM holds")}
-                    await asyncio.sleep(0.05)
+                        await asyncio.sleep(0.05)
                 assert await ends == [[Outcome.DONE]] * 8
                 assert len(workers) == 2
                 assert 1 < most_at_once(home.store.log.read_all(limit=None)) <= 4

@@ -130,22 +130,22 @@ def test_the_better_match_comes_first_and_of_equals_the_newer(store: Store, cloc
     assert [one.thread for one in found(store, "parser", limit=2)] == ["new", "old"]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
+QUERIES = (
         "", "   ", '"', '""', '"""', "*", "a*", "*a", "NOT", "AND OR", "a NOT b", "NEAR(a b)", "text:a", "a:b", "^a",
         "a^2", "(", ")", "a)", "{a}", "-a", "a -b", "'; DROP TABLE messages; --", "\\", "%", "_", "\x00", "a\x00b",
         "\ud800", "a\ud800", "漢\x00字", "漢\ud800", "漢" * 100_000, "漢 " * 50_000, "\u202e", "🦀",
         "a" * 100_000, "a " * 50_000, '"a' * 1000,
-    ],
 )  # fmt: skip
-def test_no_query_is_an_error(store: Store, query: str) -> None:
+
+
+def test_no_query_is_an_error(store: Store) -> None:
     say(store, "a", "a b c NOT 漢字 🦀")
-    assert len(found(store, query)) <= 1
+    for query in QUERIES:
+        assert len(found(store, query)) <= 1, query[:20]
 
 
 @given(st.text(max_size=60) | st.text(alphabet="ab \"*()^:-+{}'\\漢", max_size=30))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_at_all_may_be_looked_for(store: Store, query: str) -> None:
     assert isinstance(found(store, query), list)
 

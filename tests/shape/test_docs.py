@@ -113,6 +113,12 @@ def test_links_of_a_document_lead_somewhere(document: Path) -> None:
     assert not missing
 
 
+def test_the_index_leads_to_every_document() -> None:
+    index = (ROOT / "docs" / "README.md").read_text()
+    linked = {Path("docs", path) for path in re.findall(r"\]\((\w[^)#]*\.md)", index)}
+    assert {path for path in written() if path.parts[0] == "docs"} - {Path("docs/README.md")} == linked
+
+
 def headings(document: Path) -> set[str]:
     """As links name them: small letters, dashes for spaces, nothing else but letters and digits."""
     found = re.findall(r"(?m)^#+ (.+)$", document.read_text())

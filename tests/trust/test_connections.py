@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,14 @@ def _parent(at: Path) -> int:
         return 0
 
 
+def words_of(processes: Iterable[Path]) -> Iterator[bytes]:
+    """Their environments and arguments, but for what is closed even to the person as whom they run."""
+    for at in processes:
+        for what in (at / "environ", at / "cmdline"):
+            with suppress(FileNotFoundError, PermissionError):
+                yield what.read_bytes()
+
+
 def test_s26_a_key_that_was_connected_is_in_no_file_page_argument_or_environment(tmp_path: Path) -> None:
     """S26: nor in what a server's error tells; and no box sees the file in which it is sealed, or the seal."""
     state = tmp_path / "m/state"
@@ -55,12 +64,7 @@ def test_s26_a_key_that_was_connected_is_in_no_file_page_argument_or_environment
         until = time.monotonic() + 30
         while not (state / "desk/begun").exists() and time.monotonic() < until:
             time.sleep(0.02)
-        seen = [
-            what.read_bytes()
-            for at in processes_of(machine.pid)
-            for what in (at / "environ", at / "cmdline")
-            if what.exists()
-        ]
+        seen = [*words_of(processes_of(machine.pid))]
         assert len(seen) > 4, "the base, the box, and the command in it"
         assert not any(KEY.encode() in words for words in seen)
         (state / "desk/go").touch()

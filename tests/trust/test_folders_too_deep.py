@@ -20,7 +20,7 @@ from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.sandboxes.keeper.folders import PREFIX, clear
 from maquette.workspace import Workspace
 from maquette.workspace.deep import rmtree
-from seams.boxes import names, python
+from seams.boxes import names, probed, python
 
 pytestmark = pytest.mark.anyio
 boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
@@ -36,14 +36,14 @@ def emptied(tmp_path: Path) -> Iterator[None]:
 
 DEEP = """
 import os
-def go_down(levels=1300):
+def go_down(levels=1050):
     for _ in range(levels):
         os.mkdir("d")
         os.chdir("d")
 """
 
 
-def made(folder: Path, then: Callable[[], object] = lambda: None, levels: int = 1300) -> None:
+def made(folder: Path, then: Callable[[], object] = lambda: None, levels: int = 1050) -> None:
     """As an agent makes them; `then` in the innermost."""
     here = os.open(".", os.O_RDONLY)
     try:
@@ -103,7 +103,7 @@ async def test_e11_a_box_takes_its_own_folder_with_it_whatever_is_in_it(
 ) -> None:
     """E11: and one that a killed base left doesn't keep the next from starting."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    probe = await sandbox.probe()
+    probe = await probed(sandbox)
     if not probe.works:
         lacks(f"{sandbox.name} ({probe.detail})", probe.mend)
     (tmp_path / "tree").mkdir()

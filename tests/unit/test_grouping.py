@@ -13,7 +13,7 @@ from maquette.curation.grouping import Group, Traits, compared, grouped, twin
 from maquette.curation.looks import alike, seen
 from maquette.curation.mapping import mapped
 from maquette.curation.shingles import words
-from maquette.testing.variants import WAYS, Variant, rewritten, variants
+from unit.variants import WAYS, Variant, rewritten, variants
 
 MADE = variants(6, Random(1))
 

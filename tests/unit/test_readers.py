@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from maquette.testing.readers.__main__ import SEEDS
 from maquette.testing.readers.trials import Trial, trial
-
-SEEDS = range(1, 9)
 
 
 def shown(of: Trial) -> str:

@@ -269,6 +269,34 @@ def test_a_change_that_crowds_a_case_out_raises_the_case_as_well(shelf: Posts) -
     assert sum(id.startswith("loud") for id in leads(desk.now)) == 2
 
 
+def test_what_teaches_are_words_of_some_channels_and_not_phrases_of_all(shelf: Posts) -> None:
+    said = [
+        post(f"{channel}-{word}", f"the {channel} numbers are attached, {word}", "Ada", channel)
+        for channel in ("pricing", "hiring", "legal", "mobile", "search")
+        for word in ("yesterday", "finally", "again", "tomorrow", "as said", "as ever")
+    ]
+    fill(shelf, *said)
+    found = rank(shelf, Weighed(when=("word:number",), by=3.0))
+    sight = found.sight("pricing-finally")
+    assert sight is not None
+    assert found.known.about(sight.words, 1) == ["pricing"]
+
+
+def test_what_was_taught_before_explains_a_judgement_first(shelf: Posts) -> None:
+    crowded(shelf)
+    first = Desk(shelf).hear("missed: queue")
+    desk = Desk(shelf, Sized(lines=3), Weighed(when=("person:zeno",), by=0.4))
+    second = desk.hear("missed: queue")
+    assert isinstance(first, Learned)
+    assert isinstance(second, Learned)
+
+    def share(of: Learned) -> float:
+        by = {change.when[0]: change.by for change in of.changes if isinstance(change, Weighed)}
+        return by["person:zeno"] / sum(by.values())
+
+    assert share(second) > 1.2 * share(first)
+
+
 def test_a_bad_line_is_no_line_of_that_day_any_more_and_like_ones_count_less(shelf: Posts) -> None:
     crowded(shelf)
     desk = Desk(shelf, Sized(lines=3), Weighed(when=("person:ben",), by=0.5))
@@ -291,6 +319,18 @@ def test_an_undone_change_leaves_no_trace(shelf: Posts) -> None:
     assert came.undoes == 2
     desk.hear("undo")
     assert interests(desk.lessons).weights == before.weights
+
+
+def test_an_undo_that_loses_another_case_says_so(shelf: Posts) -> None:
+    crowded(shelf)
+    desk = Desk(shelf)
+    desk.hear("missed: queue")
+    desk.hear("much less from Ben")
+    desk.cases.append(Case(post="loud-0", report="monday", wanted=False))
+    came = desk.teacher().hear(Undoes(3))
+    assert isinstance(came, Learned)
+    assert "That loses what you taught besides:" in came.sentence
+    assert "must not be in" in came.sentence
 
 
 def test_a_change_tells_what_past_reports_would_have_gained_and_lost(shelf: Posts) -> None:

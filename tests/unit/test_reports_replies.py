@@ -78,6 +78,7 @@ def test_a_plain_form_is_a_change_that_is_said_in_a_sentence(text: str, change: 
         ("give me five questions", WantsQuestions(5)),
         ("yes, no skip yes", Answers((True, False, None, True))),
         ("1 yes, 2 no", Answers((True, False))),
+        ("3 no", Answers((None, None, False))),
         ("undo", Undoes()),
         ("undo version 4", Undoes(4)),
         ("keep both", Chooses(1)),
@@ -96,12 +97,27 @@ def test_what_is_no_change_yet_is_read_as_well(text: str, found: Meant) -> None:
         ("bad", "say which line"),
         ("it was fine, I suppose", "no form fits"),
         ("more about this", "“this” says too little"),
+        ("4711 yes", "there is no question 4711"),
     ],
 )
 def test_what_can_not_be_read_says_why(text: str, why: str) -> None:
     found = one(text)
     assert isinstance(found, Unread)
     assert why in found.why
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("never bot messages", "Never in from now on: a program wrote it."),
+        ("more about incidents", "It counts for more from now on: something is broken."),
+        ("never #random", "What is in #random is never in."),
+    ],
+)
+def test_what_is_understood_is_said_in_a_plain_sentence(text: str, sentence: str) -> None:
+    found = one(text)
+    assert isinstance(found, Teaches)
+    assert found.sentence == sentence
 
 
 def test_several_forms_in_one_reply_are_read_apart() -> None:

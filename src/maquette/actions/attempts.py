@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,7 @@ from maquette.domain.events import (
     AttemptsFolded,
     AttemptShelved,
     AttemptStopped,
+    Entry,
     Event,
     Merged,
     RiskClosed,
@@ -35,7 +37,11 @@ LARGEST = 16 << 20
 
 async def find(home: Home, exploration: str, number: int) -> Attempt:
     """Refused: `unknown-attempt`."""
-    known = await explorations.listed(home, exploration)
+    return among(await explorations.listed(home, exploration), number)
+
+
+def among(known: Sequence[Attempt], number: int) -> Attempt:
+    """The same of what was read already."""
     for attempt in known:
         if attempt.number == number:
             return attempt
@@ -187,18 +193,35 @@ async def picture(home: Home, exploration: str, number: int, which: int, *, smal
     """The PNG of one of its views, by its place among them; a smaller one, if there is one. Refused: `no-picture`."""
     attempt = await find(home, exploration, number)
     shown = attempt.evidence.pictures if attempt.evidence else ()
-    if not 0 <= which < len(shown) or not shown[which].blob:
+    blobs = [(small and one.small) or one.blob for one in shown]
+    return await _png(home, exploration, blobs, which)
+
+
+async def frame(home: Home, exploration: str, number: int, which: int) -> bytes:
+    """The PNG of a frame of its film. Refused: `no-picture`."""
+    attempt = await find(home, exploration, number)
+    shown = attempt.evidence.film if attempt.evidence else ()
+    return await _png(home, exploration, [one.blob for one in shown], which)
+
+
+async def _png(home: Home, exploration: str, blobs: Sequence[str], which: int) -> bytes:
+    if not 0 <= which < len(blobs) or not blobs[which]:
         raise Refused("There is no such picture of it.", code="no-picture")
     at = await explorations.find(home, exploration)
     project = await projects.resolve(home, at.project)
-    blob = (small and shown[which].small) or shown[which].blob
-    held = await home.workspace.contents(project, [blob], LARGEST)
-    if blob not in held:
+    held = await home.workspace.contents(project, [blobs[which]], LARGEST)
+    if blobs[which] not in held:
         raise Refused("Its picture is gone from the project's store.", code="no-picture")
-    return held[blob]
+    return held[blobs[which]]
 
 
 async def history(home: Home, exploration: str) -> list[Event]:
     """Everything that happened in it, in order."""
     at = await explorations.find(home, exploration)
     return [entry.event for entry in await asyncio.to_thread(home.store.log.read, at.id)]
+
+
+async def moves(home: Home, exploration: str, number: int) -> list[Entry]:
+    """Each time that it came to another stage, in order."""
+    entries = await asyncio.to_thread(home.store.log.read, exploration)
+    return [one for one in entries if isinstance(one.event, StageMoved) and one.event.attempt == number]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,10 +14,11 @@ from maquette.actions import models, projects, roles
 from maquette.actions.home import Home
 from maquette.approvals import manifests
 from maquette.approvals.shown import Shown, digest
-from maquette.domain.automations import Automation, Cause, Plan, Receipt, State, Wake
+from maquette.domain.automations import Automation, Cause, Plan, Receipt, Reports, State, Wake, When
 from maquette.domain.briefs import when_and_what
 from maquette.domain.errors import Refused
 from maquette.domain.events import AutomationSet, AutomationSwitched, RunBegan
+from maquette.domain.gardening import BRIEF
 from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON, Label
 from maquette.domain.projects import ProjectKind
@@ -26,12 +28,14 @@ from maquette.engine import slots
 from maquette.engine.slots import Ground
 from maquette.kinds.sandboxes import Tier
 from maquette.kinds.triggers import Listens
+from maquette.settings import APPRENTICE
 from maquette.store import Conflict, days
 from maquette.store.automations import standing
 from maquette.store.projections import automations as projection
 
 NEXT = 3
 """Slots ahead that are told."""
+GARDENER = "gardener"
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Version:
-    """What a plan once was. `changed`: the fields in which it differs from the one before."""
+    """What a plan once was. `changed`: in what it differs from the one before, in words."""
 
     version: int
     at: datetime
@@ -69,7 +73,8 @@ class Version:
 
 async def listed(home: Home, *states: State) -> list[Told]:
     """By name; those in some states, or all."""
-    return [await _told(home, one) for one in await home.store.query(projection.automations, *states)]
+    found = await home.store.query(projection.automations, *states)
+    return await _told(home, found)
 
 
 async def find(home: Home, automation: str) -> Automation:
@@ -78,7 +83,8 @@ async def find(home: Home, automation: str) -> Automation:
 
 
 async def show(home: Home, automation: str) -> Told:
-    return await _told(home, await find(home, automation))
+    (told,) = await _told(home, [await find(home, automation)])
+    return told
 
 
 async def draft(home: Home, plan: Plan, *, because: str = "", said: str | None = None) -> Automation:
@@ -104,6 +110,20 @@ def _apart(plan: Plan) -> Plan:
     return plan.model_copy(update={"brief": parts[1], "when": plan.when.model_copy(update={"schedule": parts[0]})})
 
 
+async def gardener(home: Home, project: str) -> Plan:
+    """The night gardener ready-made, by rule, so that it costs nothing. Refused: `unknown-project`."""
+    of = await projects.resolve(home, project or None)
+    taken = {one.plan.name.lower() for one in await home.store.query(projection.automations)}
+    return Plan(
+        name=f"Gardener of {of.name}"[:80] if GARDENER in taken else GARDENER,
+        project=of.id,
+        brief=BRIEF,
+        when=When(schedule="weekdays at 3:00"),
+        model=APPRENTICE,
+        postcondition=Reports(),
+    )
+
+
 async def change(
     home: Home,
     automation: str,
@@ -122,7 +142,7 @@ async def change(
     """
     at = await find(home, automation)
     if over not in (None, at.version):
-        raise Refused(f"“{at.plan.name}” is at version {at.version} by now: look at it again.", code="conflict")
+        raise Refused(await _meanwhile(home, at, over), code="conflict")
     checked = await _checked(home, plan, at)
     if checked == at.plan:
         raise Refused("Nothing is different.", code="nothing-changed")
@@ -141,6 +161,19 @@ async def change(
         return await find(home, at.id)
 
 
+async def _meanwhile(home: Home, at: Automation, over: int | None) -> str:
+    """What differs from the version that somebody had before them."""
+    known = await versions(home, at.id)
+    since = [one for one in known if one.version > (over or 0)]
+    seen = next((one for one in known if one.version == over), since[-1])
+    why = "".join(f" (“{one.because}”)" for one in since[:1] if one.because)
+    other = ", ".join(at.plan.apart(seen.plan)) or "nothing, in the end"
+    return (
+        f"“{at.plan.name}” is at version {at.version} by now, and you changed version {seen.version}. Since then is "
+        f"other: {other}{why}. Look at it again, then keep what you want of yours."
+    )
+
+
 async def restore(home: Home, automation: str, version: int) -> Automation:
     """Bring a former version back, as a new one. Refused: `unknown-version`, `nothing-changed`."""
     at = await find(home, automation)
@@ -157,7 +190,7 @@ async def versions(home: Home, automation: str) -> list[Version]:
     for entry in await asyncio.to_thread(home.store.log.read, at.id):
         if isinstance(event := entry.event, AutomationSet):
             before = found[-1].plan if found else None
-            changed = [n for n in Plan.model_fields if before and getattr(before, n) != getattr(event.plan, n)]
+            changed = event.plan.apart(before) if before else []
             told = (event.because, event.said, event.restores, event.label)
             found.append(Version(event.version, entry.at, event.plan, changed, *told))
     return found[::-1]
@@ -301,26 +334,38 @@ async def _begun_by(home: Home, at: Automation) -> set[str]:
     return found
 
 
-async def _told(home: Home, at: Automation) -> Told:
-    of = await projects.resolve(home, at.plan.project)
-    lines = manifests.shown(at, of.name)
-    runs = await home.store.query(projection.open_runs, at.id)
-    last = await home.store.query(projection.receipts, at.id, 1)
-    means, notes, coming = "", (), ()
-    if at.plan.when.schedule:
-        schedule = await asyncio.to_thread(schedules.read, at.plan.when.schedule, at.plan.when.zone)
-        means, notes = schedule.means, schedule.notes
-        after = max(datetime.now(UTC), at.until or at.since) if at.state is State.PAUSED else datetime.now(UTC)
-        coming = await asyncio.to_thread(schedule.slots, after, NEXT)
-    woken = [f"{home.triggers[one.trigger].means(one.options)}." for one in at.plan.when.wakes]
-    return Told(
-        automation=at,
-        project=of.name,
-        means=" ".join(filter(None, (means, *woken))),
-        notes=notes,
-        next=coming,
-        shown=lines,
-        digest=digest(lines),
-        waits=sum(one.state == "waits" for one, _ in runs),
-        last=next(iter(last), None),
-    )
+async def _told(home: Home, some: Sequence[Automation]) -> list[Told]:
+    """What is stored of them is asked for at once, however many they are."""
+    projects_ = {one.id: one.name for one in await projects.listed(home)}
+    last = await home.store.query(projection.last_receipts, [at.id for at in some])
+    runs = await home.store.query(projection.open_runs, some[0].id if len(some) == 1 else None)
+    waits = Counter(run.automation for run, _ in runs if run.state == "waits")
+    found: list[Told] = []
+    for at in some:
+        means, notes, coming = await asyncio.to_thread(_ahead, at)
+        woken = [f"{home.triggers[one.trigger].means(one.options)}." for one in at.plan.when.wakes]
+        of = projects_.get(at.plan.project, at.plan.project)
+        lines = manifests.shown(at, of)
+        found.append(
+            Told(
+                automation=at,
+                project=of,
+                means=" ".join(filter(None, (means, *woken))),
+                notes=notes,
+                next=coming,
+                shown=lines,
+                digest=digest(lines),
+                waits=waits[at.id],
+                last=last.get(at.id),
+            )
+        )
+    return found
+
+
+def _ahead(at: Automation) -> tuple[str, Sequence[str], Sequence[Slot]]:
+    """What its schedule means, and the slots to come. A rule may take long."""
+    if not at.plan.when.schedule:
+        return "", (), ()
+    schedule, now = schedules.read(at.plan.when.schedule, at.plan.when.zone), datetime.now(UTC)
+    after = max(now, at.until or at.since) if at.state is State.PAUSED else now
+    return schedule.means, schedule.notes, schedule.slots(after, NEXT)

@@ -12,12 +12,13 @@ from maquette.actions.home import Home
 from maquette.curation import briefs
 from maquette.domain.errors import Refused
 from maquette.domain.events import AttemptAdded, ExplorationSet, ExplorationShelved, ExplorationStarted
-from maquette.domain.explorations import MOST, Attempt, Brief, Exploration, Medium, Plan, View
+from maquette.domain.explorations import MOST, Attempt, Brief, Exploration, Film, Medium, Plan, View
 from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON
 from maquette.domain.projects import Budget, Project, ProjectKind
 from maquette.store import Conflict
 from maquette.store import explorations as stored
+from maquette.store.explorations import Whole
 
 AT_ONCE = 4
 """Attempts at work at a time, where nothing else is said: a base has eight turns by default, and a person waits too."""
@@ -41,14 +42,15 @@ class Wish:
     preview: str = ""
     views: Sequence[View] | None = None
     """None: the page that the project begins with, if it has one."""
+    film: Film | None = None
     budget: Budget = field(default_factory=Budget)
     """Of all attempts together."""
     at_once: int = AT_ONCE
 
 
 async def start(home: Home, wish: Wish) -> Exploration:
-    """Refused: `empty-question`, `too-many`, `unknown-project`, `unknown-model`, `unknown-commit`, and whatever keeps
-    a work tree from being made.
+    """Refused: `empty-question`, `too-many`, `unknown-project`, `unknown-model`, `unknown-commit`, `no-view`, and
+    whatever keeps a work tree from being made.
     """
     if not wish.question.strip():
         raise Refused("Say what is to be explored.", code="empty-question")
@@ -61,6 +63,7 @@ async def start(home: Home, wish: Wish) -> Exploration:
     base = await home.workspace.brought.base(project, wish.base)
     named = await _models(home, project, wish.models)
     medium, why = briefs.medium_of(wish.question)
+    views = tuple(wish.views) if wish.views is not None else await asyncio.to_thread(_views, project)
     if wish.medium is not None and wish.medium is not medium:
         medium, why = wish.medium, "you chose it"
     brief = Brief(
@@ -70,7 +73,8 @@ async def start(home: Home, wish: Wish) -> Exploration:
         base=base,
         checks=project.checks if wish.checks is None else tuple(wish.checks),
         preview=wish.preview,
-        views=tuple(wish.views) if wish.views is not None else await asyncio.to_thread(_views, project),
+        views=views,
+        film=_placed(wish.film, views),
     )
     plans = briefs.plans(named, wish.approaches or briefs.APPROACHES[medium], wish.attempts)
     started = ExplorationStarted(
@@ -144,6 +148,11 @@ async def find(home: Home, exploration: str) -> Exploration:
     return await home.store.query(stored.find, exploration)
 
 
+async def whole(home: Home, exploration: str) -> Whole:
+    """All that is known of one, read at once. Refused: `unknown-exploration`."""
+    return await home.store.query(stored.whole, exploration)
+
+
 async def every(home: Home, project: str | None = None) -> list[Exploration]:
     of = await projects.resolve(home, project) if project else None
     return await home.store.query(stored.explorations, of.id if of else None)
@@ -176,6 +185,15 @@ async def noticed(home: Home, exploration: str) -> list[Likeness]:
     keys = {f"{kind} {name}": (kind, name) for kind, name in others if (kind, name) not in taken}
     found = briefs.alike(at.brief.question, {key: others[place] for key, place in keys.items()})
     return [Likeness(*keys[key], told=others[keys[key]], share=share, words=words) for key, share, words in found]
+
+
+def _placed(film: Film | None, views: Sequence[View]) -> Film | None:
+    if film is None or film.path:
+        return film
+    if not views:
+        raise Refused("Say where the film begins: nothing else is looked at.", code="no-view")
+    first = views[0]
+    return film.model_copy(update={"path": first.path, "width": first.width, "height": first.height})
 
 
 def _bounded(count: int) -> None:

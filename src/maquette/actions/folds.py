@@ -33,7 +33,8 @@ async def fold(home: Home, exploration: str, into: int, takes: Sequence[Take]) -
     for take in takes:
         held = await _taken(home, project, held, take, *others[take.of])
         steps.append((take.of, held))
-    lines = await _traced(home, project, at.id, at.brief.base, steps)
+    traced = await _traced(home, project, at.id, at.brief.base, steps)
+    lines = {path: one.spans for path, one in traced.items()}
     name = f"{into} with {', '.join(others)}"
     thread = new_id("thread")
     made = await home.workspace.branch_off(thread, project, at.brief.base)
@@ -43,6 +44,14 @@ async def fold(home: Home, exploration: str, into: int, takes: Sequence[Take]) -
     plan = Plan(approach=JOINED.join(dict.fromkeys(said)))
     folded = AttemptsFolded(attempt=0, into=into, takes=tuple(takes), lines=lines)
     return await attempts.add(home, at, thread, Source(kind="fold", name=name), plan, folded)
+
+
+async def origins(home: Home, exploration: str, number: int) -> dict[str, Traced]:
+    """Where each line of an attempt is from, of each text that isn't as at the base. Refused: `no-result`."""
+    at = await explorations.find(home, exploration)
+    project = await projects.resolve(home, at.project)
+    _, commit = await _made(home, at.id, str(number))
+    return await _traced(home, project, at.id, at.brief.base, [(str(number), commit)])
 
 
 async def _made(home: Home, exploration: str, number: str) -> tuple[Attempt, str]:
@@ -55,11 +64,11 @@ async def _made(home: Home, exploration: str, number: str) -> tuple[Attempt, str
 
 async def _taken(home: Home, project: Project, ours: str, take: Take, other: Attempt, theirs: str) -> str:
     """The commit that holds ours and what is taken."""
-    base = await _base(home, other)
+    base = await base_of(home, other)
     instead: dict[str, bytes] = {}
     if take.path is not None and take.hunks is not None:
         changed = await home.workspace.changed(project, base, theirs)
-        before, after = (_text(side) for side in changed.get(take.path, (None, None)))
+        before, after = (text_of(side) for side in changed.get(take.path, (None, None)))
         if before is None or after is None:
             raise Refused(f"Attempt {take.of} has no hunks of {take.path}: take the file.", code="no-part")
         try:
@@ -80,7 +89,7 @@ async def _taken(home: Home, project: Project, ours: str, take: Take, other: Att
     return folded.commit
 
 
-async def _base(home: Home, attempt: Attempt) -> str:
+async def base_of(home: Home, attempt: Attempt) -> str:
     """The commit that its tree began with."""
     entries = await asyncio.to_thread(home.store.log.read, attempt.thread)
     return next(entry.event.base for entry in entries if isinstance(entry.event, TreeMade))
@@ -88,7 +97,7 @@ async def _base(home: Home, attempt: Attempt) -> str:
 
 async def _traced(
     home: Home, project: Project, exploration: str, base: str, steps: Iterable[tuple[str, str]]
-) -> dict[str, tuple[Span, ...]]:
+) -> dict[str, Traced]:
     """Where each line comes from, of each text that isn't as it was at the base."""
     folds = {
         str(event.attempt): event
@@ -99,19 +108,27 @@ async def _traced(
     for number, commit in steps:
         changed = await home.workspace.changed(project, base, commit)
         for path, sides in changed.items():
-            before, after = (_text(side) for side in sides)
+            before, after = (text_of(side) for side in sides)
             former = found.get(path, Traced.of(before, BASE) if before is not None else None)
             known = folds[number].lines.get(path) if number in folds and path not in found else None
             if after is None:
                 found[path] = None
-            elif known is not None:
-                found[path] = Traced.kept(after, known)
+            elif known is not None and (kept := _kept(after, known)) is not None:
+                found[path] = kept
             else:
                 found[path] = former.edited(after, number) if former is not None else Traced.of(after, number)
-    return {path: traced.spans for path, traced in found.items() if traced is not None}
+    return {path: traced for path, traced in found.items() if traced is not None}
 
 
-def _text(side: bytes | None) -> str | None:
+def _kept(text: str, spans: Sequence[Span]) -> Traced | None:
+    """None, where it was worked on since."""
+    try:
+        return Traced.kept(text, spans)
+    except ValueError:
+        return None
+
+
+def text_of(side: bytes | None) -> str | None:
     """None for what isn't there, or is no text."""
     try:
         return side.decode() if side is not None and b"\0" not in side else None

@@ -1,4 +1,4 @@
-"""Groups of attempts that are alike, and why: by what they change, how their checks come out, how they look."""
+"""What is alike among attempts, in groups and on a map, and why: by their changes, their checks, their looks."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from maquette.actions import explorations, projects
 from maquette.actions.home import Home
-from maquette.curation import grouping, looks, shingles
-from maquette.curation.grouping import Likeness, Traits
+from maquette.curation import grouping, looks, mapping, shingles
+from maquette.curation.grouping import Likeness, Likenesses, Traits
 from maquette.curation.lines import changes, split
 from maquette.curation.looks import Look
 from maquette.curation.shingles import Words
 from maquette.domain.explorations import Attempt
+from maquette.store.explorations import Whole
 from maquette.workspace.pictures import LOOK
 
 KEPT = 1_000
@@ -35,40 +36,86 @@ class Group:
 
 
 FOUND = 20
-"""Explorations whose groups are kept in memory."""
-_Key = tuple[tuple[str, ...], tuple[int, ...]]
-_found: OrderedDict[str, tuple[_Key, list[Group]]] = OrderedDict()
+"""Explorations of which is kept in memory what is alike."""
+Point = mapping.Point
 
 
-async def grouped(home: Home, exploration: str) -> list[Group]:
+@dataclass(frozen=True)
+class Alike:
+    """Of those attempts of an exploration of which something is known."""
+
+    of: tuple[tuple[int, str], ...]
+    """Their numbers and commits."""
+    groups: tuple[Group, ...]
+    likenesses: Likenesses
+    places: Mapping[str, Point]
+    """On a map, about its origin: near is alike."""
+
+    def same_change(self, one: int, two: int) -> bool:
+        """But for names."""
+        first, second = str(one), str(two)
+        found = self.likenesses.get((first, second)) or self.likenesses.get((second, first))
+        return found is not None and (found.but_for_names or 0) >= grouping.SAME
+
+    def nearest(self, number: int, count: int = 2) -> list[tuple[int, tuple[str, ...]]]:
+        """Those that one is most like, and by what; none with which it has nothing in common."""
+        name = str(number)
+        near = [
+            (_judged(one), two if first == name else first, one.why())
+            for (first, two), one in self.likenesses.items()
+            if name in (first, two)
+        ]
+        near.sort(key=lambda pair: -pair[0])
+        return [(int(other), why) for _, other, why in near[:count] if why]
+
+
+_found: OrderedDict[str, Alike] = OrderedDict()
+
+
+async def grouped(home: Home, exploration: str) -> Sequence[Group]:
     """Larger ones first. What isn't known yet is in none."""
-    at = await explorations.find(home, exploration)
-    known = [one for one in await explorations.listed(home, at.id) if one.evidence and not one.shelved]
-    project = await projects.resolve(home, at.project)
+    return (await alike(home, await explorations.whole(home, exploration))).groups
+
+
+async def alike(home: Home, whole: Whole) -> Alike:
+    """What is alike among attempts, by all that is known of them."""
+    at = whole.exploration
+    known = [one for one in whole.attempts if one.evidence and not one.shelved]
     base = at.brief.base
-    commits = [one.evidence.commit for one in known if one.evidence]
-    new = [commit for commit in dict.fromkeys(commits) if (base, commit) not in _words]
+    of = tuple((one.number, one.evidence.commit) for one in known if one.evidence)
+    former = _found.get(at.id)
+    if former is not None and former.of == of:
+        return former
+    new = [commit for _, commit in dict.fromkeys(of) if (base, commit) not in _words]
     if new:
+        project = await projects.resolve(home, at.project)
         for commit, changed in (await home.workspace.all_changed(project, base, new)).items():
             _words[base, commit] = await asyncio.to_thread(_of, changed)
             while len(_words) > KEPT:
                 _words.popitem(last=False)
-    of = tuple(commits), tuple(one.number for one in known)
-    if at.id not in _found or _found[at.id][0] != of:
-        _found[at.id] = of, await asyncio.to_thread(_grouped, base, known)
-        while len(_found) > FOUND:
-            _found.popitem(last=False)
-    return _found[at.id][1]
+    _found[at.id] = found = await asyncio.to_thread(_alike, of, base, known, former.places if former else None)
+    while len(_found) > FOUND:
+        _found.popitem(last=False)
+    return found
 
 
-def _grouped(base: str, known: Sequence[Attempt]) -> list[Group]:
+def _alike(
+    of: tuple[tuple[int, str], ...], base: str, known: Sequence[Attempt], before: Mapping[str, Point] | None
+) -> Alike:
     traits = [
         Traits(str(one.number), _words.get((base, one.evidence.commit)), _outputs(one), _look(one))
         for one in known
         if one.evidence
     ]
-    found = grouping.grouped([one.name for one in traits], grouping.compared(traits), _judged)
-    return [Group(tuple(map(int, group.members)), group.why) for group in found]
+    names, likenesses = [one.name for one in traits], grouping.compared(traits)
+    found = grouping.grouped(names, likenesses, _judged)
+    groups = tuple(Group(tuple(map(int, group.members)), group.why) for group in found)
+
+    def apart(one: str, two: str) -> float:
+        return 1 - _judged(likenesses.get((one, two)) or likenesses[two, one])
+
+    places = mapping.mapped(names, apart, before)
+    return Alike(of, groups, likenesses, places)
 
 
 def _judged(one: Likeness) -> float:

@@ -29,11 +29,12 @@ async def worker(home: Home, project: Project | None = None) -> str:
 
 
 async def preload(home: Home) -> None:
-    """Load what the first request to the worker would wait for a second for."""
+    """Load what the first turn would wait for a second for."""
     provider = home.providers.get((await worker(home)).partition(":")[0])
     preload = getattr(provider, "preload", None)
     if provider is not None and provider.connected().ready and preload is not None:
         await asyncio.to_thread(preload)
+        await asyncio.to_thread(home.engine.preload)
 
 
 async def give(home: Home, role: Role, to: Sequence[str], project: str | None = None) -> Mapping[Role, Models]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from maquette.actions import explorations, projects, sources
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused, without_room
-from maquette.domain.explorations import Exploration
+from maquette.domain.explorations import Exploration, Film
 from maquette.domain.posts import Source
 from maquette.domain.projects import Project
 from maquette.samples import lantern
@@ -51,6 +51,7 @@ async def explore(home: Home) -> Exploration:
         attempts=EXPLORED,
         models=[APPRENTICE],
         approaches=lantern.APPROACHES,
+        film=Film(steps=lantern.FILM),
     )
     return await explorations.start(home, wish)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from maquette.actions import explorations, models
 from maquette.actions.home import Home
 from maquette.curation import shelving
 from maquette.domain.errors import Refused
-from maquette.domain.explorations import Exploration, Regained
+from maquette.domain.explorations import Attempt, Exploration, Regained
 from maquette.domain.labels import PERSON
 from maquette.domain.projects import Budget
 from maquette.store import Conflict
@@ -40,3 +41,8 @@ async def regained(home: Home, exploration: str | None = None) -> list[Regained]
     """What passes now that didn't when it was put on the shelf. Of one exploration, or of all."""
     of = (await explorations.find(home, exploration)).id if exploration else None
     return [*(await home.store.query(stored.regained, of)).values()]
+
+
+def regained_of(attempts: Sequence[Attempt]) -> list[Regained]:
+    """The same of what was read already."""
+    return [*stored.regained_of(attempts).values()]

@@ -47,6 +47,10 @@ def kinds(home: Home) -> list[Kind]:
     ]
 
 
+async def named(home: Home) -> list[str]:
+    return [one.source.name for one in await home.store.query(sources.sources)]
+
+
 async def listed(home: Home) -> list[Listed]:
     """By name."""
     found = await home.store.query(sources.sources)

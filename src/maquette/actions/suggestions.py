@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from maquette.actions import explorations
@@ -21,7 +22,12 @@ class Suggested:
 
 async def suggested(home: Home, exploration: str) -> list[Suggested]:
     """All that are known and not on the shelf, best first."""
-    known = [one for one in await explorations.listed(home, exploration) if one.evidence and not one.shelved]
+    return of_attempts(await explorations.listed(home, exploration))
+
+
+def of_attempts(attempts: Sequence[Attempt]) -> list[Suggested]:
+    """The same of what was read already."""
+    known = [one for one in attempts if one.evidence and not one.shelved]
     return [Suggested(int(one.name), one.score, one.why) for one in picking.picked([_of(one) for one in known])]
 
 

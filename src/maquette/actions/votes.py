@@ -15,6 +15,11 @@ from maquette.domain.events import VoteCast
 from maquette.domain.labels import PERSON
 from maquette.domain.votes import Choice, Facet, Judge, Vote
 from maquette.store import explorations as stored
+from maquette.store.explorations import Whole
+
+KEPT = 20
+"""Rankings that are kept in memory: a gallery is drawn anew much more often than somebody votes."""
+_found: dict[tuple[tuple[str, ...], tuple[Vote, ...], Facet | None, str | None], Ranking] = {}
 
 
 async def cast(
@@ -73,7 +78,12 @@ class Standing:
 
 async def standing(home: Home, exploration: str, *, facet: Facet | None = None, judge: str | None = None) -> Standing:
     """Of all votes joined, or by one facet, or by one who votes. Refused: `nothing-to-rank`."""
-    cast_, ranking = await _ranked(home, exploration, facet, judge)
+    return await stands(await explorations.whole(home, exploration), facet=facet, judge=judge)
+
+
+async def stands(of: Whole, *, facet: Facet | None = None, judge: str | None = None) -> Standing:
+    """The same of what was read already."""
+    cast_, ranking = await _ranked(of, facet, judge)
     found = asking.standing(ranking)
     ranks = tuple(Rank(int(one.item), one.strength, one.low, one.high, one.votes) for one in ranking.places)
     as_good, still = (tuple(sorted(map(int, some))) for some in (found.as_good, found.open))
@@ -82,22 +92,45 @@ async def standing(home: Home, exploration: str, *, facet: Facet | None = None, 
 
 async def following(home: Home, exploration: str, *, facet: Facet | None = None) -> tuple[int, int]:
     """The pair that tells most about which is best. Refused: `nothing-to-rank`, below two attempts."""
-    _, ranking = await _ranked(home, exploration, facet, None)
+    return await next_of(await explorations.whole(home, exploration), facet=facet)
+
+
+async def next_of(of: Whole, *, facet: Facet | None = None) -> tuple[int, int]:
+    """The same of what was read already."""
+    _, ranking = await _ranked(of, facet, None)
     if len(ranking.items) < 2:
         raise Refused("Two attempts with a result make a pair; there aren't two yet.", code="nothing-to-rank")
-    left, right = asking.next_pairs(ranking)[0]
+    last = {of.votes[-1].left, of.votes[-1].right} if of.votes else set[str]()
+    pairs = asking.next_pairs(ranking, 3)
+    left, right = next((pair for pair in pairs if set(pair) != last), pairs[0])
     return int(left), int(right)
 
 
-async def _ranked(home: Home, exploration: str, facet: Facet | None, judge: str | None) -> tuple[list[Vote], Ranking]:
-    known = await explorations.listed(home, exploration)
-    items = [str(one.number) for one in known if one.evidence and not one.shelved]
+async def _ranked(whole: Whole, facet: Facet | None, judge: str | None) -> tuple[Sequence[Vote], Ranking]:
+    items = [str(one.number) for one in whole.attempts if one.evidence and not one.shelved]
     if not items:
         raise Refused("Nothing has come of any attempt yet.", code="nothing-to-rank")
-    said = await listed(home, exploration)
-    of = next((vote.judge for vote in said if vote.judge.name == judge), Judge(name=judge)) if judge else None
-    ranking = await asyncio.to_thread(judges.ranked_by, items, latest(said), of, facet)
-    return said, ranking
+    said = whole.votes
+    key = tuple(items), tuple(said), facet, judge
+    if key not in _found:
+        of = next((vote.judge for vote in said if vote.judge.name == judge), Judge(name=judge)) if judge else None
+        _found[key] = await asyncio.to_thread(judges.ranked_by, items, counted(said), of, facet)
+        while len(_found) > KEPT:
+            _found.pop(next(iter(_found)))
+    return said, _found[key]
+
+
+def counted(said: Sequence[Vote]) -> list[Vote]:
+    """All but what somebody thinks otherwise of by now. Who is asked again and says the same has said it twice, else
+    one person's votes could never be enough. A model, which says the same by its nature, has said it once.
+    """
+    kept: dict[tuple[Judge, tuple[str, str], Facet | None], list[Vote]] = {}
+    for vote in said:
+        former = kept.setdefault((vote.judge, vote.pair, vote.facet), [])
+        if former and (vote.judge.kind == "model" or vote.winner != former[-1].winner):
+            former.clear()
+        former.append(vote)
+    return [vote for some in kept.values() for vote in some]
 
 
 def latest(said: Sequence[Vote]) -> list[Vote]:

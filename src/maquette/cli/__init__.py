@@ -2,75 +2,48 @@
 
 from __future__ import annotations
 
-import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 
-from maquette.cli import (
-    automations,
-    backups,
-    budgets,
-    compactions,
-    completion,
-    demo,
-    endings,
-    explore,
-    exports,
-    inbox,
-    knowledge,
-    line,
-    models,
-    opening,
-    projects,
-    reports,
-    reviews,
-    run,
-    schedules,
-    serving,
-    sources,
-    threads,
-    waits,
-)
+from maquette.cli import endings
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 
-NOUNS = (
-    run,
-    opening,
-    threads,
-    line,
-    waits,
-    inbox,
-    automations,
-    compactions,
-    reviews,
-    reports,
-    explore,
-    projects,
-    models,
-    knowledge,
-    sources,
-    budgets,
-    backups,
-    exports,
-    schedules,
-    serving,
-    completion,
-    demo,
-)
+NOUNS = {
+    "run": ("run",),
+    "opening": ("open", "sessions"),
+    "threads": ("threads", "show", "send", "steer", "stop", "resume", "fork", "set"),
+    "line": ("line",),
+    "waits": ("waits", "answer", "approve", "decline"),
+    "inbox": ("inbox",),
+    "automations": ("automations",),
+    "compactions": ("compactions",),
+    "reviews": ("diff", "merge", "discard", "reopen"),
+    "reports": ("reports", "reply", "interests"),
+    "explore": ("explore",),
+    "projects": ("projects",),
+    "models": ("models",),
+    "knowledge": ("skills", "search", "cost"),
+    "sources": ("sources",),
+    "budgets": ("budget",),
+    "backups": ("backup", "restore"),
+    "exports": ("export",),
+    "schedules": ("when",),
+    "serving": ("serve", "down", "doctor", "rebuild", "tool"),
+    "completion": ("completion",),
+    "demo": ("demo",),
+}
+"""The commands that each file adds: a start is felt, and most of it would be the files that aren't asked for."""
 
 
-def all_commands() -> Commands:
-    """Every command, with its arguments; `run` of what `top` parses does it."""
+def all_commands(word: str = "") -> Commands:
+    """Every command, with its arguments, or only the file's that has `word`; `run` of what `top` parses does it."""
     added = Commands()
-    for noun in NOUNS:
-        noun.add(added)
+    for noun in [noun for noun, words in NOUNS.items() if word in words] or NOUNS:
+        importlib.import_module(f"maquette.cli.{noun}").add(added)
     return added
-
-
-def parser() -> argparse.ArgumentParser:
-    return all_commands().top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -80,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a text stream of ours
-    args = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    args = all_commands(*words[:1]).top.parse_args(words)
     try:
         of = settings()
     except ValueError as error:

@@ -11,17 +11,11 @@ from maquette.cli import endings, screen
 from maquette.cli.commands import Commands, Run
 from maquette.cli.endings import Failed
 from maquette.cli.link import Json, Link, segment
+from maquette.cli.moments import moment
 from maquette.cli.run import budget, project_of, task_of
 from maquette.cli.screen import Screen, many, minute, short
 
 EFFECTS = ("reads", "writes", "runs", "network", "screen")
-GARDENER: Json = {
-    "brief": ["Tend the garden: use the skill garden, and offer what it finds."],
-    "when": "weekdays at 3:00",
-    "model": "apprentice:rules",
-    "reports": True,
-}
-"""It works by rule, so that it costs nothing, unless somebody says otherwise."""
 NAMED = "its name, or the end of its id"
 
 
@@ -37,11 +31,12 @@ def add(commands: Commands) -> None:
     garden = verbs.add_parser("garden", help="the night gardener, as a draft: what could go", allow_abbrev=False)
     garden.add_argument("name", nargs="?", default="gardener", help="gardener")
     _add_plan(garden)
-    garden.set_defaults(run=_draft, **GARDENER)
+    garden.set_defaults(run=_garden)
     setting = verbs.add_parser("set", help="change it, as another version", allow_abbrev=False)
     setting.add_argument("automation", help=NAMED)
     setting.add_argument("--name")
     setting.add_argument("--brief", nargs="+")
+    setting.add_argument("--over", type=int, metavar="VERSION", help="only if it is still at this one")
     setting.add_argument("--because", default="", help="why, for whoever looks at its versions")
     _add_plan(setting)
     setting.set_defaults(run=_set)
@@ -52,7 +47,7 @@ def add(commands: Commands) -> None:
     on.add_argument("--yes", action="store_true", help="without being asked again; it is shown all the same")
     _verb(verbs, "off", "no more slots; nothing is approved any longer", _off)
     pausing = _verb(verbs, "pause", "no slots for now; what was approved stays so", _pause)
-    pausing.add_argument("--until", metavar="TIME", help="like 2026-12-01T07:00; then it goes on by itself")
+    pausing.add_argument("--until", metavar="TIME", help='like friday or "tomorrow at 7"; then it goes on by itself')
     _verb(verbs, "resume", "go on after a pause", _resume)
     _verb(verbs, "run", "now, beside its slots", _run)
     _verb(verbs, "try", "a run of which nothing leaves its own tree, and which counts as no slot", _try)
@@ -139,14 +134,17 @@ def _plan(args: argparse.Namespace, former: Json) -> Json:
 
 
 def _draft(link: Link, args: argparse.Namespace) -> int:
+    return _made(link, args, "/automations", {"brief": task_of(args.brief)})
+
+
+def _garden(link: Link, args: argparse.Namespace) -> int:
+    return _made(link, args, "/automations/gardener", {})
+
+
+def _made(link: Link, args: argparse.Namespace, way: str, given: Json) -> int:
     project = project_of(args.project)
-    plan = {
-        "name": args.name,
-        "brief": task_of(args.brief),
-        **_plan(args, {}),
-        **({"project": project} if project else {}),
-    }
-    made = link.post("/automations", plan)
+    where = {"project": project} if project else {}
+    made = link.post(way, {"name": args.name, **given, **_plan(args, {}), **where})
     _tell(screen.out(), link.get(_at(made["id"])))
     return endings.DONE
 
@@ -159,7 +157,7 @@ def _set(link: Link, args: argparse.Namespace) -> int:
     given |= {"project": project_of(args.project)} if args.project else {}
     if not given:
         raise Failed("Say what to set: `maquette automations set --help`.")
-    link.patch(_at(at["id"]), {**given, "because": args.because})
+    link.patch(_at(at["id"]), {**given, "because": args.because, "over": args.over or at["version"]})
     _tell(screen.out(), link.get(_at(at["id"])))
     return endings.DONE
 
@@ -255,16 +253,7 @@ def _off(link: Link, args: argparse.Namespace) -> int:
 
 
 def _pause(link: Link, args: argparse.Namespace) -> int:
-    return _switched(link, args, "/pause", {"until": _time(args.until) if args.until else None})
-
-
-def _time(text: str) -> str:
-    from datetime import datetime
-
-    try:
-        return datetime.fromisoformat(text).astimezone().isoformat()
-    except ValueError as error:
-        raise Failed(f"{text!r} is no time like 2026-12-01T07:00.") from error
+    return _switched(link, args, "/pause", {"until": moment(args.until).isoformat() if args.until else None})
 
 
 def _resume(link: Link, args: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from maquette.cli import endings, explored, screen
+from maquette.cli.briefs import take, view
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 from maquette.cli.link import Json, Link, segment
@@ -50,6 +51,9 @@ def add(commands: Commands) -> None:
     begin.add_argument("--preview", default="", metavar="COMMAND", help="serves what is to be seen at $PORT")
     begin.add_argument(
         "--view", action="append", metavar="NAME=PATH[@WxH]", type=view, help="what a picture is taken of; repeatable"
+    )
+    begin.add_argument(
+        "--film", action="append", metavar="STEP", help="filmed of each: `click WORDS`, `scroll 600`, …; repeatable"
     )
     begin.add_argument("--at-once", type=int, default=4, metavar="COUNT", help="so many at work at a time (4)")
     begin.add_argument("--wait", action="store_true", help="until all is known of each, then show them")
@@ -108,6 +112,10 @@ def add(commands: Commands) -> None:
         type=take,
         help="of this one; repeatable",
     )
+    plan = verb("plan", "Foresee a fold, or have one proposed: what of others goes into one", _plan)
+    plan.add_argument("--into", type=int, metavar="NUMBER", help="else the best")
+    plan.add_argument("--take", action="append", metavar="NUMBER[:FILE[:HUNKS]]", help="else proposed; repeatable")
+    verb("lines", "Tell where each line of an attempt is from", _lines, attempt=True)
     shelve = verb("shelve", "Put an exploration, or one attempt of it, on the shelf with the reason", _shelve)
     shelve.add_argument("attempt", type=int, nargs="?")
     shelve.add_argument("--because", default="", metavar="WORDS", help="left out: it is taken up again")
@@ -125,27 +133,6 @@ def add(commands: Commands) -> None:
     taste.add_argument("--withdraw", metavar="DECISION", help="it doesn't hold any more")
     taste.add_argument("--facet", choices=FACETS)
     explore.otherwise, explore.verbs = "begin", verbs.choices
-
-
-def view(text: str) -> dict[str, object]:
-    """`empty=index.html#empty@390x844` as the base wants it."""
-    name, equals, path = text.partition("=")
-    path, _, size = path.partition("@")
-    width, _, height = size.partition("x")
-    if not name or not equals or not path or (size and not (width.isdecimal() and height.isdecimal())):
-        raise argparse.ArgumentTypeError(f"{text!r} isn't like empty=index.html#empty@390x844")
-    sized: dict[str, object] = {"width": int(width), "height": int(height)} if size else {}
-    return {"name": name, "path": path, **sized}
-
-
-def take(text: str) -> dict[str, object]:
-    """`7`, `7:index.html` or `7:index.html:0,2` as the base wants it."""
-    number, _, rest = text.partition(":")
-    path, _, hunks = rest.partition(":")
-    wanted = [hunk for hunk in hunks.split(",") if hunk]
-    if not number.isdecimal() or not all(hunk.isdecimal() for hunk in wanted):
-        raise argparse.ArgumentTypeError(f"{text!r} isn't like 7, 7:index.html or 7:index.html:0,2")
-    return {"of": number, "path": path or None, "hunks": [int(hunk) for hunk in wanted] or None}
 
 
 def at(exploration: str, *more: object) -> str:
@@ -176,6 +163,7 @@ def _begin(link: Link, args: argparse.Namespace) -> int:
         "checks": args.checks,
         "preview": args.preview,
         "views": args.view,
+        "film": {"steps": args.film} if args.film else None,
         "at_once": args.at_once,
         "budget": args.budget or {},
     }
@@ -333,6 +321,23 @@ def _pick(link: Link, args: argparse.Namespace) -> int:
 def _fold(link: Link, args: argparse.Namespace) -> int:
     folded = link.post(at(args.exploration, "fold"), {"into": args.attempt, "takes": args.take})
     return told(args, folded, f"Attempt {folded['number']}: {folded['source']['name']}")
+
+
+def _plan(link: Link, args: argparse.Namespace) -> int:
+    found = link.get(at(args.exploration, "fold"), into=args.into, take=args.take)
+    if args.json:
+        return screen.as_json(found)
+    explored.tell_plan(screen.out(), found, args.exploration)
+    return endings.DONE
+
+
+def _lines(link: Link, args: argparse.Namespace) -> int:
+    found = link.get(of(args, "lines"))
+    if args.json:
+        return screen.as_json(found)
+    rows = [(path, span["origin"], str(span["lines"])) for path, spans in found.items() for span in spans]
+    explored.tell_rows(screen.out(), ("file", "from", "lines"), rows, "It is as at the base.")
+    return endings.DONE
 
 
 def _shelve(link: Link, args: argparse.Namespace) -> int:

@@ -158,3 +158,26 @@ def tell_standing(out: Screen, found: Json) -> None:
     ]
     out.table(("", "attempt", "strength", "95 %", "votes"), rows)
     out.line((found["says"], "bold"))
+
+
+def tell_plan(out: Screen, plan: Json, exploration: str) -> None:
+    """What goes in, what doesn't and against whom, and how to have it done."""
+    out.line(f"into {plan['into']}:")
+    rows = [(typed(step["take"]), *_foreseen(step)) for step in plan["steps"]]
+    tell_rows(out, ("take", "is", "files"), rows, "Of the others nothing goes in as it is.")
+    going = [typed(step["take"]) for step in plan["steps"] if not step["clashes"]]
+    if going:
+        takes = " ".join(f"--take {take}" for take in going)
+        out.line((f"maquette explore fold {exploration} {plan['into']} {takes}", "dim"))
+
+
+def typed(take: Json) -> str:
+    hunks = "" if take["hunks"] is None else ":" + ",".join(map(str, take["hunks"]))
+    return take["of"] + (f":{take['path']}{hunks}" if take["path"] is not None else "")
+
+
+def _foreseen(step: Json) -> tuple[str, str]:
+    if step["clashes"]:
+        whose = sorted({name for clash in step["clashes"] for name in clash["against"]})
+        return f"in conflict with {', '.join(whose) or 'what is there'}", ", ".join(c["path"] for c in step["clashes"])
+    return ("goes in" if step["files"] else "there already"), ", ".join(step["files"])

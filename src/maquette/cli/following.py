@@ -161,7 +161,8 @@ def _cost(account: Account) -> str:
         return "by rule, for nothing"
     known = f"${account.price:.4f}" if account.price or not account.unpriced else ""
     unknown = "price unknown" if account.unpriced and not known else " and some unknown" if account.unpriced else ""
-    return f"{count(account.tokens)} tokens, {known}{unknown}"
+    about = "about " if account.estimated else ""
+    return f"{about}{count(account.tokens)} tokens, {known}{unknown}"
 
 
 def _asked(link: Link, out: Screen, thread: str) -> bool:

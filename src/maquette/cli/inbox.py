@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import re
-from typing import TYPE_CHECKING
 
 from maquette.cli import endings, screen
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 from maquette.cli.link import Json, Link, segment
+from maquette.cli.moments import moment
 from maquette.cli.screen import Screen, line_of, short
 from maquette.cli.waits import say_how, show
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
 VERBS = ("list", "done", "later", "reply", "back")
-MORNING = 9
-"""The hour at which a day begins that is named without one."""
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-SPAN = re.compile(r"(\d{1,5}) ?(min|h|d)")
 
 
 def add(commands: Commands) -> None:
@@ -51,9 +43,7 @@ def _inbox(link: Link, args: argparse.Namespace) -> int:
 
 
 def _later(link: Link, to: str, words: str) -> int:
-    from datetime import datetime
-
-    at = until(words, datetime.now().astimezone().replace(tzinfo=None)).astimezone()
+    at = moment(words)
     link.post(f"{to}/later", {"until": at.isoformat()})
     screen.out().line(("Until ", "dim"), f"{at:%A %d %B, %H:%M}")
     return endings.DONE
@@ -113,29 +103,3 @@ def _reply(link: Link, thread: str, text: str) -> int:
         link.post(f"/threads/{at}/messages", {"text": text})
     screen.out().line(("It goes on: ", "dim"), f"maquette show --follow {short(at)}")
     return endings.DONE
-
-
-def until(text: str, now: datetime) -> datetime:
-    """What is meant by `2h`, `tomorrow`, `friday`, `18:30`, `2026-05-31`, `2026-05-31 09:30` where clocks show `now`.
-
-    A day begins at MORNING; an hour that is over is tomorrow's.
-    """
-    from datetime import datetime, timedelta
-
-    said = text.strip().lower()
-    morning = now.replace(hour=MORNING, minute=0, second=0, microsecond=0)
-    if found := SPAN.fullmatch(said):
-        unit = {"min": "minutes", "h": "hours", "d": "days"}[found[2]]
-        return now + timedelta(**{unit: int(found[1])})
-    if said == "tomorrow":
-        return morning + timedelta(days=1)
-    if said in DAYS:
-        return morning + timedelta(days=(DAYS.index(said) - now.weekday()) % 7 or 7)
-    try:
-        if found := re.fullmatch(r"(\d\d?):(\d\d)", said):
-            at = morning.replace(hour=int(found[1]), minute=int(found[2]))
-            return at if at > now else at + timedelta(days=1)
-        at = datetime.fromisoformat(said)
-    except ValueError:
-        raise Failed(f"When is {text!r}? Say 2h, tomorrow, friday, 18:30, or 2026-05-31 09:30.") from None
-    return at.replace(hour=MORNING) if len(said) == len("2026-05-31") else at

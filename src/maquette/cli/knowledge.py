@@ -7,7 +7,7 @@ import json
 
 from maquette.cli import endings, screen
 from maquette.cli.commands import Commands
-from maquette.cli.link import Link, segment
+from maquette.cli.link import Json, Link, segment
 from maquette.cli.run import project_of
 from maquette.cli.screen import count, short
 
@@ -76,9 +76,15 @@ def _cost(link: Link, args: argparse.Namespace) -> int:
             short(cost["key"]) if args.by in ("thread", "turn") else cost["key"],
             str(cost["requests"]),
             *(count(cost[name]) for name in ("input", "cached", "output")),
-            f"${float(cost['price']):.4f}" + (f" + {cost['unpriced']} unknown" if cost["unpriced"] else ""),
+            _price(cost),
         )
         for cost in found
     ]
     out.table((args.by, "requests", "input", "cached", "output", "price"), rows)
     return endings.DONE
+
+
+def _price(cost: Json) -> str:
+    unknown = f" + {cost['unpriced']} unknown" if cost["unpriced"] else ""
+    estimated = f" ({cost['estimated']} estimated)" if cost["estimated"] else ""
+    return f"${float(cost['price']):.4f}{unknown}{estimated}"

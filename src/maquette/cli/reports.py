@@ -21,6 +21,7 @@ def add(commands: Commands) -> None:
     two = commands.add("reply", "Answer a report: what is right or wrong with it, in plain words", _reply)
     two.add_argument("of", help=OF)
     two.add_argument("text", help="“less #random”, “more from Ada”, “missed: LINK”, “bad 3”, “give me five questions”")
+    two.add_argument("--try", dest="tried", action="store_true", help="only say what that would change")
     two.add_argument("--line", type=int, help="the line of the last report that this is about")
     three = commands.add("interests", "What replies to reports taught, and by which words; or the cases", _interests)
     three.add_argument("of", help=OF)
@@ -55,11 +56,15 @@ def told(out: screen.Screen, number: int, line: Json) -> None:
 
 
 def _reply(link: Link, args: argparse.Namespace) -> int:
-    came = link.post(f"/reports/{segment(args.of)}/replies", {"text": args.text, "line": args.line})
+    way = "foreseen" if args.tried else "replies"
+    came = link.post(f"/reports/{segment(args.of)}/{way}", {"text": args.text, "line": args.line})
     out = screen.out()
     if args.json:
         return screen.as_json(came)
-    heard(out, came)
+    if args.tried:
+        out.line(came["says"])
+    else:
+        heard(out, came)
     return endings.DONE
 
 
@@ -78,6 +83,8 @@ def _came(out: screen.Screen, event: Json) -> None:
             out.line((event["sentence"], "yellow"))
             for number, way in enumerate(event["ways"], 1):
                 out.line(f"  {number}. {way['sentence']}")
+        case "plan.amended":
+            out.line((f"version {event['version']} of the automation: ", "green"), event["sentence"])
         case "questions.put":
             for number, question in enumerate(event["questions"], 1):
                 out.line(f"  {number}. {question['text']}")
@@ -98,7 +105,8 @@ def _interests(link: Link, args: argparse.Namespace) -> int:
     else:
         out.line((f"Version {found['version']}; at most {found['lines']} lines.", "bold"))
         rows = [(one["about"], f"{one['worth']:+.2f}", _by(one)) for one in found["weights"]]
-        rows += [(rule, "", "") for rule in found["rules"]]
+        taught = [*([found["length"]] if found["length"]["version"] else []), *found["rules"]]
+        rows += [(one["about"], "", _by(one)) for one in taught]
         if rows:
             out.table(("what", "counts", "because you said"), rows)
     return endings.DONE

@@ -22,7 +22,7 @@ def add(commands: Commands) -> None:
 
 
 def _when(_link: Link, args: argparse.Namespace) -> int:
-    found = _foretold(" ".join(args.words), args)
+    found = foretold(" ".join(args.words), args.count, tz=args.tz, after=args.after)
     out = screen.out()
     if args.json:
         return screen.as_json(found)
@@ -41,12 +41,14 @@ def _belated(slot: Json) -> str:
     return "" if slot["clock"].startswith(named) else f"  for {named.replace('T', ' ')}, which clocks leave out"
 
 
-def _foretold(words: str, args: argparse.Namespace) -> Json:
-    """Worked out by a process of its own, since it takes what the command line doesn't load."""
+def foretold(words: str, count: int, **given: str | None) -> Json:
+    """`given`: `tz`, `after`. Raises `Failed`.
+
+    Worked out by a process of its own, since it takes what the command line doesn't load.
+    """
     import subprocess
 
-    asked = [f"--count={args.count}"]
-    asked += [f"--{name}={given}" for name, given in (("tz", args.tz), ("after", args.after)) if given]
+    asked = [f"--count={count}", *(f"--{name}={one}" for name, one in given.items() if one)]
     ended = subprocess.run(starting.command("when", *asked, "--", words), capture_output=True, text=True, check=False)
     if ended.returncode:
         raise Failed(ended.stderr.strip().rpartition("\n")[2].removeprefix("maquette: "), ended.returncode)

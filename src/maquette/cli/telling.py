@@ -29,6 +29,7 @@ class Account:
     price: Decimal = Decimal(0)
     """US dollars, of the answers whose price is known."""
     unpriced: int = 0
+    estimated: bool = False
     rules: bool = False
     checks: list[Json] = field(default_factory=list[Json])
     unchecked: str = ""
@@ -173,6 +174,7 @@ class Teller:
         account.steps += 1
         account.rules = account.rules or event["rules"]
         account.tokens += usage["input"] + usage["output"]
+        account.estimated = account.estimated or usage.get("estimated", False)
         if usage["price"] is not None:
             account.price += Decimal(usage["price"])
         elif not event["rules"]:

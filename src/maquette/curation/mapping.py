@@ -12,6 +12,8 @@ from operator import mul
 
 Point = tuple[float, float]
 TURNS, ROUNDS, FEWER = 60, 40, 8
+PARTINGS = 80
+"""Rounds in which tiles that cover one another are pushed apart."""
 
 
 def mapped(
@@ -91,3 +93,47 @@ def _majorized(points: Sequence[Point], far: Sequence[Sequence[float]]) -> list[
                 to_y += there_y
         found.append((to_x / size, to_y / size))
     return found
+
+
+def spread(points: Mapping[str, Point], size: Point, tile: Point) -> dict[str, Point]:
+    """The same map on a sheet of `size`, as the middles of tiles that cover one another as little as can be: pushed
+    apart as far as it takes, so near stays near.
+    """
+    names = list(points)
+    lows = [min((points[name][side] for name in names), default=0.0) for side in range(2)]
+    highs = [max((points[name][side] for name in names), default=0.0) for side in range(2)]
+    rooms = [size[side] - tile[side] for side in range(2)]
+    scale = min((rooms[side] / (highs[side] - lows[side]) for side in range(2) if highs[side] > lows[side]), default=1)
+    middles = [(lows[side] + highs[side]) / 2 for side in range(2)]
+    at = [[size[side] / 2 + (points[name][side] - middles[side]) * scale for side in range(2)] for name in names]
+    for _ in range(PARTINGS):
+        if not _parted(at, tile):
+            break
+        for one in at:
+            for side in range(2):
+                one[side] = min(max(one[side], tile[side] / 2), size[side] - tile[side] / 2)
+    return {name: (one[0], one[1]) for name, one in zip(names, at, strict=True)}
+
+
+def _parted(at: Sequence[list[float]], tile: Point) -> bool:
+    """One round, along the side on which two cover each other less; whether any had to move."""
+    wide, high = tile
+    moved = False
+    order = sorted(at)
+    for n, one in enumerate(order):
+        for other in order[n + 1 :]:
+            over = wide - (other[0] - one[0])
+            if over <= 0:
+                break
+            above = high - abs(other[1] - one[1])
+            if above <= 0:
+                continue
+            moved = True
+            if over / wide <= above / high:
+                one[0] -= over / 2
+                other[0] += over / 2
+            else:
+                push = above / 2 if other[1] >= one[1] else -above / 2
+                one[1] -= push
+                other[1] += push
+    return moved

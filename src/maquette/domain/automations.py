@@ -113,10 +113,26 @@ class Plan(Fact):
     overlap: Overlap = "skip"
     catch_up: CatchUp = "once"
 
+    def apart(self, other: Plan) -> list[str]:
+        """The fields in which they differ, in words."""
+        return [NAMES.get(name, name) for name in Plan.model_fields if getattr(self, name) != getattr(other, name)]
+
     @property
     def granted(self) -> tuple[object, ...]:
         """What a person approves by turning it on: a change of this needs them again."""
         return self.project, self.mode, self.model, self.manifest, self.look, self.postcondition
+
+
+NAMES = {
+    "goes_on": "its thread",
+    "brief": "what is to be done",
+    "manifest": "what it may do or cost",
+    "postcondition": "how it is proved",
+    "catch_up": "what is missed",
+    "look": "what looks first",
+    "mode": "how it works there",
+}
+"""Fields of a plan whose names say too little."""
 
 
 class Terms(Fact):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -69,6 +69,33 @@ class View(Fact):
     height: int = Field(default=800, ge=200, le=4320)
 
 
+STEP = r"^(?:(?:click|point) \S.*|type [^=]+=.*|press \S+|scroll -?\d{1,5}|wait \d(?:\.\d+)?)$"
+"""A film's: `click WORDS`, `point WORDS` (at what says so), `type FIELD=WORDS`, `press KEY`, `scroll PIXELS`, `wait
+SECONDS`."""
+
+
+class Film(Fact):
+    """An interaction that is filmed of each attempt: what is done, with a picture after each step.
+
+    `path`, `width` and `height` are those of a `View`; without `path` it begins where the first picture is taken.
+    """
+
+    steps: tuple[Annotated[str, Field(pattern=STEP, max_length=120)], ...] = Field(min_length=1, max_length=12)
+    path: str = Field(default="", max_length=400)
+    width: int = Field(default=1280, ge=200, le=3840)
+    height: int = Field(default=800, ge=200, le=4320)
+
+
+class Frame(Fact):
+    """A picture of a film: after which step ("" before the first), by its blob in the project's store; `why` that step
+    could not be done.
+    """
+
+    step: str
+    blob: str = ""
+    why: str = ""
+
+
 class Brief(Fact):
     """A question, and how its answers are made and seen. `why`: why this medium. `base`: the commit all begin with.
 
@@ -82,6 +109,7 @@ class Brief(Fact):
     checks: tuple[str, ...] = ()
     preview: str = ""
     views: tuple[View, ...] = ()
+    film: Film | None = None
 
 
 class Source(Fact):
@@ -138,6 +166,7 @@ class Evidence(Fact):
     tree: str
     checks: tuple[Check, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    film: tuple[Frame, ...] = ()
     files: tuple[str, ...] = ()
     added: int = 0
     removed: int = 0

@@ -12,6 +12,13 @@ SLOT = "idea:"
 """With this begins the slot of a run that makes an idea real, so none is begun twice."""
 
 
+BRIEF = "Tend the garden: use the skill garden, and offer what it finds."
+"""What the gardener is told, whose run looks for ideas."""
+
+
+_AGAIN = "~2"
+
+
 class Idea(Fact):
     """`key` is the same as long as it is about the same things; `lines` is how many it saves."""
 
@@ -33,6 +40,21 @@ class Idea(Fact):
     @property
     def task(self) -> str:
         return f"Garden: make idea {self.key} real, in this work tree. Nothing else."
+
+
+def again(slot: str) -> str:
+    """The slot of the second try of an idea whose first was broken off; there is no third."""
+    kind, key, file = slot.removeprefix(SLOT).split(":", 2)
+    return f"{SLOT}{kind}:{key}{_AGAIN}:{file}"
+
+
+def is_again(slot: str) -> bool:
+    return slot.split(":", 3)[2].endswith(_AGAIN)
+
+
+def first(slot: str) -> str:
+    """Of either try: the slot of the first, which is the idea's own."""
+    return slot.replace(f"{_AGAIN}:", ":", 1) if is_again(slot) else slot
 
 
 def file_of(slot: str) -> str:

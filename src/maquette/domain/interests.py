@@ -75,11 +75,22 @@ class Case(Fact):
 
 
 class Asked(Fact):
-    """A question whose answer changes the report; `yes` and `no` are what then changes."""
+    """A question whose answer changes the report; `yes` and `no` are what then changes. `text` gives an example."""
 
     text: str
     yes: tuple[Change, ...]
     no: tuple[Change, ...]
+
+    @property
+    def about(self) -> str:
+        """Without the example."""
+        return f"{self.text.partition('?')[0]}?"
+
+    def answered_by(self, change: Change) -> bool | None:
+        """Whether with yes or no; None where that is about something else."""
+        if not isinstance(change, Weighed) or not isinstance(yes := self.yes[0], Weighed) or change.when != yes.when:
+            return None
+        return change.by * yes.by > 0
 
 
 class Way(Fact):

@@ -125,7 +125,9 @@ Message = Annotated[FromPerson | FromModel | FromTool, Field(discriminator="role
 
 
 class Usage(Fact):
-    """Tokens of one request. `price` is in US dollars; None means that nobody knows it."""
+    """Tokens of one request. `price` is in US dollars; None means that nobody knows it. What is `estimated` is our own
+    count, rather too high, where the provider told of none.
+    """
 
     input: int = 0
     cached: int = 0
@@ -134,3 +136,4 @@ class Usage(Fact):
     """Of `input`: written to the provider's cache."""
     output: int = 0
     price: Decimal | None = None
+    estimated: bool = False

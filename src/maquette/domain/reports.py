@@ -33,12 +33,14 @@ class Line(Fact):
 
 class Gathered(Fact):
     """What a report is made from: groups of posts, best first, as lines in their own words. The first `usual` of them
-    are in by rule; `length`: as many lines it may have. The rest as in a report.
+    are in by rule; `length`: as many lines it may have. `unread`: sources that could not be read to their end, and why.
+    The rest as in a report.
     """
 
     since: datetime
     until: datetime
     sources: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     version: int
     looked: int
     read: int = 0
@@ -59,6 +61,7 @@ class Report(Fact):
     since: datetime
     until: datetime
     sources: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     version: int
     looked: int
     read: int = 0

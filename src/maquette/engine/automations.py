@@ -72,10 +72,13 @@ class Runs(Looking):
 
     async def _end(self, run: Receipt) -> None:
         """One that had nothing to tell puts itself away, where it has a thread of its own; so does an idea that
-        wasn't proved.
+        wasn't proved, or that was broken off and is tried once more.
         """
         ended = await asyncio.to_thread(report, self._store.log, run)
-        unproved = run.slot.startswith(gardening.SLOT) and ended.result in (Result.UNMET, Result.UNCHECKED)
+        unproved = run.slot.startswith(gardening.SLOT) and (
+            ended.result in (Result.UNMET, Result.UNCHECKED)
+            or (ended.result is Result.FAILED and not gardening.is_again(run.slot))
+        )
         if (unproved or ended.result is Result.NOTHING) and await self._store.query(automations.is_alone, run):
             await self._store.log.append(ended.thread, ThreadSet(archived=True))
         await self._store.log.append(run.automation, ended)

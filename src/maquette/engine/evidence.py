@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from maquette.curation.briefs import summary_of
 from maquette.domain.checks import Check
 from maquette.domain.errors import MaquetteError, Unavailable
 from maquette.domain.events import AnswerGiven, EvidenceGathered
-from maquette.domain.explorations import Attempt, Evidence, Exploration, Picture
+from maquette.domain.explorations import Attempt, Evidence, Exploration, Frame, Picture
 from maquette.domain.labels import HOUSE, Label
 from maquette.domain.projects import Project
-from maquette.kinds.sandboxes import Profile, Sandbox
+from maquette.kinds.sandboxes import Sandbox
 from maquette.store import Store
 from maquette.store.projections import projects
 from maquette.workspace import Workspace, pictures
+from maquette.workspace.pictures import Place, Taken
 
 MOST = 200
 """Files that are named of one result."""
@@ -39,74 +40,58 @@ class Gathering:
         assert commit is not None
         project = await self.store.query(projects.project, exploration.project)
         troubles: list[str] = []
-        shown: tuple[Picture, ...] = ()
+        shown, film = tuple[Picture, ...](), tuple[Frame, ...]()
         checked: tuple[Check, ...] = ()
-        async with self.workspace.exhibits.laid_out(project, commit) as root:
+        async with (
+            self.workspace.exhibits.laid_out(project, commit) as root,
+            pictures.opened(self.sandbox, root) as place,
+        ):
             try:
-                troubles += await self._set_up(project, root)
-                shown = await self._pictures(exploration, attempt, project, root)
-                checked = await self._run(project, exploration.brief.checks, root)
+                done = await self.workspace.check(place.box, project.setup, root, lambda _: None)
+                troubles += [f"The set-up failed at {one.command!r}." for one in done if not one.passed]
+                shown, film = await self._pictures(exploration, attempt, project, place)
+                checked = await self.workspace.check(place.box, exploration.brief.checks, root, lambda _: None)
             except Unavailable:
                 raise
             except MaquetteError as error:
                 troubles.append(str(error))
-        sizes = await self.workspace.sizes(attempt.thread, project, commit)
-        ways = [size.complexity for size in sizes if size.complexity is not None]
-        changes = await self.workspace.changes(attempt.thread, project, commit)
+        known = await self.workspace.account(attempt.thread, project, commit)
+        ways = [size.complexity for size in known.sizes if size.complexity is not None]
         summary, label = await asyncio.to_thread(self._words, attempt.thread)
         evidence = Evidence(
             commit=commit,
-            tree=await self.workspace.exhibits.tree_of(project, commit),
+            tree=known.tree,
             checks=checked,
             pictures=shown,
-            files=tuple(change.path.encode(errors="replace").decode() for change in changes)[:MOST],
-            added=sum(change.added for change in changes),
-            removed=sum(change.removed for change in changes),
-            lines=sum(size.lines for size in sizes),
+            film=film,
+            files=tuple(change.path.encode(errors="replace").decode() for change in known.changes)[:MOST],
+            added=sum(change.added for change in known.changes),
+            removed=sum(change.removed for change in known.changes),
+            lines=sum(size.lines for size in known.sizes),
             complexity=sum(ways) if ways else None,
-            dependencies=named_anew(await self.workspace.diff(attempt.thread, project, commit)),
+            dependencies=named_anew(known.diff),
             summary=summary,
             troubles=tuple(troubles),
         )
         return EvidenceGathered(attempt=attempt.number, evidence=evidence, label=label)
 
-    async def _set_up(self, project: Project, root: Path) -> list[str]:
-        done = await self._run(project, project.setup, root)
-        return [f"The set-up failed at {one.command!r}." for one in done if not one.passed]
-
-    async def _run(self, project: Project, commands: tuple[str, ...], root: Path) -> tuple[Check, ...]:
-        if not commands:
-            return ()
-        box = self.sandbox.box(Profile(root=root, writable=(root,)))
-        try:
-            return await self.workspace.check(box, commands, root, lambda _: None)
-        finally:
-            await box.close()
-
     async def _pictures(
-        self, exploration: Exploration, attempt: Attempt, project: Project, root: Path
-    ) -> tuple[Picture, ...]:
+        self, exploration: Exploration, attempt: Attempt, project: Project, place: Place
+    ) -> tuple[tuple[Picture, ...], tuple[Frame, ...]]:
         brief = exploration.brief
-        if not brief.views:
-            return ()
-        taken = await pictures.take(self.sandbox, root, brief.views, brief.preview)
-        name = f"{exploration.id}/{attempt.number}"
+        if not brief.views and brief.film is None:
+            return (), ()
+        seen = await pictures.take(place, brief.views, brief.preview, brief.film)
+        taken, film = seen.pictures, seen.film
         files = {f"{number}.png": one.png for number, one in enumerate(taken) if one.png}
         files |= {f"{number}-small.png": one.small for number, one in enumerate(taken) if one.small}
-        blobs = await self.workspace.exhibits.keep(project, name, files)
-        return tuple(
-            Picture(
-                view=one.view.name,
-                blob=blobs[file],
-                width=one.view.width,
-                height=one.view.height,
-                small=blobs.get(f"{number}-small.png", ""),
-                look=one.look,
-            )
-            if (file := f"{number}.png") in blobs
-            else Picture(view=one.view.name, why=one.why)
-            for number, one in enumerate(taken)
+        files |= {f"film-{number}.png": one.png for number, one in enumerate(film) if one.png}
+        blobs = await self.workspace.exhibits.keep(project, f"{exploration.id}/{attempt.number}", files)
+        frames = tuple(
+            Frame(step=one.step, blob=blobs.get(f"film-{number}.png", ""), why=one.why)
+            for number, one in enumerate(film)
         )
+        return tuple(_picture(number, one, blobs) for number, one in enumerate(taken)), frames
 
     def _words(self, thread: str) -> tuple[str, Label]:
         """Its last answer, and what those words are worth."""
@@ -116,6 +101,15 @@ class Gathering:
             if isinstance(entry.event, AnswerGiven):
                 text = entry.event.answer.text or text
         return summary_of(text), label
+
+
+def _picture(number: int, taken: Taken, blobs: Mapping[str, str]) -> Picture:
+    view = taken.view
+    blob = blobs.get(f"{number}.png")
+    if blob is None:
+        return Picture(view=view.name, why=taken.why)
+    small = blobs.get(f"{number}-small.png", "")
+    return Picture(view=view.name, blob=blob, width=view.width, height=view.height, small=small, look=taken.look)
 
 
 def named_anew(diff: str) -> tuple[str, ...]:

@@ -26,6 +26,9 @@ class InlineEngine:
     async def open(self) -> None:
         await self._lanes.pick_up()
 
+    def preload(self) -> None:
+        pass
+
     async def _launch(self, due: Turn) -> None:
         task = asyncio.get_running_loop().create_task(self._lanes.run(due.thread, due.id, due.run))
         self._tasks.add(task)

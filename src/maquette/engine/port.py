@@ -29,6 +29,10 @@ class Engine(Protocol):
         """Begin, and pick up whatever is due since before."""
         ...
 
+    def preload(self) -> None:
+        """Load what the first run would wait for. Blocks."""
+        ...
+
     def wake(self, thread: str) -> None:
         """Something may be due in this thread now."""
         ...

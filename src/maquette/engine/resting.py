@@ -9,6 +9,9 @@ class RestingEngine:
     async def open(self) -> None:
         pass
 
+    def preload(self) -> None:
+        pass
+
     def wake(self, thread: str) -> None:
         pass
 

@@ -28,6 +28,8 @@ CONNECT = (
 WORD = re.compile(r"[a-z0-9]+")
 NAME = 40
 """Characters of a name that is made from a brief."""
+DRAWN = ("write_report",)
+"""Tools of whose result faces show every line, so that an answer says only what it begins with."""
 HANDED = re.compile(r"^```json\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 FILLER = frozenset(WORD.findall("a an the this that my our your of in on to for and please all me it"))
 
@@ -107,7 +109,9 @@ def _by_tool(request: Request, skill: SkillSpec, results: Sequence[FromTool]) ->
     if not results:
         said = f"{SAYS}this asks for the skill “{skill.name}”, which the tool `{skill.tool}` does."
         return _Step((Text(text=said), _call(request, "use_tool", {"name": skill.tool, "arguments": {}})))
-    return _Step((Text(text=f"{SAYS}{results[-1].text}"),), undone=results[-1].error)
+    came = results[-1]
+    said = came.text.partition("\n\n")[0] if skill.tool in DRAWN and not came.error else came.text
+    return _Step((Text(text=f"{SAYS}{said}"),), undone=came.error)
 
 
 def _drafts(request: Request, when: str, brief: str, results: Sequence[FromTool]) -> _Step:

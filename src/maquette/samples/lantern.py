@@ -9,8 +9,16 @@ from pathlib import Path
 from maquette.samples.shop import Repo
 
 QUESTION = "A start page for the Lantern that people read to its end"
-APPROACHES = ("the fewest elements that do it", "everything at a glance", "one step at a time")
+APPROACHES = (
+    "the fewest elements that do it",
+    "everything at a glance",
+    "one step at a time",
+    "one thing more, the rest as it is",
+)
+"""Three that lay it out anew, and one whose attempts can be folded into any of these."""
 CHECKS = ("python3 check.py",)
+FILM = ("scroll 600", "click Questions people ask", "scroll 1500")
+"""What somebody does who reads the page to its end."""
 
 
 def make_lantern(folder: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from maquette.domain.errors import Refused
@@ -43,6 +46,21 @@ def find(conn: Connection, text: str) -> Exploration:
         return some[0]
     why = f"There is no exploration “{text}”, or more than one; `maquette explore list` lists those there are."
     raise Refused(why, code="unknown-exploration")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All that is known of an exploration, as of one moment: its attempts by number, all votes in order."""
+
+    exploration: Exploration
+    attempts: Sequence[Attempt]
+    votes: Sequence[Vote]
+
+
+def whole(conn: Connection, text: str) -> Whole:
+    """Named as in `find`."""
+    one = find(conn, text)
+    return Whole(one, attempts(conn, one.id), votes(conn, one.id))
 
 
 _KNOWN = (THREADS.c.state, THREADS.c.outcome, THREADS.c.result, THREADS.c.tokens, THREADS.c.price, THREADS.c.unpriced)

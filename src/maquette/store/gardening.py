@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from maquette.domain.automations import Receipt, Result
-from maquette.domain.gardening import SLOT
+from maquette.domain.gardening import SLOT, first, is_again
 from maquette.store.projections import automations, threads
 
 
 @dataclass(frozen=True)
 class Known:
-    """Of a project: the slots of ideas that were ever begun; those undecided, those declined; those of a thread."""
+    """Of a project: the slots of ideas that were ever begun; those undecided, those declined; those of a thread; those
+    whose first try was broken off, and which are to be tried once more.
+    """
 
     begun: frozenset[str]
     waiting: frozenset[str]
     declined: frozenset[str]
     own: frozenset[str]
+    broken: frozenset[str]
 
 
 def known_ideas(conn: Connection, project: str, thread: str) -> Known:
@@ -27,17 +30,20 @@ def known_ideas(conn: Connection, project: str, thread: str) -> Known:
     for one in automations.automations(conn):
         if one.plan.project == project:
             runs += [run for run in automations.receipts(conn, one.id) if run.slot.startswith(SLOT)]
-    there = {one.id: one for one in threads.those(conn, *(run.thread for run in runs if run.thread))}
+    twice = {first(run.slot) for run in runs if is_again(run.slot)}
+    broken = {run.slot for run in runs if run.result is Result.FAILED and not is_again(run.slot)} - twice
+    begun = [run for run in runs if run.slot not in broken | twice]
+    there = {one.id: one for one in threads.those(conn, *(run.thread for run in begun if run.thread))}
     waiting: set[str] = set()
     declined: set[str] = set()
-    for run in runs:
+    for run in begun:
         at = there.get(run.thread or "")
         if run.state != "ended" or (at is not None and not at.archived and not at.merged):
-            waiting.add(run.slot)
+            waiting.add(first(run.slot))
         elif at is not None and at.archived and not at.merged and run.result is Result.DONE:
-            declined.add(run.slot)
-    own = {run.slot for run in runs if run.told == found_in(thread)}
-    return Known(frozenset(run.slot for run in runs), frozenset(waiting), frozenset(declined), frozenset(own))
+            declined.add(first(run.slot))
+    own = {first(run.slot) for run in begun if run.told == found_in(thread)}
+    return Known(*map(frozenset, ({first(run.slot) for run in begun}, waiting, declined, own, broken)))
 
 
 def found_in(thread: str) -> str:

@@ -13,23 +13,25 @@ from maquette.domain.events import (
     ChangeOffered,
     Entry,
     InterestChanged,
+    PlanAmended,
     PostsGathered,
     QuestionsPut,
     ReplyGiven,
     ReplyLeft,
+    ReplyRead,
     ReportGiven,
 )
 from maquette.domain.interests import Asked, Case, Way
 from maquette.domain.reports import Gathered, Report
 from maquette.store.store import Store
 
-Heard = ReplyGiven | InterestChanged | ChangeOffered | QuestionsPut | ReplyLeft
+Heard = ReplyGiven | InterestChanged | ChangeOffered | QuestionsPut | PlanAmended | ReplyLeft
 
 
 @dataclass
 class History:
-    """`gathered`: the last, by thread. `told`: replies and what came of them, in order. `asked` and `offered` wait for
-    an answer.
+    """`gathered`: the last, by thread. `told`: replies and what came of them, in order. `offered` wait for an answer;
+    `asked` were put last, when `asked_at` was the version.
     """
 
     reports: dict[str, Report] = field(default_factory=dict[str, Report])
@@ -37,7 +39,10 @@ class History:
     calls: dict[tuple[str, str], Gathered | Report] = field(default_factory=dict[tuple[str, str], Gathered | Report])
     changed: list[tuple[datetime, InterestChanged]] = field(default_factory=list[tuple[datetime, InterestChanged]])
     told: list[tuple[datetime, Heard]] = field(default_factory=list[tuple[datetime, Heard]])
+    forms: dict[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """Of replies that a model read, in plain words."""
     asked: Sequence[Asked] = ()
+    asked_at: int = 0
     offered: Sequence[Way] = ()
     position: int = 0
 
@@ -45,6 +50,10 @@ class History:
     def version(self) -> int:
         """The last one given, whether it stands or not."""
         return self.changed[-1][1].version if self.changed else 0
+
+    def at(self, version: int) -> History:
+        """As it was taught up to then."""
+        return replace(self, changed=[(at, change) for at, change in self.changed if change.version <= version])
 
     @property
     def standing(self) -> list[tuple[datetime, InterestChanged]]:
@@ -61,8 +70,16 @@ class History:
         return found
 
     @property
+    def answers(self) -> list[bool | None]:
+        """To what was asked last; None: not answered, or that is undone."""
+        since = [change for _, c in self.standing if c.version > self.asked_at for change in c.changes]
+        return [
+            next((yes for change in since if (yes := one.answered_by(change)) is not None), None) for one in self.asked
+        ]
+
+    @property
     def interests(self) -> Interests:
-        lessons = [Taught(c.version, c.sentence, c.said, at, c.changes) for at, c in self.standing]
+        lessons = [Taught(c.version, c.sentence, c.said, at, c.changes, c.cases) for at, c in self.standing]
         found = interests(lessons)
         return replace(found, version=self.version)
 
@@ -95,13 +112,15 @@ def folded(entries: Iterable[Entry]) -> History:
             case InterestChanged() as event:
                 history.changed.append((entry.at, event))
                 history.told.append((entry.at, event))
-                history.asked = history.offered = ()
-            case ReplyGiven() | ReplyLeft() | ChangeOffered() | QuestionsPut() as event:
+                history.offered = ()
+            case ReplyGiven() | ReplyLeft() | ChangeOffered() | QuestionsPut() | PlanAmended() as event:
                 history.told.append((entry.at, event))
                 if isinstance(event, ChangeOffered):
                     history.offered = event.ways
                 elif isinstance(event, QuestionsPut):
-                    history.asked = event.questions
+                    history.asked, history.asked_at = event.questions, history.version
+            case ReplyRead() as event:
+                history.forms[event.reply] = event.forms
             case _:
                 pass
     return history

@@ -45,8 +45,9 @@ class Measured:
 
 def measure(requirement: str, folder: Path, seed: int) -> Measured:
     """Does it all in `folder`, which must be empty."""
-    repo = _fetch(requirement, folder)
-    _prepare(repo, requirement, folder)
+    pip = _pip(folder)
+    repo = _fetch(requirement, folder, pip)
+    _prepare(repo, requirement, folder, pip)
     try:
         planting = plant(repo, seed)
     except NoPackage as error:
@@ -79,12 +80,15 @@ def _was_planted(item: dict[str, Any], planted: set[tuple[str, str]]) -> bool:
     )
 
 
-def _fetch(requirement: str, folder: Path) -> Path:
+def _pip(folder: Path) -> Sequence[str | Path]:
+    """What runs pip: this environment may well be without."""
+    venv.create(folder / "pip", with_pip=True)
+    return folder / "pip/bin/python", "-m", "pip"
+
+
+def _fetch(requirement: str, folder: Path, pip: Sequence[str | Path]) -> Path:
     name = requirement.partition("==")[0]
-    _run(
-        [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", name, "-d", folder, requirement],
-        folder,
-    )
+    _run([*pip, "download", "-q", "--no-deps", "--no-binary", name, "-d", folder, requirement], folder)
     archive = next(iter(folder.glob("*.tar.gz")), None)
     if archive is None:
         raise Failed("it has no source archive")
@@ -95,13 +99,12 @@ def _fetch(requirement: str, folder: Path) -> Path:
     return repo
 
 
-def _prepare(repo: Path, requirement: str, folder: Path) -> None:
+def _prepare(repo: Path, requirement: str, folder: Path, pip: Sequence[str | Path]) -> None:
     """A git repo, and a `.venv` in it with what the tests need."""
-    venv.create(repo / ".venv", with_pip=True)
-    python = repo / ".venv/bin/python"
+    venv.create(repo / ".venv")
     name, mark, version = requirement.partition("==")
     wanted = f"{name}[{','.join(_EXTRAS)}]{mark}{version}"
-    _run([python, "-m", "pip", "install", "-q", wanted, "pytest"], folder)
+    _run([*pip, "--python", repo / ".venv/bin/python", "install", "-q", wanted, "pytest"], folder)
     _git(repo, "init", "-q", "-b", "main")
     (repo / ".git/info/exclude").write_text(".venv/\n__pycache__/\n", "utf-8")
     _git(repo, "add", "-A")

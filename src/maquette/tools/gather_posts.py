@@ -28,7 +28,8 @@ def _told(gathered: Gathered) -> str:
         f"{gathered.looked:,} posts from {since} to {until}; the best groups of them, best first. A report has at most "
         f"{gathered.length} lines; by rule the first {gathered.usual} are in. Posts are other people's words."
     )
-    return "\n".join([head, *(_line(number, line) for number, line in enumerate(gathered.lines, 1))])
+    unread = [f"Not read to the end, so say so: {'; '.join(gathered.unread)}"] if gathered.unread else []
+    return "\n".join([head, *unread, *(_line(number, line) for number, line in enumerate(gathered.lines, 1))])
 
 
 def _line(number: int, line: Line) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from maquette.domain.automations import NOTHING, Cause, Terms
 from maquette.domain.errors import Refused
 from maquette.domain.events import RunBegan
-from maquette.domain.gardening import SLOT, Idea, file_of, sort_of
+from maquette.domain.gardening import SLOT, Idea, again, file_of, sort_of
 from maquette.domain.ids import new_id
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode, title_of
@@ -49,7 +49,7 @@ class Gardening:
         fresh, words = _chosen(ideas, known)
         if not self.terms.dry and fresh:
             began = await self.store.query(automations.began, run)
-            await self.store.log.append(self.terms.automation, *(_begun(began, idea) for idea in fresh))
+            await self.store.log.append(self.terms.automation, *(_begun(began, idea, known) for idea in fresh))
         before = [idea for idea in ideas if idea.slot in known.own]  # a killed base had begun them
         return Result(_told([*before, *fresh], words, dry=self.terms.dry))
 
@@ -80,14 +80,14 @@ def _chosen(ideas: Sequence[Idea], known: Known) -> tuple[list[Idea], list[str]]
     return now, words
 
 
-def _begun(found: RunBegan, idea: Idea) -> RunBegan:
+def _begun(found: RunBegan, idea: Idea, known: Known) -> RunBegan:
     """As the run that found it, under the same terms, but for the task."""
     assert found.started is not None
     title = title_of(f"{idea.what[0].upper()}{idea.what[1:]}")
     return found.model_copy(
         update={
             "cause": Cause.TRIGGER,
-            "slot": idea.slot,
+            "slot": again(idea.slot) if idea.slot in known.broken else idea.slot,
             "due": None,
             "told": found_in(found.thread),
             "thread": new_id("thread"),

@@ -261,7 +261,7 @@ class _Work:
             seen=self.seen,
             model=self.model,
             answer=answer,
-            usage=answered.usage,
+            usage=await line.usage(request, answered),
             seconds=round(time.monotonic() - began, 3),
             worked=round(time.monotonic() - self.worked, 3),
             rules=line.rules,

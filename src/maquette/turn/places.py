@@ -23,7 +23,7 @@ from maquette.kinds.sandboxes import Sandbox, Tier
 from maquette.kinds.tools import Effect, Tool
 from maquette.skills import folders
 from maquette.store import Store
-from maquette.store.posts import Posts
+from maquette.store.posts import Reader as Sources
 from maquette.store.projections import projects
 from maquette.turn import unattended
 from maquette.turn.budgets import Allowance
@@ -84,7 +84,7 @@ class Places:
     state: Path
     home: Path
     bounds: Bounds
-    posts: Posts
+    sources: Sources
     providers: Mapping[str, Provider]
 
     async def enter(self, thread: str, place: Place, record: Record) -> Prepared:
@@ -122,7 +122,7 @@ class Places:
         budget = tighter(started.budget, project.budget, terms.manifest.budget if terms else Budget())
         allowance = Allowance(self.store, thread, project, budget, terms)
         reader = Reader(self.store, self.providers, project, allowance, place, record)
-        reports = Desk(self.store, self.posts, thread, terms.automation if terms else thread, reader)
+        reports = Desk(self.store, self.sources, thread, terms.automation if terms else thread, reader)
         room = Room(thread, BeneathFiles(root), self.sandbox.box(profile), outputs, skills, toolbox.later, reports)
         room.make(self._make(room, project, started.mode))
         return Prepared(project, started.mode, room, toolbox, skills, self.tier, budget, trusted, terms)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +20,8 @@ from maquette.kinds.reports import Draft
 from maquette.store import Conflict, Store
 from maquette.store.interests import History, history
 from maquette.store.posts import Posts
+from maquette.store.posts import Reader as Sources
+from maquette.store.projections import sources as projection
 from maquette.turn.reading import Reader
 
 SHORTLIST = 60
@@ -36,13 +38,17 @@ QUOTED, WHOLE = 240, 1_000
 
 @dataclass(frozen=True)
 class Desk:
-    """`stream`: whose reports they are, an automation's or the thread's own."""
+    """`stream`: whose reports they are, an automation's or the thread's own. Sources are read when a report is due."""
 
     store: Store
-    posts: Posts
+    sources: Sources
     thread: str
     stream: str
     reader: Reader | None = None
+
+    @property
+    def posts(self) -> Posts:
+        return self.sources.posts
 
     async def gather(
         self, call: str, *, hours: float | None = None, sources: Sequence[str] = (), again: bool = False
@@ -50,8 +56,10 @@ class Desk:
         known = await history(self.store, self.stream)
         if isinstance(before := known.calls.get((self.thread, call)), Gathered):
             return before
+        unread = [] if again else await self.sources.read_all()
         ready = self.reader is not None and await self.reader.ready()
         gathered = await asyncio.to_thread(self._gather, known, hours, sources, again, READ if ready else SHORTLIST)
+        gathered = gathered.model_copy(update={"unread": tuple(unread)})
         if ready and self.reader is not None:
             gathered = await self._read(call, gathered, known.interests, self.reader)
         event = PostsGathered(thread=self.thread, call=call, gathered=gathered, label=SAID_ELSEWHERE)
@@ -73,6 +81,7 @@ class Desk:
             since=of.since,
             until=of.until,
             sources=of.sources,
+            unread=of.unread,
             version=of.version,
             looked=of.looked,
             read=max(of.read, len(of.lines)) if lines else of.read,
@@ -97,7 +106,9 @@ class Desk:
         return of.model_copy(update={"read": len(said), "lines": tuple(lines[n] for n in order[:SHORTLIST])})
 
     def _gather(self, known: History, hours: float | None, sources: Sequence[str], again: bool, most: int) -> Gathered:
-        window, interests = self._window(known.last, hours, sources, again), known.interests
+        called = self.store.log.ask(projection.called)
+        wanted = [id for id, name in called.items() if name in sources] or sources
+        window, interests = self._window(known.last, hours, wanted, again), known.interests
         found = ranked(self.posts, window, interests)
         gathered = [group for group in found.groups if not group.lead.never]
         return Gathered(
@@ -108,7 +119,7 @@ class Desk:
             looked=found.read,
             length=interests.lines,
             usual=len(found.report),
-            lines=tuple(_line(group, interests) for group in gathered[:most]),
+            lines=tuple(_line(group, interests, called) for group in gathered[:most]),
         )
 
     def _window(self, last: Report | None, hours: float | None, sources: Sequence[str], again: bool) -> Window:
@@ -126,7 +137,7 @@ class Desk:
         return Window(last.until if last else until - FIRST, until, of)
 
 
-def _line(group: Group, interests: Interests) -> Line:
+def _line(group: Group, interests: Interests, called: Mapping[str, str]) -> Line:
     """In a conversation what began it comes before what matters in it, which is cited first all the same."""
     post = group.lead.post
     first = next((sight.post for sight in group.others if sight.post.id == post.thread), post)
@@ -134,7 +145,7 @@ def _line(group: Group, interests: Interests) -> Line:
     return Line(
         text=began + _own_words(post),
         cites=(_cited(post),) if first is post else (_cited(post), _cited(first)),
-        why=why(group.lead, interests),
+        why=projection.by_name(why(group.lead, interests), called),
         posts=tuple(group.posts),
         more=group.more,
     )

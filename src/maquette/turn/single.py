@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, cast
 
 import anyio
 
 from maquette.domain.errors import Unavailable
 from maquette.kinds.providers import Answered, Provider, Request
+from maquette.turn.counting import counted
 
 PATIENCE = 120.0
 """Seconds that it may take."""
@@ -22,7 +24,7 @@ async def answered_by(provider: Provider, request: Request) -> Answered:
             async with aclosing(cast("Any", conversation.stream(request))) as deltas:
                 async for delta in deltas:
                     if isinstance(delta, Answered):
-                        return delta
+                        return replace(delta, usage=await counted(provider, request, delta))
         raise Unavailable("It answered nothing.")
     except TimeoutError:
         raise Unavailable(f"It didn't answer within {PATIENCE:.0f} seconds.") from None

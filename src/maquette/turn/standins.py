@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from maquette.domain.errors import MaquetteError, Refused, Unavailable
+from maquette.domain.messages import Usage
 from maquette.domain.projects import Project
 from maquette.domain.roles import Role
-from maquette.kinds.providers import Conversation, Provider
+from maquette.kinds.providers import Answered, Conversation, Provider, Request
 from maquette.store import Store, roles
+from maquette.turn.counting import counted
 
 NOT_THERE = "bad-address"
 """The code of `Refused` by which a provider says that no server of models is where it was led."""
@@ -42,6 +44,10 @@ class Line:
     def rules(self) -> bool:
         """Whether who answers is no language model."""
         return self.provider.connected().is_rules
+
+    async def usage(self, request: Request, answered: Answered) -> Usage:
+        """What the answer to this took."""
+        return await counted(self.provider, request, answered)
 
     async def close(self) -> None:
         conversation, self._conversation = self._conversation, None

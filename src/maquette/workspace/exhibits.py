@@ -61,12 +61,6 @@ class Exhibits:
             await git.run("update-ref", ref, commit)
         return blobs
 
-    async def tree_of(self, project: Project, commit: str) -> str:
-        """What a commit holds, by one name: the same for the same bytes."""
-        store = self._layout.store(project.id)
-        async with self._gits.open(store, readable=(store,)) as git:
-            return await git.text("rev-parse", f"{commit}^{{tree}}")
-
 
 async def _blob(git: Git, data: bytes) -> str:
     return await git.text("hash-object", "-w", "--stdin", stdin=data)

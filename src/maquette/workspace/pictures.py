@@ -8,17 +8,19 @@ that was asked for, or nothing.
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import struct
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from maquette.domain.errors import MaquetteError, Refused
-from maquette.domain.explorations import View
-from maquette.kinds.sandboxes import Box, Limits, Profile, Running, Sandbox, Tier
+from maquette.domain.explorations import Film, View
+from maquette.kinds.sandboxes import Box, Profile, Running, Sandbox, Tier
 from maquette.workspace.files import BeneathFiles
 from maquette.workspace.owners import entrust
 from maquette.workspace.rescues import remove_folder
@@ -47,9 +49,9 @@ PORT = 8765
 _FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars",
     "--disable-extensions", "--disable-background-networking", "--disable-component-update", "--mute-audio",
-    "--user-data-dir=/tmp/profile", "--force-device-scale-factor=1", f"--virtual-time-budget={SETTLES}",
+    "--force-device-scale-factor=1",
 )  # fmt: skip
-_LIMITS = Limits(file_size=64 << 20)
+_STILL = ("--user-data-dir=/tmp/profile", f"--virtual-time-budget={SETTLES}")
 _WAITS = """
 import socket, sys, time
 end = time.monotonic() + float(sys.argv[2])
@@ -63,9 +65,12 @@ sys.exit(1)
 """
 
 
-_SHRINKS = Path(__file__).parent / "previews" / "inside" / "shrinking.py"
+_INSIDE = Path(__file__).parent / "previews" / "inside"
+_SHRINKS, _FILMS = _INSIDE / "shrinking.py", _INSIDE / "filming.py"
 SMALL, LOOK = (480, 300), (32, 20)
 """Pixels of the smaller one, which shows the top, and of what is compared."""
+_LINES = 20_000
+"""Bytes that are told of a film."""
 _TOLD = 3 * LOOK[0] * LOOK[1] // 3 * 4
 """Letters of what is compared, in base64."""
 
@@ -81,36 +86,74 @@ class Taken:
     why: str = ""
 
 
-async def take(
-    sandbox: Sandbox, root: Path, views: Sequence[View], preview: str, readable: Sequence[Path] = ()
-) -> list[Taken]:
-    """Of each view of the folder `root`; with `preview`, of what that command serves from there at $PORT.
+@dataclass(frozen=True)
+class Shot:
+    """A frame of a film, after `step`; `why` that could not be done, or there is no picture of it."""
 
-    Beside the folder another is made for the pictures, and removed.
+    step: str
+    png: bytes = b""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of an attempt."""
+
+    pictures: tuple[Taken, ...]
+    film: tuple[Shot, ...] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is looked at: a box over the folder `root`, and `out` beside that, where pictures come."""
+
+    box: Box
+    root: Path
+    out: Path
+
+
+@asynccontextmanager
+async def opened(sandbox: Sandbox, root: Path) -> AsyncGenerator[Place]:
+    """One box for all that is found out about what lies in `root`. What is beside that is removed at the end."""
+    out = root.with_name(f"{root.name}.pictures")
+    box = sandbox.box(Profile(root=root, writable=(root, out), readable=(_SHRINKS, _FILMS)))
+    await asyncio.to_thread(_make, out, root)
+    try:
+        yield Place(box, root, out)
+    finally:
+        await box.close()
+        await remove_folder(out)
+
+
+async def take(place: Place, views: Sequence[View], preview: str, film: Film | None = None) -> Seen:
+    """Of each view of the folder, and of what the film's steps do; with `preview`, of what that command serves from
+    there at $PORT.
     """
     program = next((path for path in PROGRAMS if path.exists()), None)
-    out = root.with_name(f"{root.name}.pictures")
-    box = sandbox.box(Profile(root=root, writable=(root, out), readable=(_SHRINKS, *readable), limits=_LIMITS))
-    why = MISSING if program is None else UNCONTAINED if box.tier is Tier.NONE else ""
+    why = MISSING if program is None else UNCONTAINED if place.box.tier is Tier.NONE else ""
     if program is None or why:
-        return [Taken(view, why=why) for view in views]
-    await asyncio.to_thread(_make, out, root)
+        return _unseen(views, film, why)
     running: Running | None = None
     try:
         if preview:
             said = bytearray()
-            running = await box.start(["sh", "-c", preview], sink=said.extend, cwd=root, env={"PORT": str(PORT)})
+            running = await place.box.start(
+                ["sh", "-c", preview], sink=said.extend, cwd=place.root, env={"PORT": str(PORT)}
+            )
             waits = [sys.executable, "-I", "-c", _WAITS, str(PORT), str(SERVED)]
-            if (await box.run(waits, sink=lambda _: None, seconds=SERVED + 5)).status != 0:
+            if (await place.box.run(waits, sink=lambda _: None, seconds=SERVED + 5)).status != 0:
                 told = bytes(said[-400:]).decode(errors="replace").strip()
-                return [Taken(view, why=f"The preview command didn't serve at $PORT: {told}") for view in views]
-        return [await _one(box, program, root, out, number, view, preview) for number, view in enumerate(views)]
+                return _unseen(views, film, f"The preview command didn't serve at $PORT: {told}")
+        taken = [await _one(place, program, number, view, preview) for number, view in enumerate(views)]
+        return Seen(tuple(taken), await _filmed(place, program, film, preview) if film else ())
     finally:
         if running is not None:
             with suppress(MaquetteError):
                 await running.kill()
-        await box.close()
-        await remove_folder(out)
+
+
+def _unseen(views: Sequence[View], film: Film | None, why: str) -> Seen:
+    return Seen(tuple(Taken(view, why=why) for view in views), (Shot("", why=why),) if film else ())
 
 
 def _make(out: Path, like: Path) -> None:
@@ -118,17 +161,25 @@ def _make(out: Path, like: Path) -> None:
     entrust(out, like)
 
 
-async def _one(box: Box, program: Path, root: Path, out: Path, number: int, view: View, preview: str) -> Taken:
-    name = f"{number}.png"
+def _address(root: Path, path: str, preview: str) -> str:
+    """Where it is. Raises `Refused` where it is no file."""
     if preview:
-        address = f"http://127.0.0.1:{PORT}/{view.path.removeprefix('/')}"
-    else:
-        file = view.path.partition("#")[0].partition("?")[0]
-        if not _is_file(root, file):
-            return Taken(view, why=f"There is no {file}.")
-        address = f"file://{root}/{view.path}"
-    words = [str(program), *_FLAGS, f"--window-size={view.width},{view.height}", f"--screenshot={out / name}", address]
-    ended = await box.run(words, sink=lambda _: None, seconds=SECONDS, cwd=root)
+        return f"http://127.0.0.1:{PORT}/{path.removeprefix('/')}"
+    file = path.partition("#")[0].partition("?")[0]
+    if not _is_file(root, file):
+        raise Refused(f"There is no {file}.", code="no-file")
+    return f"file://{root}/{path}"
+
+
+async def _one(place: Place, program: Path, number: int, view: View, preview: str) -> Taken:
+    name, out = f"{number}.png", place.out
+    try:
+        address = _address(place.root, view.path, preview)
+    except Refused as refused:
+        return Taken(view, why=str(refused))
+    size = f"--window-size={view.width},{view.height}"
+    words = [str(program), *_FLAGS, *_STILL, size, f"--screenshot={out / name}", address]
+    ended = await place.box.run(words, sink=lambda _: None, seconds=SECONDS, cwd=place.root)
     if ended.status != 0:
         return Taken(view, why="It took too long to draw." if ended.why == "time" else "The browser broke on it.")
     try:
@@ -137,8 +188,47 @@ async def _one(box: Box, program: Path, root: Path, out: Path, number: int, view
         return Taken(view, why=str(refused))
     if len(png) > LARGEST or size_of(png) != (view.width, view.height):
         return Taken(view, why="No sound picture came of it.")
-    small, look = await _shrunk(box, out, name)
+    small, look = await _shrunk(place.box, out, name)
     return Taken(view, png, small, look)
+
+
+async def _filmed(place: Place, program: Path, film: Film, preview: str) -> tuple[Shot, ...]:
+    """As far as it came; nothing more, where the browser broke or took too long."""
+    try:
+        address = _address(place.root, film.path, preview)
+    except Refused as refused:
+        return (Shot("", why=str(refused)),)
+    said = bytearray()
+    asked = {"address": address, "width": film.width, "height": film.height, "steps": film.steps}
+    flags = [*_FLAGS, "--user-data-dir=/tmp/film", f"--window-size={film.width},{film.height}"]
+    words = [sys.executable, "-I", "-B", str(_FILMS), str(program), str(place.out), *flags]
+    await place.box.run(
+        words,
+        sink=lambda data: said.extend(data[:_LINES]),
+        seconds=SECONDS + 5 * len(film.steps),
+        cwd=place.root,
+        stdin=json.dumps(asked).encode(),
+    )
+    told = [_told_of(line) for line in bytes(said[:_LINES]).splitlines()]
+    shots: list[Shot] = []
+    for number, (step, why) in enumerate(zip(("", *film.steps), told, strict=False)):
+        try:
+            png = await asyncio.to_thread(BeneathFiles(place.out).read, f"film-{number}.png", limit=LARGEST)
+        except Refused:
+            png = b""
+        sound = png if size_of(png) == SMALL else b""
+        shots.append(Shot(step, sound, why or ("" if sound else "No sound picture came of it.")))
+    return tuple(shots) or (Shot("", why="It could not be filmed."),)
+
+
+def _told_of(line: bytes) -> str:
+    """What the box says of a step: words for a person, or nothing."""
+    try:
+        told = cast("object", json.loads(line))
+    except (ValueError, RecursionError):
+        return ""
+    why = cast("dict[str, object]", told).get("why") if isinstance(told, dict) else None
+    return why[:200] if isinstance(why, str) else ""
 
 
 async def _shrunk(box: Box, out: Path, name: str) -> tuple[bytes, str]:

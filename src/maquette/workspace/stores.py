@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,14 +77,28 @@ def make_store(git_dir: Path, folder: Path, *, object_format: str = "sha1") -> S
     making = git_dir.with_name(git_dir.name + ".making")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(mode=0o700, parents=True)
-    for name in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "info"):
-        (making / name).mkdir(parents=True)
-    (making / "HEAD").write_text("ref: refs/heads/master\n")
-    (making / "config").write_text(written({**_FORMATS[object_format], "core.bare": "true", **RAW_SETTINGS}))
-    (making / "info" / "attributes").write_text(RAW_ATTRIBUTES)
+    _lay_out(making, {**_FORMATS[object_format], "core.bare": "true", **RAW_SETTINGS})
     entrust(making, folder)
     making.rename(git_dir)
     return store
+
+
+def make_clone(clone: Path, store: Path, object_format: str) -> None:
+    """The `.git` of an agent's tree, which borrows the store's objects; neither refs nor files yet."""
+    own = {"core.bare": "false", "core.logAllRefUpdates": "true"}
+    agent = {"user.name": "Maquette agent", "user.email": "agent@localhost"}
+    _lay_out(clone, {**_FORMATS[object_format], **own, **RAW_SETTINGS, **agent})
+    (clone / "objects" / "info" / "alternates").write_text(f"{store / 'objects'}\n")
+    if (store / "shallow").exists():
+        shutil.copyfile(store / "shallow", clone / "shallow")
+
+
+def _lay_out(git_dir: Path, config: Mapping[str, str]) -> None:
+    for name in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "info"):
+        (git_dir / name).mkdir(parents=True)
+    (git_dir / "HEAD").write_text("ref: refs/heads/master\n")
+    (git_dir / "config").write_text(written(config))
+    (git_dir / "info" / "attributes").write_text(RAW_ATTRIBUTES)
 
 
 async def feed(git: Git, repo: Repo, extra: Sequence[str] = ()) -> None:

@@ -15,15 +15,15 @@ from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.kinds.tools import Taken
 from maquette.workspace import clones, remaking, snapshots
-from maquette.workspace.diffs import changes, in_the_way, touched, unified
-from maquette.workspace.git import Git, Gits, checked, written
+from maquette.workspace.diffs import Change, changes, in_the_way, touched, unified
+from maquette.workspace.git import Git, Gits, checked
 from maquette.workspace.locks import alone, unlocked
 from maquette.workspace.merges import three_way
 from maquette.workspace.owners import entrust
 from maquette.workspace.places import Layout, Place
 from maquette.workspace.repos import Repo, inspect, locate
 from maquette.workspace.rescues import finish_removal, remove_folder, rescue, rescue_all
-from maquette.workspace.stores import FED, RAW_ATTRIBUTES, RAW_SETTINGS, Store, feed, free, make_store, refs_of
+from maquette.workspace.stores import FED, Store, feed, free, make_clone, make_store, refs_of
 
 OVERWRITING = "overwriting-index"
 """Name of an index that has ignored files too, for as long as they are overwritten."""
@@ -127,7 +127,8 @@ class Trees:
         """A thread that works in place: its base is what the folder holds now. Again: what it holds now is kept too."""
         self.check_in_place(project)
         if (found := self._layout.find(thread)) is not None:
-            await self.keep(thread, f"As it was when thread {thread} went on\n")
+            async with self._at(found) as git:
+                await self._keep(git, found, f"As it was when thread {thread} went on\n")
             return found
         work = folder_of(project)
         async with alone(self._layout.lock(project.id)):
@@ -163,28 +164,29 @@ class Trees:
                 code="holds-state",
             )
 
-    async def keep(self, thread: str, message: str) -> Kept:
-        """What the thread's folder holds, without what is ignored, as a commit at `refs/maquette/result/THREAD/N`."""
+    async def keep(self, thread: str, message: str) -> tuple[Kept, tuple[Change, ...]]:
+        """The folder without what is ignored, at `refs/maquette/result/THREAD/N`; and what differs from the base."""
         place = self._layout.place(thread)
         async with self._at(place) as git:
-            staged = await snapshots.stage(git, ignores=self._ignores(place))
-            parent = await self._parent(git, place)
-            listed = await git.text(
-                "for-each-ref", "--format=%(tree) %(parent):%(objectname)", refs_of(thread, "result")
-            )
-            lines = listed.splitlines()
-            results = dict(line.split(":") for line in lines)
-            commit = results.get(f"{staged.tree} {parent}")
-            if commit is None:
-                commit = await snapshots.commit(git, staged.tree, (parent,), message)
-                if commit not in results.values():
-                    await git.run("update-ref", f"{refs_of(thread, 'result')}/{len(lines) + 1:06}", commit, "")
+            kept = await self._keep(git, place, message)
+            return kept, await changes(git.at(git.git_dir), refs_of(thread, "base"), kept.commit)
+
+    async def _keep(self, git: Git, place: Place, message: str) -> Kept:
+        staged = await snapshots.stage(git, ignores=self._ignores(place))
+        parent = await self._parent(git, place)
+        results = refs_of(place.thread, "result")
+        lines = (await git.text("for-each-ref", "--format=%(tree) %(parent):%(objectname)", results)).splitlines()
+        known = dict(line.split(":") for line in lines)
+        commit = known.get(f"{staged.tree} {parent}")
+        if commit is None:
+            commit = await snapshots.commit(git, staged.tree, (parent,), message)
+            if commit not in known.values():
+                await git.run("update-ref", f"{results}/{len(lines) + 1:06}", commit, "")
         return Kept(commit, staged.left_out)
 
     async def restore(self, thread: str, commit: str, why: str) -> tuple[str, str]:
         """Makes the thread's folder hold what `commit` holds. Returns the rescue ref of what it held and its commit."""
         place = self._layout.place(thread)
-        await _unlocked(place)
         async with self._at(place, writing=True) as git:
             then = await git.commit_of(commit)
             if then is None:
@@ -196,7 +198,6 @@ class Trees:
     async def take(self, thread: str, child: str, commit: str, leave: Collection[str]) -> Taken:
         """Brings into the thread's folder what `commit` changed since the base of `child`, all or nothing."""
         place = self._layout.place(thread)
-        await _unlocked(place)
         async with self._at(place, writing=True) as git:
             message = f"Before it took what {child} made\n"
             before = (await self._snap(git, place, message)).commit
@@ -230,7 +231,6 @@ class Trees:
         return kept
 
     async def _keep_all(self, place: Place, lose: Collection[str] = ()) -> tuple[str, str]:
-        await _unlocked(place)
         async with self._at(place, writing=True) as git:
             staged = (await self._snap(git, place, "Before its removal\n")).commit
             return await rescue_all(git, self._gits, self._layout.scratch(place.thread), place.thread, staged, lose)
@@ -267,6 +267,8 @@ class Trees:
         own = place.work if place.mode is Mode.LOCAL else home
         if place.mode is Mode.WORKTREE and place.work.exists():
             place.work.chmod(place.work.stat().st_mode & 0o777 | 0o700)
+        if writing:
+            await _unlocked(place)
         if not index.parent.is_dir():  # from before it had a folder of its own
             index.parent.mkdir(mode=0o700)
             if (home / "index").exists():
@@ -371,19 +373,13 @@ async def _clone(git: Git, work: Path, index: Path, commit: str, head: str, head
 
     `head`: the branch that it is on, or a commit; `heads`: its own refs.
     """
-    clone = work / ".git"
-    object_format = "sha1" if len(commit) == 40 else "sha256"
-    await git.at(clone, work_tree=work).run("init", "--quiet", "--template=", f"--object-format={object_format}")
-    with (clone / "config").open("a") as config:
-        config.write(written({**RAW_SETTINGS, "user.name": "Maquette agent", "user.email": "agent@localhost"}))
-    store = git.git_dir
-    (clone / "objects" / "info").mkdir(parents=True, exist_ok=True)
-    (clone / "objects" / "info" / "alternates").write_text(f"{store / 'objects'}\n")
-    (clone / "info").mkdir(exist_ok=True)
-    (clone / "info" / "attributes").write_text(RAW_ATTRIBUTES)
-    if (store / "shallow").exists():
-        shutil.copyfile(store / "shallow", clone / "shallow")
-    listed = await git.run("for-each-ref", "--format=%(objectname) %(refname)", "refs/person/heads", "refs/person/tags")
+    clone, store = work / ".git", git.git_dir
+    make_clone(clone, store, "sha1" if len(commit) == 40 else "sha256")
+    format = "--format=%(objectname) %(refname)"
+    listed, _ = await asyncio.gather(
+        git.run("for-each-ref", format, "refs/person/heads", "refs/person/tags"),
+        git.at(store, work_tree=work, index=index).run("read-tree", "-m", "-u", commit),
+    )
     refs = listed.text.replace(" refs/person/heads/", " refs/remotes/person/").replace(
         " refs/person/tags/", " refs/tags/"
     )
@@ -391,7 +387,5 @@ async def _clone(git: Git, work: Path, index: Path, commit: str, head: str, head
     packed = "".join(f"{line}\n" for line in (*own, *refs.splitlines()))
     (clone / "packed-refs").write_text(packed, errors="surrogateescape")
     (clone / "HEAD").write_text(f"{'ref: ' if head.startswith('refs/') else ''}{head}\n", errors="surrogateescape")
-    entrust(clone, work)
-    await git.at(store, work_tree=work, index=index).run("read-tree", "-m", "-u", commit)
     shutil.copy2(index, clone / "index")
-    entrust(clone / "index", work)
+    entrust(clone, work)

@@ -16,9 +16,10 @@ from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
 from maquette.kinds.tools import Taken
-from maquette.workspace import checks, diffs, folds, landings, merges, nested, repos
+from maquette.workspace import accounts, checks, diffs, folds, landings, merges, nested, repos
+from maquette.workspace.accounts import Account, shown
 from maquette.workspace.brought import Brought
-from maquette.workspace.diffs import Change, Touched
+from maquette.workspace.diffs import Change
 from maquette.workspace.exhibits import Exhibits
 from maquette.workspace.files import BeneathFiles
 from maquette.workspace.folds import Fold
@@ -30,12 +31,9 @@ from maquette.workspace.places import Layout
 from maquette.workspace.previews import Previews
 from maquette.workspace.refs import Refs
 from maquette.workspace.repos import Repo
-from maquette.workspace.sizes import Size, measured
+from maquette.workspace.sizes import Size
 from maquette.workspace.stores import FED, feed, free, refs_of
 from maquette.workspace.trees import Trees, usable
-
-_FILE = ("100", "000")
-"""How the mode of a file, or of none, begins."""
 
 
 class Workspace:
@@ -138,16 +136,15 @@ class Workspace:
         """What the thread's folder holds now, as a commit in the store. Ignored files aren't in it."""
         if mode is Mode.LOCAL and self._layout.find(thread) is None:
             await self._trees.begin(thread, project)
-        kept = await self._trees.keep(thread, f"Result of turn {turn} of thread {thread}\n")
-        found = await self.changes(thread, project, kept.commit)
+        kept, found = await self._trees.keep(thread, f"Result of turn {turn} of thread {thread}\n")
         return ResultKept(
             turn=turn,
             commit=kept.commit,
-            files=tuple(_shown(change.path) for change in found),
+            files=tuple(shown(change.path) for change in found),
             added=sum(change.added for change in found),
             removed=sum(change.removed for change in found),
             in_place=mode is Mode.LOCAL,
-            left_out=tuple(_shown(path) for path in kept.left_out),
+            left_out=tuple(shown(path) for path in kept.left_out),
         )
 
     async def changes(self, thread: str, project: Project, commit: str) -> tuple[Change, ...]:
@@ -160,11 +157,19 @@ class Workspace:
         """What a result adds to each file it touches: lines and, for Python, complexity."""
         store = self.store(project)
         async with self._gits.open(store, readable=(store,)) as git:
-            differing = await diffs.touched(git, refs_of(thread, "base"), commit)
-            files = [change for change in differing if change.after[:3] in _FILE and change.before[:3] in _FILE]
-            blobs = [blob for change in files for blob in (change.blob_before, change.blob)]
-            held = await diffs.contents(git, blobs, 64 << 20)
-        return await asyncio.to_thread(_sized, files, held)
+            return await accounts.sizes(git, refs_of(thread, "base"), commit)
+
+    async def account(self, thread: str, project: Project, commit: str) -> Account:
+        """All that is known of a result by its bytes alone."""
+        store = self.store(project)
+        async with self._gits.open(store, readable=(store,)) as git:
+            return await accounts.account(git, refs_of(thread, "base"), commit)
+
+    async def between(self, project: Project, one: str, two: str) -> str:
+        """A unified diff of two results in the store."""
+        store = self.store(project)
+        async with self._gits.open(store, readable=(store,)) as git:
+            return await diffs.unified(git, one, two)
 
     async def found_checks(self, root: Path) -> tuple[str, ...]:
         """The commands that check what lies in a folder; none when none were found."""
@@ -267,8 +272,8 @@ class Workspace:
         nothing; what it held is kept first. Files at or below `leave` stay as they are.
         """
         taken = await self._trees.take(thread, child, commit, leave)
-        marked = tuple((_shown(path), text) for path, text in taken.conflicts)
-        return replace(taken, files=tuple(map(_shown, taken.files)), conflicts=marked)
+        marked = tuple((shown(path), text) for path, text in taken.conflicts)
+        return replace(taken, files=tuple(map(shown, taken.files)), conflicts=marked)
 
     async def changed(self, project: Project, base: str, commit: str) -> dict[str, tuple[bytes | None, bytes | None]]:
         """What each file that differs between two commits in the store held and holds (`folds.changed`)."""
@@ -358,17 +363,3 @@ def _kind_of(folder: Path) -> tuple[Path, ProjectKind]:
     if where is None:
         return folder.expanduser().resolve(), ProjectKind.FOLDER
     return where.top or where.git_dir, ProjectKind.REPO
-
-
-def _sized(files: Sequence[Touched], held: Mapping[str, bytes]) -> tuple[Size, ...]:
-    found: list[Size] = []
-    for change in files:
-        before, after = (measured(change.path, held.get(blob)) for blob in (change.blob_before, change.blob))
-        if before or after:
-            found.append(Size(_shown(change.path), before, after))
-    return tuple(found)
-
-
-def _shown(path: str) -> str:
-    """A path that can be stored as text, also where its bytes are no UTF-8."""
-    return path.encode(errors="surrogateescape").decode(errors="backslashreplace")

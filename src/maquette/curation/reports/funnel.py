@@ -12,7 +12,7 @@ from maquette.curation.reports.alike import Group, grouped
 from maquette.curation.reports.interests import Interests
 from maquette.curation.reports.promises import due
 from maquette.curation.reports.sieve import LET_THROUGH, Sieve, Through
-from maquette.curation.reports.sights import MANY_ANSWERS, Known, Sight, share
+from maquette.curation.reports.sights import MANY_ANSWERS, Homes, Known, Sight, share
 from maquette.domain.posts import Author, Channel, Glance, Post
 from maquette.domain.terms import unpacked
 
@@ -147,7 +147,7 @@ def _closely(
     seen = [
         _seen(post, glances[number], came, interests, names, broken=number in broken) for number, post in chosen.items()
     ]
-    return _in_order(seen, interests, names, came.read)
+    return _in_order(seen, interests, replace(names, homes=Homes(seen)), came.read)
 
 
 def _seen(post: Post, glance: Glance, came: Through, interests: Interests, names: Known, *, broken: bool) -> Sight:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from maquette.curation.reports.sights import Sight, forms
-from maquette.domain.interests import LEAST, MOST, USUAL, Change, Named, Ruled, Sign, Sized, Weighed
+from maquette.domain.interests import LEAST, MOST, USUAL, Case, Change, Named, Ruled, Sign, Sized, Weighed
 
 PRIOR: Mapping[Sign, float] = {
     "trait:you": 2.0,
@@ -31,13 +31,14 @@ DOUBT = 2.0
 
 @dataclass(frozen=True)
 class Taught:
-    """One version: what changed, and the words that it came from."""
+    """One version: what changed, the words that it came from, and the cases that it brought."""
 
     version: int
     sentence: str
     said: str
     at: datetime
     changes: tuple[Change, ...]
+    cases: tuple[Case, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,15 @@ class Interests:
     def source(self, when: Sequence[Sign]) -> Taught | None:
         """The last lesson that moved these signs."""
         return next((lesson for lesson in reversed(self.lessons) if _moves(lesson, tuple(when))), None)
+
+    @property
+    def sized(self) -> Taught | None:
+        """The last lesson that said how long a report is."""
+        return next((one for one in reversed(self.lessons) if any(isinstance(c, Sized) for c in one.changes)), None)
+
+    def without(self, version: int) -> Interests:
+        """As they would be had that never been said."""
+        return interests(lesson for lesson in self.lessons if lesson.version != version)
 
     def with_(self, *changes: Change) -> Interests:
         """As they would be after these, for trying out."""

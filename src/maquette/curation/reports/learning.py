@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from maquette.curation.reports.funnel import Ranked, is_in
-from maquette.curation.reports.interests import Interests
+from maquette.curation.reports.interests import PRIOR, Interests
 from maquette.curation.reports.sights import Known, Sight, channel_sign, person_sign, stem
 from maquette.domain.interests import Change, Ruled, Sign, Weighed
 
@@ -18,6 +19,7 @@ _LEAST = 0.05
 """A smaller step is none."""
 _MARGIN = 0.3
 _TRIES = 5
+_SURE = 1.5
 
 
 def judged(sight: Sight, wanted: bool, interests: Interests, known: Known) -> tuple[Change, ...]:
@@ -25,7 +27,8 @@ def judged(sight: Sight, wanted: bool, interests: Interests, known: Known) -> tu
     surprise = (1.0 if wanted else 0.0) - interests.likely(sight)
     steps: list[Change] = []
     for sign, strength in _signs(sight, known).items():
-        by = round(_RATES.get(sign.partition(":")[0], 0.0) * surprise * strength, 3)
+        rate = _RATES.get(sign.partition(":")[0], 0.0) * min(1.0, _explains(sign, wanted, interests))
+        by = round(rate * surprise * strength, 3)
         if abs(by) >= _LEAST and sign not in _ALL_BEAR:
             steps.append(Weighed(when=(sign,), by=by))
     return tuple(steps)
@@ -38,7 +41,7 @@ def _signs(sight: Sight, known: Known) -> dict[Sign, float]:
 
 def telling(sight: Sight, known: Known, most: int) -> list[Sign]:
     """The words that say most of what it is about, as signs."""
-    return list(dict.fromkeys(f"word:{stem(word)}" for word in known.telling(sight.words, most)))
+    return list(dict.fromkeys(f"word:{stem(word)}" for word in known.about(sight.words, most)))
 
 
 def missed(post: str, ranked: Ranked) -> tuple[Change, ...]:
@@ -50,7 +53,7 @@ def missed(post: str, ranked: Ranked) -> tuple[Change, ...]:
     if sight is None or ranked.has(post):
         return ()
     first = _freed(sight, interests, ranked.known)
-    shares = _shares(sight, ranked.known)
+    shares = _shares(sight, ranked.known, interests)
     lines = [group.lead for group in ranked.groups if is_in(group) and not group.lead.always]
     always = sum(group.lead.always for group in ranked.report)
     last = lines[: max(1, interests.lines - always)][-1:]
@@ -65,11 +68,19 @@ def missed(post: str, ranked: Ranked) -> tuple[Change, ...]:
     return tuple(narrow) if ranked.again(interests.with_(*narrow)).has(post) else ()
 
 
-def _shares(sight: Sight, known: Known) -> dict[Sign, float]:
+def _shares(sight: Sight, known: Known, interests: Interests) -> dict[Sign, float]:
     """How what it lacks is made up for: by what it is about, then by who wrote it, then by where."""
     words = telling(sight, known, 2)
-    of_words = {word: 0.5 / len(words) for word in words}
-    return of_words | {person_sign(sight.post.author): 0.3, channel_sign(sight.post.channel): 0.2}
+    shares = {word: 0.5 / len(words) for word in words}
+    shares |= {person_sign(sight.post.author): 0.3, channel_sign(sight.post.channel): 0.2}
+    shares = {sign: share * _explains(sign, True, interests) for sign, share in shares.items()}
+    return {sign: share / sum(shares.values()) for sign, share in shares.items()}
+
+
+def _explains(sign: Sign, wanted: bool, interests: Interests) -> float:
+    """1 where nothing was taught of a sign; what was taught explains first what fits it, and last what doesn’t."""
+    taught = interests.weights.get(sign, 0.0) - PRIOR.get(sign, 0.0)
+    return math.exp(max(-_SURE, min(_SURE, taught if wanted else -taught)))
 
 
 def _freed(sight: Sight, interests: Interests, known: Known) -> list[Change]:

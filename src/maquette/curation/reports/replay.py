@@ -82,9 +82,11 @@ class Past:
 
     def replay(self, changes: Sequence[Change]) -> Replayed:
         """Every day is gone through anew, from all its posts."""
-        interests = self._interests.with_(*changes)
+        return self.replayed_by(self._interests.with_(*changes))
+
+    def replayed_by(self, interests: Interests) -> Replayed:
         after = {r: self._rank(window, interests, self._of(r)) for r, window in self._windows.items()}
-        days = [Difference(r, *_apart(before, after[r])) for r, before in self._before.items()]
+        days = [Difference(r, *apart(before, after[r])) for r, before in self._before.items()]
         kept = [case for case in self.cases if keeps(self._before[case.report], case)]
         return Replayed(days, tuple(case for case in kept if not keeps(after[case.report], case)))
 
@@ -141,7 +143,7 @@ def keeps(ranked: Ranked, case: Case) -> bool:
     return ranked.has(case.post) if case.wanted else not ranked.leads(case.post)
 
 
-def _apart(before: Ranked, after: Ranked) -> tuple[list[Sight], list[Sight]]:
+def apart(before: Ranked, after: Ranked) -> tuple[list[Sight], list[Sight]]:
     was = {post for group in before.report for post in group.posts}
     now = {post for group in after.report for post in group.posts}
     gained = [group.lead for group in after.report if group.lead.post.id not in was]

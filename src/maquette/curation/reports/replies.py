@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from maquette.curation.reports.sights import COMMON, Known, channel_sign, person_sign, stem
 from maquette.curation.reports.why import phrase
 from maquette.domain.interests import LEAST, MOST, Change, Named, Ruled, Sign, Sized, Weighed
 
 STEP = 1.5
+ASKED = 10
+"""Questions at once, at most."""
 FORMS = (
     "less #random",
     "more from Ada",
@@ -61,7 +63,7 @@ class WantsQuestions:
 
 @dataclass(frozen=True)
 class Answers:
-    """To the questions last asked, in order; None: passed over."""
+    """To the questions last asked, by their places; None: passed over."""
 
     said: tuple[bool | None, ...]
 
@@ -126,6 +128,24 @@ def meant(text: str, known: Known, lines: int, shown: Sequence[int] = ()) -> lis
     return found or [Unread(text, "it says nothing")]
 
 
+@dataclass
+class Verdicts:
+    """What was said of one report: its lines (from 1) that are right and wrong, and how many more it should have."""
+
+    good: set[int] = field(default_factory=set[int])
+    bad: set[int] = field(default_factory=set[int])
+    missed: int = 0
+
+    def hear(self, text: str, shown: Sequence[int]) -> None:
+        """One reply to it. What is said last of a line counts."""
+        for one in meant(text, Known(), 1, shown):
+            if isinstance(one, Judges):
+                of, other = (self.good, self.bad) if one.wanted else (self.bad, self.good)
+                of.update(one.lines)
+                other.difference_update(one.lines)
+            self.missed += isinstance(one, Missed)
+
+
 @dataclass(frozen=True)
 class _Said:
     """One thing said, and what it may refer to."""
@@ -171,7 +191,7 @@ def _judges(said: _Said, found: re.Match[str]) -> Meant:
 
 def _asks(said: _Said, found: re.Match[str]) -> Meant:
     count = _NUMBERS.get(found["n"]) or (int(found["n"]) if found["n"].isdigit() else 0)
-    return WantsQuestions(min(10, count)) if count else Unread(said.text, "say how many questions")
+    return WantsQuestions(min(ASKED, count)) if count else Unread(said.text, "say how many questions")
 
 
 def _undoes(said: _Said, found: re.Match[str]) -> Meant:
@@ -188,8 +208,15 @@ def _names(said: _Said, found: re.Match[str]) -> Meant:
 
 
 def _answers(said: _Said, found: re.Match[str]) -> Meant:
-    words = re.findall(r"yes|no|skip|\by\b|\bn\b", found[0])
-    return Answers(tuple({"y": True, "n": False}.get(word[0]) for word in words))
+    """In order; one with a number before it is to that question."""
+    answers: list[bool | None] = []
+    for number, word in re.findall(r"(?:(\d+)[.:)]? ?)?(yes|no|skip|y|n)\b", found[0]):
+        place = int(number or len(answers) + 1)
+        if not 0 < place <= ASKED:
+            return Unread(said.text, f"there is no question {number}")
+        answers += [None] * (place - len(answers))
+        answers[place - 1] = {"y": True, "n": False}.get(word[0])
+    return Answers(tuple(answers))
 
 
 def _sized(lines: int) -> Teaches:
@@ -202,7 +229,10 @@ def _rules(said: _Said, found: re.Match[str]) -> Meant:
         return signs
     when, unless = signs
     rule = "always" if found["rule"] == "always" else "never"
-    return Teaches(f"What is {_told(when, unless)} is {rule} in.", (Ruled(when=when, unless=unless, rule=rule),))
+    told = f"What is {_told(when, unless)} is {rule} in."
+    if _is_trait(when):
+        told = f"{rule.capitalize()} in from now on: {phrase(when, unless=unless)}."
+    return Teaches(told, (Ruled(when=when, unless=unless, rule=rule),))
 
 
 def _weighs(said: _Said, found: re.Match[str]) -> Meant:
@@ -215,8 +245,16 @@ def _weighs(said: _Said, found: re.Match[str]) -> Meant:
     when, unless = signs
     much = {"much": 2.0, "a lot": 2.0, "a bit": 0.5, "a little": 0.5}.get((found["how"] or "").strip(), 1.0)
     by = STEP * much * (1 if more else -1)
-    sentence = f"What is {_told(when, unless)} counts for {'more' if more else 'less'} from now on."
+    counts = f"counts for {'more' if more else 'less'} from now on"
+    sentence = f"What is {_told(when, unless)} {counts}."
+    if _is_trait(when):
+        sentence = f"It {counts}: {phrase(when, unless=unless)}."
     return Teaches(sentence, (Weighed(when=when, unless=unless, by=by),))
+
+
+def _is_trait(when: Sequence[Sign]) -> bool:
+    """Then it is told by a sentence of its own: “something is broken”."""
+    return any(sign.startswith("trait:") for sign in when)
 
 
 def _told(when: Sequence[Sign], unless: Sequence[Sign]) -> str:
@@ -260,8 +298,8 @@ def _named(part: str, known: Known) -> list[Sign] | Unread:
             return [person_sign(people[0])]
         if people and way:
             return Unread(part, f"that could be {', '.join(sorted(people)[:5])}: say which")
-    sources = {channel.source for channel in known.channels.values()}
-    source = next((source for source in sources if source.lower() == name.lower()), None)
+    called = {channel.source: channel.source for channel in known.channels.values()} | dict(known.sources)
+    source = next((source for source, says in called.items() if says.lower() == name.lower()), None)
     if source and way != "about":
         return [f"source:{source.lower()}"]
     if way in ("from", "by", "in") or name.startswith("#"):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from maquette.domain import terms
 from maquette.domain.interests import Sign
@@ -65,23 +67,74 @@ def person_sign(name: str) -> Sign:
     return f"person:{name.lower()}"
 
 
+class Homes:
+    """How much each word keeps to some channels, by the posts that were looked at closely: how likely two posts that
+    have it, in two threads, are in one channel.
+    """
+
+    _DOUBT = 6.0
+    """Pairs of posts that count for as much as what is usual."""
+
+    def __init__(self, seen: Sequence[Sight]) -> None:
+        self._seen = seen
+
+    def of(self, word: str) -> float:
+        same, every = self._pairs.get(stem(word), (0.0, 0.0))
+        return (same + self._DOUBT * self._usual) / (every + self._DOUBT)
+
+    @cached_property
+    def _counts(self) -> Mapping[str, Counter[int]]:
+        counts: dict[str, Counter[int]] = {}
+        threads: set[tuple[str, int]] = set()
+        for sight in self._seen:
+            for word in {stem(word) for word in sight.words}:
+                if (word, sight.glance.thread) not in threads:
+                    threads.add((word, sight.glance.thread))
+                    counts.setdefault(word, Counter())[sight.glance.channel] += 1
+        return counts
+
+    @cached_property
+    def _pairs(self) -> Mapping[str, tuple[float, float]]:
+        return {word: _pairs(by_channel) for word, by_channel in self._counts.items()}
+
+    @cached_property
+    def _usual(self) -> float:
+        """Of any two posts."""
+        same, every = _pairs(Counter(sight.glance.channel for sight in self._seen))
+        return same / every if every else 1.0
+
+
+def _pairs(by_channel: Counter[int]) -> tuple[float, float]:
+    every = by_channel.total()
+    return sum(n * (n - 1) / 2 for n in by_channel.values()), every * (every - 1) / 2
+
+
 @dataclass(frozen=True)
 class Known:
-    """Channels and people by number, and how often each term was used, in `posts` posts."""
+    """Channels and people by number, and how often each term was used, in `posts` posts; what sources are called."""
 
     channels: Mapping[int, Channel] = field(default_factory=dict[int, Channel])
     authors: Mapping[int, Author] = field(default_factory=dict[int, Author])
     posts: int = 0
     frequencies: Mapping[int, int] = field(default_factory=dict[int, int])
+    sources: Mapping[str, str] = field(default_factory=dict[str, str])
+    homes: Homes = field(default_factory=lambda: Homes(()))
 
     def rarity(self, word: str) -> float:
         """0: in every post; grows with how rare it is."""
         return max(0.0, math.log((self.posts + 1) / (self.frequencies.get(terms.term(word), 0) + 1)))
 
     def telling(self, words: Iterable[str], most: int) -> list[str]:
-        """The words that teach most of what a post is about: not those of every post, nor those of hardly another."""
+        """The words that tell most of a post: not those of every post, nor those of hardly another."""
         able = [word for word in words if len(word) > 2 and word not in COMMON]
         return sorted(able, key=lambda word: (-self._teaches(word), word))[:most]
+
+    def about(self, words: Iterable[str], most: int) -> list[str]:
+        """Of these words those that teach what a post is about: what is spoken of keeps to some channels, while
+        phrases are said in all.
+        """
+        able = [word for word in words if len(word) > 2 and word not in COMMON]
+        return sorted(able, key=lambda word: (-self._teaches(word) * self.homes.of(word), word))[:most]
 
     def _teaches(self, word: str) -> float:
         return self.rarity(word) * math.log1p(self.frequencies.get(terms.term(word), 0))

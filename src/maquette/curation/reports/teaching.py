@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from maquette.curation.reports.interests import Interests
 from maquette.curation.reports.learning import judged, missed
@@ -31,12 +31,15 @@ QUOTED = 80
 
 @dataclass(frozen=True)
 class Learned:
-    """To be kept, as one version. `undoes`: the version that it takes back."""
+    """To be kept, as one version. `undoes`: the version that it takes back. `said`: what it came from, where the
+    person's own words don't say that.
+    """
 
     sentence: str
     changes: tuple[Change, ...] = ()
     cases: tuple[Case, ...] = ()
     undoes: int | None = None
+    said: str = ""
     replayed: Replayed = field(default_factory=lambda: Replayed((), ()))
 
 
@@ -73,7 +76,9 @@ class Found:
 
 
 class Teacher:
-    """Hears one reply to one report. `lines`: the posts that lead its lines, as they were shown."""
+    """Hears one reply to one report. `lines`: the posts that lead its lines, as they were shown. `asked`: what was
+    asked, by its place; None: it is answered.
+    """
 
     def __init__(
         self,
@@ -82,7 +87,7 @@ class Teacher:
         report: str,
         lines: Sequence[str],
         find: Callable[[str], Sequence[Found]],
-        asked: Sequence[Asked] = (),
+        asked: Sequence[Asked | None] = (),
         offered: Sequence[Way] = (),
     ) -> None:
         self._interests, self._past, self._report, self._lines = interests, past, report, lines
@@ -113,12 +118,15 @@ class Teacher:
         replayed = self._past.replay(changes)
         if not replayed.broken:
             return Learned(sentence, changes, replayed=replayed)
-        told = "; ".join(self._case(case) for case in replayed.broken)
         ways: list[Way] = []
         if narrower := self._past.keep_both(changes):
             ways.append(Way(sentence=f"Keep both: {_but(narrower)}", changes=tuple(narrower)))
         ways.append(Way(sentence=f"As said: {sentence}", changes=changes, loses=replayed.broken))
-        return Offers(f"{sentence} But that loses what you taught before: {told}.", tuple(ways), replayed.broken)
+        return Offers(
+            f"{sentence} But that loses what you taught before: {self._cases(replayed.broken)}.",
+            tuple(ways),
+            replayed.broken,
+        )
 
     def _judge(self, numbers: Sequence[int], wanted: bool) -> Came:
         ranked = self._past.day(self._report)
@@ -179,11 +187,14 @@ class Teacher:
     def _answer(self, said: Sequence[bool | None]) -> Came:
         if not self._asked:
             return Says("Nothing was asked. Say “give me five questions” first.")
-        answered = [(one, yes) for one, yes in zip(self._asked, said, strict=False) if yes is not None]
-        changes = [change for one, yes in answered for change in (one.yes if yes else one.no)]
-        if not changes:
-            return Says("Nothing was answered, so nothing changes.")
-        return self._teach(f"{_signs(changes)}: as you answered.", tuple(changes))
+        answered = [(one, yes) for one, yes in zip(self._asked, said, strict=False) if one and yes is not None]
+        if not answered:
+            return Says("Nothing was answered that wasn't before, so nothing changes.")
+        each = [one.yes if yes else one.no for one, yes in answered]
+        told = [f"{_signs(changes)}: {_way(changes)} of that from now on." for changes in each]
+        came = self._teach(" ".join(told), tuple(change for changes in each for change in changes))
+        words = "; ".join(f"{one.about} {'Yes' if yes else 'No'}" for one, yes in answered)
+        return replace(came, said=words) if isinstance(came, Learned) else came
 
     def _choose(self, number: int) -> Came:
         if not 0 < number <= len(self._offered):
@@ -196,7 +207,13 @@ class Teacher:
         lesson = next((one for one in reversed(lessons) if version in (None, one.version)), None)
         if lesson is None:
             return Says(f"There is no version {version} that stands." if version else "Nothing was taught yet.")
-        return Learned(f"Undone: {lesson.sentence}", undoes=lesson.version)
+        replayed = self._past.replayed_by(self._interests.without(lesson.version))
+        broken = [case for case in replayed.broken if case not in lesson.cases]
+        lost = f" That loses what you taught besides: {self._cases(broken)}." if broken else ""
+        return Learned(f"Undone: {lesson.sentence}{lost}", undoes=lesson.version, replayed=replayed)
+
+    def _cases(self, cases: Sequence[Case]) -> str:
+        return "; ".join(map(self._case, cases))
 
     def _case(self, case: Case) -> str:
         ranked = self._past.day(case.report)
@@ -215,6 +232,10 @@ def _signs(changes: Sequence[Change]) -> str:
     ruled = [change for change in changes if isinstance(change, Ruled)]
     told = dict.fromkeys(_about(change) for change in [*ruled, *weighed][:4])
     return "; ".join(told)[:1].upper() + "; ".join(told)[1:]
+
+
+def _way(changes: Sequence[Change]) -> str:
+    return "less" if any(isinstance(change, Weighed) and change.by < 0 for change in changes) else "more"
 
 
 def _about(change: Weighed | Ruled) -> str:

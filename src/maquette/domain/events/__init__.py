@@ -40,6 +40,7 @@ from maquette.domain.events.inbox import ItemDone, ItemPutBack, ItemPutOff, Item
 from maquette.domain.events.interests import (
     ChangeOffered,
     InterestChanged,
+    PlanAmended,
     PostsGathered,
     PostsRead,
     QuestionsPut,
@@ -115,6 +116,7 @@ Event = Annotated[
     | MessageSent
     | MessageWithdrawn
     | ModelOffered
+    | PlanAmended
     | PlanSet
     | PostsGathered
     | PostsRead
@@ -233,6 +235,7 @@ __all__ = [
     "MessageSent",
     "MessageWithdrawn",
     "ModelOffered",
+    "PlanAmended",
     "PlanSet",
     "PostsGathered",
     "PostsRead",

@@ -123,6 +123,20 @@ class QuestionsPut(EventFact):
     questions: tuple[Asked, ...]
 
 
+class PlanAmended(EventFact):
+    """A reply changed the automation itself (when it runs, or its brief): it is at `version` now, by that reply.
+    `undoes`: that took back the change before.
+    """
+
+    type: Literal["plan.amended"] = "plan.amended"
+    label: Label = PERSON
+    reply: str
+    said: str
+    sentence: str
+    version: int
+    undoes: bool = False
+
+
 class ReplyLeft(EventFact):
     """A reply changed nothing, and this is why."""
 

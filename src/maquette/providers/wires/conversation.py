@@ -209,12 +209,13 @@ def _delta(event: ModelResponseStreamEvent) -> TextDelta | ThinkingDelta | None:
 
 def _usage(response: ModelResponse) -> Usage:
     counted = response.usage
+    told = (counted.input_tokens, counted.output_tokens)
     return Usage(
         input=min(counted.input_tokens, MOST),
         cached=min(counted.cache_read_tokens, MOST),
         written=min(counted.cache_write_tokens, MOST),
         output=min(counted.output_tokens, MOST),
-        price=_price(response) if max(counted.input_tokens, counted.output_tokens) <= MOST else None,
+        price=_price(response) if 0 < min(told) <= max(told) <= MOST else None,
     )
 
 

@@ -124,6 +124,10 @@ def in_memory(name: str, data: bytes) -> int:
     return descriptor
 
 
+encoded = functools.lru_cache(1024)(os.fsencode)
+"""Of variables: each git command has ninety, and nearly the same ones."""
+
+
 @functools.cache
 def allow_descriptors() -> None:
     """As many as we may. Until they are received, the kernel counts descriptors that are passed on for all processes
@@ -306,7 +310,7 @@ class KeptBox:
     def _request(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None) -> inside.Request:
         words = [os.fsencode(word) for word in argv]
         folder = os.path.normpath(self._profile.root / cwd) if cwd else str(self._profile.root)
-        variables = self._environment | {os.fsencode(k): os.fsencode(v) for k, v in (env or {}).items()}
+        variables = self._environment | {encoded(k): encoded(v) for k, v in (env or {}).items()}
         if not words or not words[0]:
             raise Refused("There is no command to run.", code="no-program")
         if b"\0" in b"".join(itertools.chain(words, variables, variables.values(), [os.fsencode(folder)])):

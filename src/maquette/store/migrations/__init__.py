@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Column, Engine, Table, Text, insert, inspect, select
+from sqlalchemy import Column, Engine, Table, Text, create_mock_engine, insert, inspect, select
 
 from maquette.domain.errors import Refused
 from maquette.store import dialects, projections, workers
@@ -12,7 +14,7 @@ from maquette.store.dialects import Place
 from maquette.store.schema import ENTRIES, FENCES, METADATA
 
 SCRIPTS = Path(__file__).parent
-NEWEST = "0009"
+NEWEST = "0010"
 """The revision which the tables in the code describe. Revisions are numbers, counted up."""
 
 VERSION = Table("alembic_version", METADATA, Column("version_num", Text, primary_key=True))
@@ -66,6 +68,21 @@ def _create(engine: Engine) -> None:
         dialects.take_turn(conn, True)
         if inspect(conn).has_table(VERSION.name):  # another process was quicker
             return
-        of_workers = workers.TABLES if engine.dialect.name == "postgresql" else []
-        METADATA.create_all(conn, tables=[ENTRIES, FENCES, VERSION, *projections.TABLES, *of_workers])
+        for statement in _statements(engine.dialect.name):
+            conn.exec_driver_sql(statement)
         conn.execute(insert(VERSION), {"version_num": NEWEST})
+
+
+@functools.cache
+def _statements(dialect: str) -> tuple[str, ...]:
+    """What makes an empty database ours: to put these into words takes longer than to execute them."""
+    told: list[str] = []
+
+    def tell(made: Any, *_: object, **__: object) -> None:
+        told.append(str(made.compile(dialect=mock.dialect)))
+
+    mock = create_mock_engine(f"{dialect}://", tell)
+    of_workers = workers.TABLES if dialect == "postgresql" else []
+    tables = [ENTRIES, FENCES, VERSION, *projections.TABLES, *of_workers]
+    METADATA.create_all(mock, tables=tables, checkfirst=False)
+    return tuple(told)

@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +16,11 @@ from maquette.domain.posts import Source, Taken
 from maquette.kinds.connectors import Connector, Hearing, Means
 from maquette.kinds.sandboxes import Sandbox
 from maquette.store.posts.posts import Posts
+from maquette.store.projections import sources
 from maquette.store.store import Store
+
+SLOWEST = 300.0
+"""Seconds that a report waits for its sources; what had come by then is kept."""
 
 
 class Reader:
@@ -34,6 +38,7 @@ class Reader:
         """`connectors` by kind; `secret` gives a source's by its id, and blocks."""
         self._store, self.posts, self.connectors = store, posts, connectors
         self._sandbox, self._state, self._secret = sandbox, state, secret
+        self._over: dict[str, asyncio.Event] = {}
         self.progress: dict[str, str] = {}
         """Of those that are being read, by id: how far that is, to a person."""
 
@@ -53,7 +58,7 @@ class Reader:
         connector = self.connector(source)
         if source.id in self.progress:
             raise Refused(f"{source.name} is being read just now.", code="being-read")
-        self.progress[source.id] = "begun"
+        self.progress[source.id], self._over[source.id] = "begun", asyncio.Event()
         taken, left_out, error = Taken(), Counter[str](), ""
         try:
             cursor = await asyncio.to_thread(self.posts.cursor, source.id)
@@ -72,9 +77,33 @@ class Reader:
             error = str(Bug(f"{source.kind} failed at what it read: {type(failed).__name__}."))
         finally:
             del self.progress[source.id]
+            self._over.pop(source.id).set()
         came = SourceRead(**taken._asdict(), left_out=dict(left_out), error=error)
         await self._store.log.append(source.id, came)
         return came
+
+    async def read_all(self) -> list[str]:
+        """Every source; what could not be read to its end, in words. One that is being read already is waited for."""
+        known = [one.source for one in await self._store.query(sources.sources)]
+        unread = {one.name: f"{one.name}: not read within {SLOWEST:.0f} seconds" for one in known}
+
+        async def read(source: Source) -> None:
+            error = ""
+            if (over := self._over.get(source.id)) is not None:
+                await over.wait()
+            else:
+                try:
+                    error = (await self.read(source)).error
+                except MaquetteError as refused:  # it was begun elsewhere, or nothing reads that kind any more
+                    error = str(refused)
+            del unread[source.name]
+            if error:
+                unread[source.name] = f"{source.name}: {error}"
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SLOWEST):
+                await asyncio.gather(*map(read, known))
+        return list(unread.values())
 
     async def hear(self, source: Source, event: str, body: bytes) -> Taken:
         """Takes what was sent for a source, after whoever checked its signature. Refused: `odd-payload`,

@@ -101,7 +101,11 @@ def regained(conn: Connection, exploration: str | None = None) -> dict[str, Rega
     chosen = select(ATTEMPTS.c.line).where(ATTEMPTS.c.exploration.in_(tries)).order_by(ATTEMPTS.c.attempt)
     if exploration is not None:
         chosen = chosen.where(ATTEMPTS.c.exploration == exploration)
-    some = [Attempt.model_validate_json(line) for line in conn.scalars(chosen)]
+    return regained_of([Attempt.model_validate_json(line) for line in conn.scalars(chosen)])
+
+
+def regained_of(some: Sequence[Attempt]) -> dict[str, Regained]:
+    """The same of all attempts of some explorations."""
     known = {(one.exploration, str(one.number)): one for one in some}
     pairs = [(known.get((one.exploration, one.source.name)), one) for one in some if one.tries_again]
     found = [(one.thread, shelving.regained(former, one)) for former, one in pairs if former is not None]

@@ -217,6 +217,13 @@ def receipts(
     return [_read(*row) for row in conn.execute(chosen)]
 
 
+def last_receipts(conn: Connection, some: Sequence[str]) -> dict[str, Receipt]:
+    """The latest of each of these automations that has one."""
+    last = select(func.max(RECEIPTS.c.cursor)).where(RECEIPTS.c.automation.in_(some)).group_by(RECEIPTS.c.automation)
+    found = [_read(*row) for row in conn.execute(_ALL.where(RECEIPTS.c.cursor.in_(last)))]
+    return {one.automation: one for one in found}
+
+
 def _read(text: str, turn: str | None, asked: int) -> Receipt:
     receipt = Receipt.model_validate_json(text)
     waits = receipt.state == "begun" and turn == "waiting" and asked > 0

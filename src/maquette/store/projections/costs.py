@@ -29,6 +29,7 @@ COSTS = Table(
     Column("model", Text, primary_key=True),
     Column("requests", Integer, nullable=False),
     Column("unpriced", Integer, nullable=False),
+    Column("estimated", Integer, nullable=False),
     Column("input", BIG, nullable=False),
     Column("cached", BIG, nullable=False),
     Column("written", BIG, nullable=False),
@@ -40,14 +41,15 @@ Index("costs_quarter", COSTS.c.quarter)
 TABLES = (COSTS,)
 EVENTS = (AnswerGiven, PostsRead, ReplyRead)
 _ROWS = Rows(COSTS)
-_SUMS = ("requests", "unpriced", "input", "cached", "written", "output", "price", "worked")
+_SUMS = ("requests", "unpriced", "estimated", "input", "cached", "written", "output", "price", "worked")
 
 By = Literal["turn", "thread", "project", "day", "model"]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Tokens and US dollars of what `key` names. `price` leaves out the `unpriced` among the `requests`.
+    """Tokens and US dollars of what `key` names. `price` leaves out the `unpriced` among the `requests`; what the
+    `estimated` took is our own count.
 
     `cached` and `written` are parts of `input`: read from, and put into, the provider's cache.
     """
@@ -62,6 +64,7 @@ class Cost:
     price: Decimal = Decimal(0)
     seconds: float = 0
     """Of work, without any waiting."""
+    estimated: int = 0
 
 
 def apply(conn: Connection, entries: Sequence[Entry]) -> None:
@@ -83,6 +86,7 @@ def _nothing(thread: str, turn: str, quarter: int, model: str) -> Row:
 def _add(row: Row, event: AnswerGiven | PostsRead | ReplyRead) -> None:
     usage = event.usage
     row["requests"] += 1
+    row["estimated"] += usage.estimated
     row["input"] += usage.input
     row["cached"] += usage.cached
     row["written"] += usage.written
@@ -127,8 +131,8 @@ def costs(
 
 
 def _cost(key: str, *sums: int) -> Cost:
-    requests, unpriced, read, cached, written, said, price, worked = sums
-    return Cost(key, requests, unpriced, read, cached, written, said, dollars(price), worked / 1000)
+    requests, unpriced, estimated, read, cached, written, said, price, worked = sums
+    return Cost(key, requests, unpriced, read, cached, written, said, dollars(price), worked / 1000, estimated)
 
 
 def spent(

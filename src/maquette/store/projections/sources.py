@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, Table, Text, delete, or_, select
@@ -53,6 +53,18 @@ def apply(conn: Connection, entries: Sequence[Entry]) -> None:
 def _put(conn: Connection, standing: Standing) -> None:
     source = standing.source
     _ROWS.put(conn, [{"id": source.id, "name": source.name, "standing": standing.model_dump_json()}])
+
+
+def called(conn: Connection) -> dict[str, str]:
+    """What each is called, by id."""
+    return {one.source.id: one.source.name for one in sources(conn)}
+
+
+def by_name(text: str, called: Mapping[str, str]) -> str:
+    """With the names of sources in place of their ids, as people know them."""
+    for id, name in called.items():
+        text = text.replace(id, name)
+    return text
 
 
 def sources(conn: Connection) -> list[Standing]:

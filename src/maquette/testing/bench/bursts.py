@@ -22,10 +22,9 @@ DELTA = Row("CPU per streamed text delta", "us", "<= 50")
 
 def _output(rig: Rig) -> None:
     with rig.base() as base:
-        for _ in range(rig.rounds):
-            for subject in [base, *rig.peers]:
-                with rig.bearing(subject):
-                    _one_output(rig, base, subject)
+        for subject in rig.in_turn([base, *rig.peers]):
+            with rig.bearing(subject.name):
+                _one_output(rig, base, subject)
 
 
 def _one_output(rig: Rig, base: Base, subject: Subject) -> None:
@@ -52,19 +51,17 @@ def _resident(base: Base, which: str) -> float:
 
 def _side_by_side(rig: Rig) -> None:
     with rig.base() as base:
-        for _ in range(rig.rounds):
-            for subject in [base, *rig.peers]:
-                with rig.bearing(subject):
-                    rig.add(EIGHT, subject, rig.do(subject, "eight", 8, subject.wires[0]).run.gaps(2, 2)[0] / 1000)
+        for subject in rig.in_turn([base, *rig.peers]):
+            with rig.bearing(subject.name):
+                rig.add(EIGHT, subject, rig.do(subject, "eight", 8, subject.wires[0]).run.gaps(2, 2)[0] / 1000)
 
 
 def _streamed(rig: Rig) -> None:
     with rig.base() as base:
-        for _ in range(rig.rounds):
-            for subject in [base, *(peer for peer in rig.peers if peer.name != FLOOR)]:  # it doesn't stream
-                with rig.bearing(subject):
-                    least, most = (rig.do(subject, "text", count, subject.wires[0]).cpu for count in (1, DELTAS))
-                    rig.add(DELTA, subject, 1000 * (most - least) / (DELTAS - 1))
+        for subject in rig.in_turn([base, *(peer for peer in rig.peers if peer.name != FLOOR)]):  # it doesn't stream
+            with rig.bearing(subject.name):
+                least, most = (rig.do(subject, "text", count, subject.wires[0]).cpu for count in (1, DELTAS))
+                rig.add(DELTA, subject, 1000 * (most - least) / (DELTAS - 1))
 
 
 MEASURES = (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ THREADS, ENTRIES, PAGE = 1_000, 100_000, 100
 ALONE, WRITERS, GROUP, GROUPS = 2_000, 8, 250, 10
 
 SINGLY = Row("event log, appends one by one", "1/s", ">= 3000")
+CEILING = Row("event log, bare SQLite commits one by one: the disk's ceiling", "1/s")
+SHARE = Row("event log, appends one by one, of that ceiling", "%")
 GROUPED = Row("event log, events appended in groups", "1/s", ">= 50000")
 LISTED = Row("1,000 threads listed", "ms", "< 200")
 PAGED = Row("a page beside 1,000 threads, as HTML", "ms", "< 200")
@@ -32,8 +35,26 @@ OPENED = Row("a 100k-event thread's last page", "ms", "< 500")
 def _appends(rig: Rig) -> None:
     for number in range(rig.rounds):
         with _log(rig.folder / f"log-{number}") as log:
-            rig.add(SINGLY, None, asyncio.run(_singly(log)))
+            most, ours = _bare(rig.folder / f"bare-{number}.db"), asyncio.run(_singly(log))
+            rig.add(SINGLY, None, ours)
+            rig.add(CEILING, None, most)
+            rig.add(SHARE, None, 100 * ours / most)
             rig.add(GROUPED, None, asyncio.run(_grouped(log)))
+
+
+def _bare(where: Path) -> float:
+    """The same words into one table that has nothing else, with nobody between: what is left is the disk's."""
+    rows = [(_finished("turn", number).model_dump_json(),) for number in range(ALONE)]
+    with closing(sqlite3.connect(where, isolation_level=None)) as conn:
+        conn.execute("PRAGMA journal_mode = WAL")
+        conn.execute("PRAGMA synchronous = FULL")
+        conn.execute("CREATE TABLE entries (cursor INTEGER PRIMARY KEY, event TEXT NOT NULL)")
+        began = time.monotonic()
+        for row in rows:
+            conn.execute("BEGIN IMMEDIATE")
+            conn.execute("INSERT INTO entries (event) VALUES (?)", row)
+            conn.execute("COMMIT")
+        return ALONE / (time.monotonic() - began)
 
 
 async def _singly(log: Log) -> float:
@@ -125,4 +146,4 @@ def _log(where: Path) -> Generator[Log]:
         log.close()
 
 
-MEASURES = (Measure([SINGLY, GROUPED], _appends), Measure([LISTED, PAGED, OPENED], _reads))
+MEASURES = (Measure([SINGLY, CEILING, SHARE, GROUPED], _appends), Measure([LISTED, PAGED, OPENED], _reads))

@@ -48,6 +48,8 @@ class Run:
 class _Watched:
     pids: list[int] = field(default_factory=list[int])
     at: list[int] = field(default_factory=list[int])
+    longest: float | None = None
+    """Seconds after which it is told that all is done."""
     former: bytes = b""
     run: Run = field(default_factory=Run)
 
@@ -67,8 +69,10 @@ class Measured(ScriptedModels):
         if mark is None or not plays.asks_for_work(asked.body):
             return plays.turn({}, "", 0, 0)
         name, kind, count = (part.decode() for part in mark.groups())
-        run = self.watch(name).run
-        return plays.turn(asked.body, kind, int(count), len(run.arrived) - 1)
+        watched = self.watch(name)
+        run, longest = watched.run, watched.longest
+        over = longest is not None and run.arrived[-1] - run.arrived[0] > longest
+        return plays.turn(asked.body, kind, 0 if over else int(count), len(run.arrived) - 1)
 
     async def _answer(self, arrived: Arrived, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         at = time.monotonic()
@@ -126,9 +130,11 @@ class Models:
     def url(self) -> str:
         return self.variables["ANTHROPIC_BASE_URL"]
 
-    def watch(self, name: str, pids: Iterable[int], at: Iterable[int]) -> None:
-        """Note what these processes have cost when the run's requests `at`, from 0, come."""
-        self._order({"watch": name, "pids": list(pids), "at": list(at)})
+    def watch(self, name: str, pids: Iterable[int], at: Iterable[int], longest: float | None = None) -> None:
+        """Note what these processes have cost when the run's requests `at`, from 0, come. After `longest` seconds it
+        is told that all is done.
+        """
+        self._order({"watch": name, "pids": list(pids), "at": list(at), "longest": longest})
 
     def run(self, name: str) -> Run:
         """What was noted of a run so far."""
@@ -152,7 +158,7 @@ def main() -> None:
             order = orjson.loads(line)
             if "watch" in order:
                 watched = models.watch(order["watch"])
-                watched.pids, watched.at = order["pids"], order["at"]
+                watched.pids, watched.at, watched.longest = order["pids"], order["at"], order["longest"]
                 _say({})
             else:
                 _say(models.watch(order["take"]).run)

@@ -45,7 +45,7 @@ FRAMES = """() => void (window.frames95 = new Promise((done) => {
 
 
 def _opened(rig: Rig) -> None:
-    with _chromium() as browser:
+    with chromium() as browser:
         if browser is None:
             return
         with logs.old(rig) as (base, long, _):
@@ -57,7 +57,7 @@ def _opened(rig: Rig) -> None:
 
 
 def _streaming(rig: Rig) -> None:
-    with _chromium() as browser:
+    with chromium() as browser:
         if browser is None:
             return
         with rig.base() as base:
@@ -89,7 +89,7 @@ def _come_in(browser: Browser, base: Base, thread: str) -> Page:
 
 
 @contextmanager
-def _chromium() -> Generator[Browser | None]:
+def chromium() -> Generator[Browser | None]:
     """None where it isn't: then its rows stay empty."""
     if not CHROMIUM.exists():
         say("there is no Chromium here (sudo apt-get install chromium), so pages are left out")

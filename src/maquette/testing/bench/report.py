@@ -20,21 +20,22 @@ Result = Mapping[str, object]
 
 
 def results(rig: Rig, rows: Sequence[Row], load: float) -> list[Result]:
-    """A row for each figure and each peer that has it too; one with an empty `peer` where none has."""
+    """A row for each figure and each peer that has it too; one with an empty `peer` where none has. What couldn't be
+    measured has no value.
+    """
     found: list[Result] = []
     for row in rows:
-        if (value := rig.found.value(row)) is None:
-            continue
+        value = rig.found.value(row)
         beside = [(peer, rig.found.value(row, peer.name)) for peer in rig.peers]
         for peer, theirs in [pair for pair in beside if pair[1] is not None] or [(None, None)]:
             found.append(_result(rig, row, value, peer, theirs) | {"load": round(load, 2)})
     return found
 
 
-def _result(rig: Rig, row: Row, value: float, peer: Peer | None, theirs: float | None) -> dict[str, object]:
+def _result(rig: Rig, row: Row, value: float | None, peer: Peer | None, theirs: float | None) -> dict[str, object]:
     return {
         "name": row.name,
-        "value": _rounded(value),
+        "value": None if value is None else _rounded(value),
         "unit": row.unit,
         "target": row.target,
         "met": row.met(value),
@@ -43,6 +44,7 @@ def _result(rig: Rig, row: Row, value: float, peer: Peer | None, theirs: float |
         "peer_value": None if theirs is None else _rounded(theirs),
         "peer_sandbox": peer.sandbox if peer else "",
         "steps": rig.steps,
+        "peer_steps": rig.found.lengths.get(peer.name, rig.steps) if peer else None,
         "command": row.command,
     }
 
@@ -63,10 +65,14 @@ def table(rig: Rig, rows: Sequence[Row]) -> Iterator[str]:
         theirs = [_told(rig.found.value(row, peer)) for peer in peers]
         met = {True: "yes", False: "**no**", None: ""}[row.met(value)]
         yield f"| {row.name} | {row.unit} | {_told(value)} | {row.target} | {met} | " + " | ".join(theirs) + " |"
+    stopped = [f"{who} was stopped after {steps} steps of {rig.steps}." for who, steps in rig.found.lengths.items()]
+    missing = [f"No figure for {who}: {' '.join(why.split())[:300]}" for who, why in rig.found.without.items()]
+    for line in (*stopped, *missing):
+        yield from ("", line)
 
 
 def _told(value: float | None) -> str:
-    return "" if value is None else f"{_rounded(value):,g}" if value >= 1000 else f"{value:.3g}"
+    return "n/a" if value is None else f"{_rounded(value):,g}" if value >= 1000 else f"{value:.3g}"
 
 
 def remember(file: Path, found: Sequence[Result]) -> None:
@@ -77,7 +83,7 @@ def remember(file: Path, found: Sequence[Result]) -> None:
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "load": found[0]["load"] if found else None,
-        "figures": {str(one["name"]): one["value"] for one in found},
+        "figures": {str(one["name"]): one["value"] for one in found if one["value"] is not None},
     }
     with file.open("ab") as history:
         history.write(orjson.dumps(line) + b"\n")
@@ -102,7 +108,9 @@ def chart(found: Sequence[Result]) -> str:
     """An SVG. A bar for ours and for each peer, of a row's own scale; a line where the target is."""
     drawn, y = list[str](), 40
     for name in dict.fromkeys(str(one["name"]) for one in found):
-        own = [one for one in found if one["name"] == name]
+        own = [one for one in found if one["name"] == name and one["value"] is not None]
+        if not own:
+            continue
         bars = [("maquette", own[0]["value"])] + [(one["peer"], one["peer_value"]) for one in own if one["peer"]]
         values = [float(str(value)) for _, value in bars]
         target = str(own[0]["target"]).partition(" ")[2]

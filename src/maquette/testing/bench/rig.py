@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable, Generator, Sequence
+import time
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +19,11 @@ from maquette.testing.bench.peers import Peer
 from maquette.testing.bench.processes import cpu
 from maquette.testing.bench.rows import OURS, Found, Row
 from maquette.testing.bench.subjects import Ended, Subject, Wire
+
+ENOUGH = 20.0
+"""Seconds that a peer may take for a row, before the last of its rounds begins."""
+LONG = 40.0
+"""Seconds that a peer's long run may take, before it is told that all is done."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +57,22 @@ class Rig:
         """Of a run: not used before."""
         return secrets.token_hex(6)
 
-    def do(self, subject: Subject, kind: str, count: int, wire: Wire, at: Sequence[int] = ()) -> Done:
+    def in_turn(self, subjects: Sequence[Subject]) -> Iterator[Subject]:
+        """Each, then each again: ours in all rounds, a slow peer in fewer."""
+        took = defaultdict[str, float](float)
+        for _ in range(self.rounds):
+            for subject in subjects:
+                if took[subject.name] < ENOUGH:
+                    began = time.monotonic()
+                    yield subject
+                    took[subject.name] += 0 if isinstance(subject, Base) else time.monotonic() - began
+
+    def do(self, subject: Subject, kind: str, count: int, wire: Wire, at: Iterable[int] = ()) -> Done:
         """One run, from its command to its end; `at` are the requests, from 0, at which its CPU is noted."""
         name = self.name()
         before = cpu([subject.pid]) if isinstance(subject, Base) else 0
         begun = subject.begin(plays.words(name, kind, count), wire)
-        self.models.watch(name, begun.pids, at)
+        self.models.watch(name, begun.pids, at, None if isinstance(subject, Base) else LONG)
         ended = begun.end()
         spent = cpu([subject.pid]) - before if isinstance(subject, Base) else ended.cpu
         return Done(self.models.run(name), ended, spent, begun.at)
@@ -75,14 +92,13 @@ class Rig:
         return found
 
     @contextmanager
-    def bearing(self, subject: Subject) -> Generator[None]:
-        """A peer whose run ends badly leaves its cell empty, and the rest goes on; ours may not."""
+    def bearing(self, who: str) -> Generator[None]:
+        """Where it ends badly, there is no figure, and the rest goes on."""
         try:
             yield
         except AssertionError as error:
-            if isinstance(subject, Base):
-                raise
-            say(f"{subject.name} has no figure here: {error}")
+            self.found.without[who] = str(error)
+            say(f"no figure for {who}: {error}")
 
     def add(self, row: Row, subject: Subject | None, value: float) -> None:
         name = subject.name if subject else OURS

@@ -42,6 +42,10 @@ class Found:
     def __init__(self) -> None:
         self.sandbox = ""
         """Which tier ours had, once a base was up."""
+        self.without: dict[str, str] = {}
+        """Who, or what, has no figure where there should be one, and why."""
+        self.lengths: dict[str, int] = {}
+        """Steps of the long runs of those who were stopped before their end."""
         self._values: dict[tuple[str, str], list[float]] = {}
 
     def add(self, row: Row, subject: str, value: float) -> None:

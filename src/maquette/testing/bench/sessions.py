@@ -13,13 +13,14 @@ from maquette.testing.bench.peers import Peer
 from maquette.testing.bench.processes import cpu, pss
 from maquette.testing.bench.rig import Measure, Rig
 from maquette.testing.bench.rows import Row
-from maquette.testing.bench.subjects import Begun
+from maquette.testing.bench.subjects import Begun, Subject
 
 SESSIONS, STEPS = 8, 20
 MANY, MANY_STEPS = 200, 5
 SETTLES = 3.0
 """Seconds until a base that has come up, or done something, is at rest."""
-PARKED = 40
+PARKED, MORE = 100, 200
+"""Threads that wait before it is measured, by which caches and pools have what they may have; and those measured."""
 
 WALL = Row("8 sessions x 20 steps, wall", "s", "<= 2")
 WORK = Row("8 sessions x 20 steps, CPU", "s", "<= 2.5")
@@ -39,20 +40,20 @@ ONE_PARKED = Row("one more parked thread", "KB", "<= 50")
 
 def _eight(rig: Rig) -> None:
     with rig.base() as base:
-        for number in range(rig.rounds + 1):
-            for subject in (base, *rig.peers):
-                with rig.bearing(subject):
-                    _together(rig, subject, memory=number == 0)
+        _together(rig, base, looking=True)
+        for subject in rig.in_turn((base, *rig.peers)):
+            with rig.bearing(subject.name):
+                _together(rig, subject, looking=isinstance(subject, Peer))
 
 
-def _together(rig: Rig, subject: Base | Peer, *, memory: bool) -> None:
-    """Memory is looked at in a round of its own, whose times don't count: looking takes time itself."""
+def _together(rig: Rig, subject: Subject, *, looking: bool) -> None:
+    """Ours is looked at in a round of its own, whose times don't count: looking takes a little time itself."""
     words = [plays.words(rig.name(), "steps", STEPS) for _ in range(SESSIONS)]
     began = time.monotonic()
     if isinstance(subject, Base):
         before = cpu([subject.pid])
         sent = [subject.start(one) for one in words]
-        with _highest([subject.pid], memory) as most:
+        with _highest([subject.pid], looking) as most:
             subject.rest(sent)
         spent = cpu([subject.pid]) - before
     else:
@@ -63,25 +64,28 @@ def _together(rig: Rig, subject: Base | Peer, *, memory: bool) -> None:
             nonlocal spent
             spent += one.end().cpu
 
-        with _highest([one.pids[0] for one in begun], memory) as most, ExitStack() as all_end:
+        with _highest([one.pids[0] for one in begun], looking) as most, ExitStack() as all_end:
             for one in begun:
                 all_end.callback(end, one)
-    if memory:
+    if looking:
         rig.add(MEMORY, subject, max(most))
-    else:
+    if not (looking and isinstance(subject, Base)):
         rig.add(WALL, subject, time.monotonic() - began)
         rig.add(WORK, subject, spent / 1000)
 
 
 @contextmanager
 def _highest(pids: Sequence[int], wanted: bool) -> Generator[list[float]]:
-    """What they hold, looked at again and again meanwhile."""
+    """What they hold, looked at again and again meanwhile, for a twentieth of the time at most."""
     seen: list[float] = []
     over = threading.Event()
 
     def look() -> None:
-        while not over.wait(0.05):
+        took = 0.0
+        while not over.wait(max(0.05, 20 * took)):
+            began = time.monotonic()
             seen.append(pss(pids))
+            took = time.monotonic() - began
 
     looks = threading.Thread(target=look)
     if wanted:
@@ -144,8 +148,8 @@ def _parked(rig: Rig) -> None:
     with rig.base() as base:
         _park(rig, base, PARKED)
         before = pss([base.pid])
-        _park(rig, base, PARKED)
-        rig.add(ONE_PARKED, base, 1024 * (pss([base.pid]) - before) / PARKED)
+        _park(rig, base, MORE)
+        rig.add(ONE_PARKED, base, 1024 * (pss([base.pid]) - before) / MORE)
 
 
 def _park(rig: Rig, base: Base, count: int) -> None:

@@ -13,6 +13,7 @@ from maquette.testing.bench.subjects import Subject, Wire
 
 SOME = 50
 """Steps over which a median or a mean is taken, at the beginning and at the end of a run."""
+QUICK = 2 * SOME
 WIRES: dict[Wire, tuple[str, int]] = {"openai-chat": ("Chat", 8), "openai": ("Responses", 10)}
 """What each is called, and how many milliseconds a step may take on it."""
 
@@ -31,12 +32,12 @@ FOLLOWER = {wire: Row(f"CPU per step of whoever follows, {name}", "ms") for wire
 def _start(rig: Rig) -> None:
     with rig.base() as base:
         repo = _repo(base)
+        for subject in rig.in_turn([*rig.subjects(base, "openai-chat"), *rig.subjects(base, "openai")[1:]]):
+            with rig.bearing(subject.name):
+                done = rig.do(subject, "steps", 0, subject.wires[0])
+                rig.add(START, subject, 1000 * (done.run.arrived[0] - done.began))
+                rig.add(BYTES, subject, done.run.bytes[0])
         for _ in range(rig.rounds):
-            for subject in [*rig.subjects(base, "openai-chat"), *rig.subjects(base, "openai")[1:]]:
-                with rig.bearing(subject):
-                    done = rig.do(subject, "steps", 0, subject.wires[0])
-                    rig.add(START, subject, 1000 * (done.run.arrived[0] - done.began))
-                    rig.add(BYTES, subject, done.run.bytes[0])
             name = rig.name()
             begun = base.begin(plays.words(name, "steps", 0), project=repo)
             begun.end()
@@ -56,17 +57,20 @@ def _repo(base: Base) -> str:
 def _long(rig: Rig, wire: Wire) -> None:
     with rig.base() as base:
         for subject in rig.subjects(base, wire):
-            with rig.bearing(subject):
+            with rig.bearing(subject.name):
                 _one(rig, subject, wire if isinstance(subject, Base) else subject.wires[0], wire)
 
 
 def _one(rig: Rig, subject: Subject, spoken: Wire, wire: Wire) -> None:
-    late = rig.steps - SOME
-    done = rig.do(subject, "steps", rig.steps, spoken, at=(0, SOME, late, rig.steps))
+    done = rig.do(subject, "steps", rig.steps, spoken, at=range(0, rig.steps + 1, SOME))
     run = done.run
-    first, last = ((run.cpu[str(upto)] - run.cpu[str(upto - SOME)]) / SOME for upto in (SOME, rig.steps))
+    steps = (len(run.arrived) - 1) // SOME * SOME
+    assert steps >= QUICK, f"it was too slow for {QUICK} steps"
+    if steps < rig.steps // SOME * SOME:
+        rig.found.lengths[subject.name] = steps
+    first, last = ((run.cpu[str(upto)] - run.cpu[str(upto - SOME)]) / SOME for upto in (SOME, steps))
     rig.add(GAP_FIRST[wire], subject, median(run.gaps(1, SOME)))
-    rig.add(GAP_LAST[wire], subject, median(run.gaps(late + 1, rig.steps)))
+    rig.add(GAP_LAST[wire], subject, median(run.gaps(steps - SOME + 1, steps)))
     rig.add(CPU_FIRST[wire], subject, first)
     rig.add(CPU_LAST[wire], subject, last)
     rig.add(GROWTH[wire], subject, last / first)

@@ -119,7 +119,7 @@ class ChatWire:
                 yield chunk({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
         yield chunk({}, _finish(played))
         options: Json = body.get("stream_options") or {}
-        if options.get("include_usage"):
+        if options.get("include_usage") and played.answer.counted:
             yield _event({**head, "choices": [], "usage": _usage(count)})
         yield b"data: [DONE]\n\n"
 

@@ -20,7 +20,7 @@ from maquette.testing.models.anthropic import AnthropicWire
 from maquette.testing.models.chat import ChatWire
 from maquette.testing.models.plays import OffScript, Scripts, Thread, Threads, answer_in, call_ids
 from maquette.testing.models.responses import ResponsesWire
-from maquette.testing.models.shapes import Count, Gist, Json, Played
+from maquette.testing.models.shapes import NOTHING, Count, Gist, Json, Played
 from maquette.testing.models.turns import Answer, Asked, Breaks, Fails, Faults, Garbles, Slow, Splits, Stalls, Turn
 
 KEY = "sk-scripted-0123456789"
@@ -194,7 +194,7 @@ class ScriptedModels:
         played = Played(str(place), answer, tuple(call_ids(place, answer)))
         thread.played[place] = played
         spoken = len(answer.text) + len(answer.thinking) + sum(len(c.name) + len(c.arguments) for c in answer.calls)
-        count = thread.count(arrived.body, spoken)
+        count = thread.count(arrived.body, spoken) if answer.counted else NOTHING
         if isinstance(turn, Slow):
             await asyncio.sleep(turn.seconds)
         if not body.get("stream"):

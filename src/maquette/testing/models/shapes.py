@@ -135,6 +135,9 @@ class Count:
     output: int
 
 
+NOTHING = Count(0, 0, 0)
+
+
 @dataclass(frozen=True)
 class Gist:
     """What a request is about, in no wire's words."""

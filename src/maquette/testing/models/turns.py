@@ -40,16 +40,20 @@ class Answer:
     """The reasoning is sent sealed, as a wire does that has a form for it (Anthropic)."""
     cut: bool = False
     """It stopped at its length limit."""
+    counted: bool = True
+    """The server says what it took, in tokens. Some never do."""
 
 
-def Says(text: str, *, thinking: str = "", redacted: bool = False, cut: bool = False) -> Answer:
+def Says(text: str, *, thinking: str = "", redacted: bool = False, cut: bool = False, counted: bool = True) -> Answer:
     """Words, and with them the end of the model's turn. `Says("")` is an empty answer."""
-    return Answer(text=text, thinking=thinking, redacted=redacted, cut=cut)
+    return Answer(text=text, thinking=thinking, redacted=redacted, cut=cut, counted=counted)
 
 
-def Calls(*calls: Call, text: str = "", thinking: str = "", redacted: bool = False, cut: bool = False) -> Answer:
+def Calls(
+    *calls: Call, text: str = "", thinking: str = "", redacted: bool = False, cut: bool = False, counted: bool = True
+) -> Answer:
     """Tools asked for, all at once, with words and reasoning before them."""
-    return Answer(text=text, calls=calls, thinking=thinking, redacted=redacted, cut=cut)
+    return Answer(text=text, calls=calls, thinking=thinking, redacted=redacted, cut=cut, counted=counted)
 
 
 def Thinks(thinking: str, *, redacted: bool = False) -> Answer:

@@ -87,7 +87,7 @@ def _say(sentence: str) -> None:
     sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S} {sentence}\n")
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m maquette.testing.proof", description=__doc__)
     parser.add_argument("--on", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--sample", type=int, metavar="COUNT", help="only so many boundaries, chosen by the seed")
@@ -95,7 +95,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=500, help="at random, at least (500)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--page", type=Path, help="where to write what came of it")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     began, whole = time.monotonic(), args.sample is None
     trials.load()
     postgres = Server() if args.on == "postgres" else None

@@ -101,13 +101,13 @@ def _last(where: Where, clock: Compressed, until: datetime) -> None:
     asyncio.run(live())
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m maquette.testing.proof.slots", description=__doc__)
     parser.add_argument("--on", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--minutes", type=int, default=60, help="of the clock (60)")
     parser.add_argument("--pace", type=float, default=60, help="how many times as fast as the wall's it goes (60)")
     parser.add_argument("--seed", type=int, default=1)
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     trials.load()
     postgres = Server() if args.on == "postgres" else None
     models = Models(plays())

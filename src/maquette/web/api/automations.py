@@ -31,7 +31,9 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
 class Changes(Fact):
-    """What is left out stays as it is. `because` says why, for whoever looks at its versions."""
+    """What is left out stays as it is. `because` says why, for whoever looks at its versions; `over`: the version that
+    was looked at, where another mustn't be written over.
+    """
 
     name: str | None = None
     project: str | None = None
@@ -46,10 +48,11 @@ class Changes(Fact):
     overlap: Overlap | None = None
     catch_up: CatchUp | None = None
     because: str = ""
+    over: int | None = None
 
     def of(self, plan: Plan) -> Plan:
         """`mode` and `model` may be said to be none."""
-        given = {name: getattr(self, name) for name in self.model_fields_set - {"because"}}
+        given = {name: getattr(self, name) for name in self.model_fields_set - {"because", "over"}}
         try:
             return Plan.model_validate({**dict(plan), **given})
         except ValidationError as error:
@@ -87,6 +90,13 @@ async def draft_automation(home: Here, plan: Plan) -> Automation:
     return await automations.draft(home, plan)
 
 
+@router.post("/automations/gardener", status_code=HTTP_201_CREATED)
+async def draft_gardener(home: Here, changes: Changes) -> Automation:
+    """The night gardener, ready-made, with these changes: a draft as any other."""
+    plan = await automations.gardener(home, changes.project or "")
+    return await automations.draft(home, changes.of(plan))
+
+
 @router.get("/automations/{automation}")
 async def show_automation(home: Here, automation: str) -> automations.Told:
     """By id, name, or the end of an id. `shown` is what turning it on approves, `digest` binds that."""
@@ -97,7 +107,9 @@ async def show_automation(home: Here, automation: str) -> automations.Told:
 async def change_automation(home: Here, automation: str, changes: Changes) -> Automation:
     """Another version. One that may do or cost something else must be turned on again."""
     at = await automations.find(home, automation)
-    return await automations.change(home, at.id, changes.of(at.plan), because=changes.because, over=at.version)
+    return await automations.change(
+        home, at.id, changes.of(at.plan), because=changes.because, over=changes.over or at.version
+    )
 
 
 @router.get("/automations/{automation}/versions")

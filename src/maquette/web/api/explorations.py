@@ -6,12 +6,14 @@ An exploration is named by its id, by four or more of its last characters, or as
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import Field
+from fastapi import Query
+from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
-from maquette.actions import attempts, decisions, explorations, folds, groups, shelves, suggestions, votes
+from maquette.actions import attempts, decisions, explorations, foldings, folds, groups, shelves, suggestions, votes
 from maquette.domain.errors import Refused
 from maquette.domain.events import Merged
 from maquette.domain.explorations import (
@@ -20,13 +22,14 @@ from maquette.domain.explorations import (
     Decision,
     Definition,
     Exploration,
+    Film,
     Medium,
     Regained,
     Risk,
     Stage,
     View,
 )
-from maquette.domain.folds import Take
+from maquette.domain.folds import Span, Take
 from maquette.domain.labels import Fact
 from maquette.domain.projects import Budget
 from maquette.domain.votes import Choice, Facet, Vote
@@ -35,6 +38,8 @@ from maquette.web.api.home import Here
 
 router = routes.api("explorations")
 Count = Annotated[int, Field(ge=0, le=MOST)]
+KEPT = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+"""Of a picture, whose address names what it shows."""
 
 
 class NewExploration(Fact):
@@ -52,6 +57,7 @@ class NewExploration(Fact):
     checks: tuple[str, ...] | None = None
     preview: str = ""
     views: tuple[View, ...] | None = None
+    film: Film | None = None
     budget: Budget = Budget()
     at_once: Annotated[int, Field(ge=1, le=MOST)] = explorations.AT_ONCE
 
@@ -99,11 +105,16 @@ class Shown(Fact):
     attempts: tuple[Attempt, ...]
 
 
+def _said(take: object) -> object:
+    """As it is typed: `7:index.html:0,2`."""
+    return Take.said(take) if isinstance(take, str) else take
+
+
 class Folding(Fact):
-    """`into` is what the fold begins with."""
+    """`into` is what the fold begins with; a take is also what is typed of one: `7:index.html:0,2`."""
 
     into: int
-    takes: tuple[Take, ...]
+    takes: tuple[Annotated[Take, BeforeValidator(_said)], ...]
 
 
 class NewVote(Fact):
@@ -233,6 +244,29 @@ async def fold_attempts(home: Here, exploration: str, folding: Folding) -> Attem
     return await folds.fold(home, exploration, folding.into, folding.takes)
 
 
+@router.get("/explorations/{exploration}/fold")
+async def plan_fold(
+    home: Here, exploration: str, into: int | None = None, take: Annotated[tuple[str, ...] | None, Query()] = None
+) -> foldings.Plan:
+    """What would come of a fold, and what there is to be taken; without `take` a plan is proposed, without `into` the
+    best is begun with.
+    """
+    takes = None if take is None else foldings.together(take)
+    return await foldings.planned(home, exploration, into, takes)
+
+
+@router.get("/explorations/{exploration}/attempts/{number}/lines")
+async def lines(home: Here, exploration: str, number: int) -> dict[str, tuple[Span, ...]]:
+    """Of each text that isn't as at the base, where its lines are from, in order."""
+    return {path: one.spans for path, one in (await folds.origins(home, exploration, number)).items()}
+
+
+@router.get("/explorations/{exploration}/map")
+async def show_map(home: Here, exploration: str) -> dict[str, tuple[float, float]]:
+    """Where each attempt is on a map, about its origin: near is alike."""
+    return dict((await groups.alike(home, await explorations.whole(home, exploration))).places)
+
+
 @router.get("/explorations/{exploration}/attempts/{number}")
 async def show_attempt(home: Here, exploration: str, number: int) -> Attempt:
     """With what is known of its result."""
@@ -243,8 +277,14 @@ async def show_attempt(home: Here, exploration: str, number: int) -> Attempt:
 async def picture(home: Here, exploration: str, number: int, which: int, small: bool = False) -> Response:
     """A PNG of one of its views, by its place among them, from 0; `small`: of its top, 480 pixels wide."""
     png = await attempts.picture(home, exploration, number, which, small=small)
-    kept = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-    return Response(png, media_type="image/png", headers=kept)
+    return Response(png, media_type="image/png", headers=KEPT)
+
+
+@router.get("/explorations/{exploration}/attempts/{number}/frames/{which}", response_class=Response)
+async def frame(home: Here, exploration: str, number: int, which: int) -> Response:
+    """A PNG of its film, 480 pixels wide, by its place in that, from 0."""
+    png = await attempts.frame(home, exploration, number, which)
+    return Response(png, media_type="image/png", headers=KEPT)
 
 
 @router.post("/explorations/{exploration}/attempts/{number}/stop")
@@ -316,7 +356,7 @@ async def next_pair(home: Here, exploration: str, facet: Facet | None = None) ->
 
 
 @router.get("/explorations/{exploration}/groups")
-async def list_groups(home: Here, exploration: str) -> list[groups.Group]:
+async def list_groups(home: Here, exploration: str) -> Sequence[groups.Group]:
     """Attempts that are alike, and why."""
     return await groups.grouped(home, exploration)
 

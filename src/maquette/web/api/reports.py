@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from maquette.actions import reports
-from maquette.domain.events import ChangeOffered, InterestChanged, QuestionsPut, ReplyGiven, ReplyLeft
+from maquette.actions import replays, reports
+from maquette.domain.events import ChangeOffered, InterestChanged, PlanAmended, QuestionsPut, ReplyGiven, ReplyLeft
 from maquette.domain.labels import Fact
 from maquette.domain.reports import Report
 from maquette.web import routes
@@ -16,7 +16,9 @@ from maquette.web.api.home import Here
 
 router = routes.api("reports")
 
-Heard = Annotated[ReplyGiven | InterestChanged | ChangeOffered | QuestionsPut | ReplyLeft, Field(discriminator="type")]
+Heard = Annotated[
+    ReplyGiven | InterestChanged | ChangeOffered | QuestionsPut | PlanAmended | ReplyLeft, Field(discriminator="type")
+]
 
 
 class NewReply(Fact):
@@ -38,9 +40,10 @@ class Interests(Fact):
 
     version: int
     lines: int
+    length: reports.Weight
     names: tuple[str, ...]
     weights: tuple[reports.Weight, ...]
-    rules: tuple[str, ...]
+    rules: tuple[reports.Weight, ...]
     told: tuple[Told, ...]
 
 
@@ -56,6 +59,18 @@ async def reply_to_report(home: Here, of: str, new: NewReply) -> list[Heard]:
     return list(await reports.reply(home, of, new.text, line=new.line))
 
 
+@router.post("/reports/{of}/foreseen")
+async def foresee_reply(home: Here, of: str, new: NewReply) -> replays.Otherwise:
+    """What past reports would have had more and fewer, were this said; nothing is kept, and no model is asked."""
+    return await replays.foreseen(home, of, new.text, line=new.line)
+
+
+@router.get("/reports/{of}/since/{report}")
+async def replay_report(home: Here, of: str, report: str) -> replays.Otherwise:
+    """A report of before, by what was taught since: the lines that come in, and those that go."""
+    return await replays.since(home, of, report)
+
+
 @router.get("/reports/{of}/interests")
 async def show_interests(home: Here, of: str) -> Interests:
     """Every weight and rule that a reply put there, and each reply with what came of it."""
@@ -63,6 +78,7 @@ async def show_interests(home: Here, of: str) -> Interests:
     return Interests(
         version=found.version,
         lines=found.lines,
+        length=found.length,
         names=tuple(found.names),
         weights=tuple(found.weights),
         rules=tuple(found.rules),

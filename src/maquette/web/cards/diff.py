@@ -40,8 +40,13 @@ class FileDiff:
 
 
 def draw(card: DiffCard) -> h.Element:
-    words = Words()
-    return h.div(".diff")[(_file(part, words, open_=len(card.files) <= 3) for part in files(card.diff))]
+    return drawn(card.diff)
+
+
+def drawn(diff: str) -> h.Element:
+    """Of a unified diff with git's headers."""
+    words, parts = Words(), files(diff)
+    return h.div(".diff")[(_file(part, words, open_=len(parts) <= 3) for part in parts)]
 
 
 def files(diff: str) -> list[FileDiff]:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import htpy as h
 
 from maquette.domain.cards import ReportCard
-from maquette.domain.reports import Cited, Line
+from maquette.domain.reports import Cited, Line, Report
 
 
 def draw(card: ReportCard) -> h.Element:
@@ -15,12 +15,18 @@ def draw(card: ReportCard) -> h.Element:
     return h.section(".report", aria_label=report.title)[
         h.h4[report.title],
         h.ol[(_line(line) for line in report.lines)] if report.lines else h.p["Nothing that matters."],
-        h.p(".note")[
-            f"Out of {report.looked:,} posts",
-            report.read > 0 and f", of which a model read {report.read:,}",
-            f", {report.since:%d %b %H:%M} to {report.until:%d %b %H:%M} UTC.",
-            report.rules and " Chosen by rule; the lines are the posts' own words, as no model wrote them.",
-        ],
+        h.p(".note")[made_of(report), f" From {report.since:%d %b %H:%M} to {report.until:%d %b %H:%M} UTC."],
+    ]
+
+
+def made_of(report: Report) -> list[h.Node]:
+    """Out of how much, and by whom."""
+    return [
+        f"{len(report.lines)} line{'s' * (len(report.lines) != 1)} out of {report.looked:,} posts",
+        report.read > 0 and f", of which a model read {report.read:,}",
+        ".",
+        report.unread != () and f" Not read to the end: {'; '.join(report.unread)}",
+        report.rules and " Chosen by rule; the lines are the posts’ own words, as no model wrote them.",
     ]
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import htpy as h
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
-from maquette.actions import automations, projects, reports
+from maquette.actions import automations, projects, reports, sources
+from maquette.actions.amending import FORMS
 from maquette.actions.automations import Told, Version
 from maquette.actions.home import Home
 from maquette.domain.automations import Automation, Plan, Receipt, State, When
-from maquette.domain.projects import Project
+from maquette.domain.events import ReplyGiven
+from maquette.domain.gardening import BRIEF
+from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.reports import Report
 from maquette.store import days
+from maquette.store.interests import Heard
 from maquette.web import routes
 from maquette.web.api.home import Here
-from maquette.web.views import later, plans, receipts
+from maquette.web.views import later, plans, receipts, replies
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
@@ -76,6 +81,7 @@ async def new(home: Here, idea: int | None = None) -> HTMLResponse:
             "or fill this in.",
         ],
         plans.form(None, await projects.listed(home), like=like),
+        plans.zone_names(),
     ]
     return page("New automation", await rail(home, ROOM), main, stream="/stream")
 
@@ -83,7 +89,9 @@ async def new(home: Here, idea: int | None = None) -> HTMLResponse:
 @router.get(f"{ROOM}/{{name}}")
 async def one(home: Here, name: str) -> HTMLResponse:
     at = await automations.find(home, name)
-    main = h.fragment[await _whole(home, at.id), later.dialog("Not for a while", "Pause until then")]
+    main = h.fragment[
+        await _whole(home, at.id), later.dialog("Not for a while", "Pause until then"), plans.zone_names()
+    ]
     return page(at.plan.name, await rail(home, ROOM), main, stream=f"{ROOM}/{at.id}/stream")
 
 
@@ -115,7 +123,32 @@ async def _list(home: Home) -> h.Element:
         h.p(id="automations-new", class_="acts")[h.a(".button", href=f"{ROOM}/new")["New automation"]],
         not found and _none_yet(),
         h.ul(id="automations-all", class_="lines", data_merges=True)[(_line(each) for each in found)],
+        _gardener(found, await projects.listed(home)),
     ]
+
+
+def _gardener(found: Sequence[Told], known: Sequence[Project]) -> h.Element | None:
+    """Offered for each repo that has none."""
+    tended = {each.automation.plan.project for each in found if each.automation.plan.brief == BRIEF}
+    repos = [one for one in known if one.kind is ProjectKind.REPO and one.id not in tended]
+    if not repos:
+        return None
+    unproved = [one.name for one in repos if not one.checks]
+    body = [
+        h.h2["The night gardener"],
+        h.p[
+            "Code that nothing uses, functions that are there twice, dependencies that nothing needs: each is deleted "
+            "in a work tree of its own, proved by the project’s checks, and in the morning offered as one difference, "
+            "with the lines that it saves. By rule, so it costs nothing; and it learns from what you decline."
+        ],
+        h.form(".acts", data_api="/v1/automations/gardener", data_then=f"{ROOM}/{{id}}")[
+            h.label["In ", h.select(name="project")[(h.option(value=one.id)[one.name] for one in repos)]],
+            h.button["Draft the gardener"],
+            told(),
+        ],
+        unproved != [] and h.p(".note")[f"Without checks it offers nothing; these have none: {', '.join(unproved)}."],
+    ]
+    return piece(h.section, "automations-garden", "garden", body)
 
 
 def _none_yet() -> h.Element:
@@ -172,12 +205,39 @@ async def _whole(home: Home, automation: str) -> h.Element:
         asks and _section("asks", "Asks you", _asks(each)),
         _section("what", "What", h.p(".text", dir="auto")[plan.brief]),
         _section("when", "When", _when(home, plan)),
+        _section("from", "Where from", _comes(each, await sources.named(home))),
         _section("to", "Where to", h.p[_goes(at)]),
         given_ != [] and _section("reports", "Report", _last_report(at, given_[0])),
         not asks and _section("may", "May", _shown(each)),
+        found != [] and _section("say", "Answer back", _say(at, (await reports.taught(home, automation)).told)),
         _section("receipts", "Receipts", [receipts.table(found), receipts.charts(found)]),
         piece(h.details, "a-edit", "fold", _edit(at, known)),
         piece(h.details, "a-versions", "fold", _versions(at, former)),
+    ]
+
+
+def _comes(each: Told, read: Sequence[str]) -> h.Element:
+    posts = f"; for reports, what is written in {', '.join(read)}" if read else ""
+    return h.p[f"What is in {each.project}{posts}."]
+
+
+def _say(at: Automation, told_: Sequence[tuple[datetime, Heard]]) -> list[h.Node]:
+    """Whatever its runs do. Below it what came of the last thing that was said."""
+    last = told_[-1][1] if told_ else None
+    return [
+        h.form(".say.back", data_api=replies.to(at.id), data_waits=f"say-{at.id}")[
+            h.textarea(
+                name="text",
+                rows="1",
+                required=True,
+                maxlength="10000",
+                aria_label="What is to be otherwise from now on",
+                placeholder=" · ".join(FORMS),
+            ),
+            h.button["Say it"],
+            told(),
+        ],
+        last is not None and not isinstance(last, ReplyGiven) and replies.came(at.id, last),
     ]
 
 
@@ -217,7 +277,7 @@ def _acts(each: Told) -> h.Element:
     paused, on = at.state is State.PAUSED, at.state is State.ON
     return h.div(".acts")[
         (on or paused) and h.form(data_api=f"{to}/run", data_command="run now")[h.button["Run now"], told()],
-        h.form(data_api=f"{to}/trial", data_command="trial run")[h.button["Make a trial run"], told()],
+        _trial(at),
         on and h.form(data_api=f"{to}/pause", data_command="pause")[h.button["Pause"], told()],
         (on or paused) and later.puts_off(f"{to}/pause", at.plan.name, "Snooze"),
         paused and h.form(data_api=f"{to}/resume", data_command="resume")[h.button(".main")["Go on"], told()],
@@ -226,8 +286,16 @@ def _acts(each: Told) -> h.Element:
     ]
 
 
+def _trial(at: Automation) -> h.Element:
+    return h.form(data_api=f"/v1/automations/{at.id}/trial", data_command="trial run")[
+        h.button["Make a trial run"], told()
+    ]
+
+
 def _asks(each: Told, then: str | None = None) -> list[h.Element]:
-    """Turning it on is the approval: of exactly these lines. `then`: where that leads."""
+    """Turning it on is the approval: of exactly these lines. `then`: where that leads from another page, on which it is
+    tried as well.
+    """
     at = each.automation
     changed = at.state is State.DRAFT and at.version > 1
     return [
@@ -237,6 +305,7 @@ def _asks(each: Told, then: str | None = None) -> list[h.Element]:
             "Within these lines it asks nobody. What needs more waits for you in the inbox.",
         ],
         _shown(each),
+        then is not None and _trial(at),
         h.form(
             data_api=f"/v1/automations/{at.id}/on", data_then=then, data_waits=f"on-{at.id}", data_command="turn on"
         )[
@@ -252,7 +321,7 @@ def _shown(each: Told) -> h.Element:
 
 
 def _edit(at: Automation, known: Sequence[Project]) -> list[h.Element]:
-    return [h.summary["Change it"], plans.form(at.plan, known, like=at.plan, automation=at.id)]
+    return [h.summary["Change it"], plans.form(at.plan, known, like=at.plan, automation=at)]
 
 
 def _versions(at: Automation, former: Sequence[Version]) -> list[h.Element]:
@@ -263,7 +332,7 @@ def _versions(at: Automation, former: Sequence[Version]) -> list[h.Element]:
 
 
 def _version(at: Automation, one: Version) -> h.Element:
-    what = f"version {one.restores} again" if one.restores else ", ".join(map(_named, one.changed)) or "drafted"
+    what = f"version {one.restores} again" if one.restores else ", ".join(one.changed) or "drafted"
     return h.li(value=str(one.version))[
         h.p[
             h.b[what[0].upper() + what[1:]],
@@ -277,18 +346,3 @@ def _version(at: Automation, one: Version) -> h.Element:
             data_api=f"/v1/automations/{at.id}/versions/{one.version}/restore", data_waits=f"back-{one.version}"
         )[h.button(".quiet", aria_label=f"Bring version {one.version} back")["Bring this back"], told()],
     ]
-
-
-_NAMES = {
-    "goes_on": "its thread",
-    "brief": "what is to be done",
-    "manifest": "what it may do or cost",
-    "postcondition": "how it is proved",
-    "catch_up": "what is missed",
-    "look": "what looks first",
-    "mode": "how it works there",
-}
-
-
-def _named(field: str) -> str:
-    return _NAMES.get(field, field)

@@ -1,4 +1,4 @@
-"""Charts of a few bars. What they show is said in words beside them."""
+"""Charts of a few bars. What they show is said in words below them, and as a table in a drawer."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _HIGH, _WIDE, _GAP = 72, 14, 4
 
 @dataclass(frozen=True)
 class Bar:
-    """`told`: what it says to who points at it; `kind`: "good", "bad" or nothing."""
+    """`row`: its line of the table, and what it says to who points at it; `kind`: "good", "bad" or nothing."""
 
     size: float
-    told: str
+    row: Sequence[str]
     kind: str = ""
 
 
-def bars(found: Sequence[Bar], says: str, highest: str, most: float = 0) -> h.Element:
-    """`most`: what the whole height stands for; 0: the largest."""
+def bars(found: Sequence[Bar], says: str, highest: str, columns: Sequence[str], most: float = 0) -> h.Element:
+    """`most`: what the whole height stands for; 0: the largest. `columns` name what is in rows."""
     whole = most or max(bar.size for bar in found) or 1.0
     wide = len(found) * (_WIDE + _GAP)
     rect, drawn = h.Element("rect"), list[h.Element]()
@@ -28,13 +28,32 @@ def bars(found: Sequence[Bar], says: str, highest: str, most: float = 0) -> h.El
         high = max(2.0, bar.size / whole * (_HIGH - 2))
         x, y = str(number * (_WIDE + _GAP)), f"{_HIGH - high:.1f}"
         box = rect(class_=f"bar {bar.kind}", x=x, y=y, width=str(_WIDE), height=f"{high:.1f}")
-        drawn.append(h.Element("g")[h.Element("title")[bar.told], box])
+        first, *rest = bar.row
+        drawn.append(h.Element("g")[h.Element("title")[f"{first}: {', '.join(rest)}"], box])
     svg = h.Element("svg")(
         class_="bars",
         viewBox=f"0 0 {wide} {_HIGH}",
         width=str(wide),
         height=str(_HIGH),
         role="img",
-        aria_label=f"{says}; {highest}",
+        aria_label=f"{says}; {highest}; the table below says the same",
     )
-    return h.figure[svg[drawn], h.figcaption[f"{says}; {highest}"]]
+    return h.figure[svg[drawn], h.figcaption[f"{says}; {highest}"], _table(found, says, columns)]
+
+
+def _table(found: Sequence[Bar], says: str, columns: Sequence[str]) -> h.Element:
+    """The latest first."""
+    return h.details[
+        h.summary["As a table"],
+        h.div(".scrolls", tabindex="0", role="region", aria_label=says)[
+            h.table[
+                h.thead[h.tr[(h.th(scope="col")[name] for name in columns)]],
+                h.tbody[
+                    (
+                        h.tr[h.th(scope="row")[bar.row[0]], (h.td[cell] for cell in bar.row[1:])]
+                        for bar in reversed(found)
+                    )
+                ],
+            ]
+        ],
+    ]

@@ -122,8 +122,8 @@ def _tokens(cost: Cost) -> int:
 
 
 def _price(cost: Cost) -> str:
-    """What is known of it, and that there is more of which nobody knows."""
-    if not cost.unpriced:
-        return price(cost.price)
-    some = f"{count(cost.unpriced, 'request')} of unknown price"
-    return f"{price(cost.price)} and {some}" if cost.price else some
+    """What is known of it, that there is more of which nobody knows, and what nobody counted."""
+    some = f"{count(cost.unpriced, 'request')} of unknown price" if cost.unpriced else ""
+    known = price(cost.price) if cost.price or not some else ""
+    guessed = f" (of {count(cost.estimated, 'request')} the tokens are estimated)" if cost.estimated else ""
+    return " and ".join(filter(None, (known, some))) + guessed

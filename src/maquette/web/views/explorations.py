@@ -1,4 +1,4 @@
-"""Explorations: what is being explored; one as a gallery of pictures; an attempt; two side by side, to be voted on."""
+"""Explorations: what is being explored, and one as a gallery of pictures."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import htpy as h
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
-from maquette.actions import attempts as acting
 from maquette.actions import explorations, groups, projects, shelves, suggestions, votes
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
-from maquette.domain.explorations import Attempt, Exploration, Medium
+from maquette.domain.explorations import Attempt, Exploration, Medium, Stage
 from maquette.domain.projects import ProjectKind
+from maquette.store.explorations import Whole
 from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views import attempts as drawing
+from maquette.web.views import definitions
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
@@ -29,7 +30,7 @@ from maquette.web.views.words import count, moment
 router = routes.pages()
 ROOM = "/explore"
 Sort = Literal["number", "best", "alike", "size", "approach"]
-Show = Literal["all", "passed", "failed", "open", "shelf"]
+Show = Literal["all", "passed", "failed", "open", "candidate", "shelf"]
 MANY = 30
 """Attempts from which on their cards are small, so that most are seen at once."""
 CLEAR = 0.01
@@ -47,8 +48,17 @@ SHOWS: dict[Show, str] = {
     "passed": "checks pass",
     "failed": "checks fail",
     "open": "under way",
+    "candidate": "past a sketch",
     "shelf": "shelf",
 }
+
+
+MORE = (
+    ("approaches", "Approaches", "the fewest elements that do it"),
+    ("checks", "Checks", "the project's"),
+    ("film.steps", "What is filmed", "click Sign in\ntype Name=Ada\npress Enter\nscroll 600"),
+)
+"""What may be said of a brief, with what the form shows where nothing is."""
 
 
 @router.get(ROOM)
@@ -70,6 +80,16 @@ async def room(home: Here) -> HTMLResponse:
                     " attempts",
                 ],
                 h.button(".main")["Explore"],
+            ],
+            h.details[
+                h.summary["How they differ, and how they are checked and seen"],
+                (
+                    h.label[
+                        f"{words}, a line each", h.textarea(name=name, rows="3", data_type="some", placeholder=like)
+                    ]
+                    for name, words, like in MORE
+                ),
+                h.label["A command that serves what is to be seen, at $PORT", h.input(name="preview")],
             ],
             told(),
         ],
@@ -111,7 +131,12 @@ async def gallery(home: Here, name: str, sort: Sort = "number", show: Show = "al
                 "Show ", (_choice(at, f"?sort={sort}&show={key}", word, key == show) for key, word in SHOWS.items())
             ],
             h.a(".button", href=f"{ROOM}/{at.id}/compare", data_key="c")["Compare two"],
+            h.a(".button", href=f"{ROOM}/{at.id}/standing", data_key="v")["Votes"],
+            h.a(".button", href=f"{ROOM}/{at.id}/map", data_key="m")["Map"],
+            h.a(".button", href=f"{ROOM}/{at.id}/fold", data_key="t")["Fold"],
+            h.input(type="search", data_finds=True, placeholder="find", aria_label="Show those that say"),
         ],
+        definitions.card(at, then=f"{ROOM}/{at.id}"),
         await contents(home, at.id, sort, show),
         _more(at),
     ]
@@ -134,9 +159,9 @@ async def changes(home: Here, pulse: Beats, name: str, sort: Sort = "number", sh
 
 
 async def contents(home: Home, name: str, sort: Sort, show: Show) -> h.Element:
-    at = await explorations.find(home, name)
-    known = await explorations.listed(home, at.id)
-    stands = await _standing(home, at.id)
+    whole = await explorations.whole(home, name)
+    at, known = whole.exploration, whole.attempts
+    stands = await standing(whole)
     ranks = {rank.attempt: (place, rank) for place, rank in enumerate(stands.ranks, 1)} if stands else {}
     shown = [attempt for attempt in known if _is_shown(attempt, show)]
     if sort == "best":
@@ -152,10 +177,9 @@ async def contents(home: Home, name: str, sort: Sort, show: Show) -> h.Element:
                 f"Attempt {one.again} ({one.model}) passes now what {one.shelved} on the shelf failed: ",
                 h.code[", ".join(one.checks)],
             ]
-            for one in await shelves.regained(home, at.id)
+            for one in shelves.regained_of(known)
         ],
-        not at.votes and await _suggestion(home, at),
-        _definition(at),
+        not at.votes and _suggestion(known),
         (
             [
                 why is not None and h.h2(".why")[why],
@@ -171,22 +195,22 @@ async def contents(home: Home, name: str, sort: Sort, show: Show) -> h.Element:
                     )
                 ],
             ]
-            for why, some in await _parts(home, at, shown, sort)
+            for why, some in await _parts(home, whole, shown, sort)
         ),
         not shown and h.p(".empty")["None is like that."],
     ]
 
 
-async def _suggestion(home: Home, at: Exploration) -> h.Node:
+def _suggestion(known: Sequence[Attempt]) -> h.Node:
     """What is looked at first, as long as nobody has voted."""
-    found = await suggestions.suggested(home, at.id)
+    found = suggestions.of_attempts(known)
     if len(found) < 2 or found[0].score - found[1].score < CLEAR:
         return None
     return h.p(".note")[f"The evidence alone speaks for {found[0].attempt}: {', '.join(found[0].why)}."]
 
 
 async def _parts(
-    home: Home, at: Exploration, shown: Sequence[Attempt], sort: Sort
+    home: Home, whole: Whole, shown: Sequence[Attempt], sort: Sort
 ) -> list[tuple[str | None, list[Attempt]]]:
     """All in one, or those that are alike together, each with what makes them so."""
     if sort != "alike":
@@ -194,7 +218,7 @@ async def _parts(
     by = {attempt.number: attempt for attempt in shown}
     parts: list[tuple[str | None, list[Attempt]]] = []
     alone: list[Attempt] = []
-    for group in await groups.grouped(home, at.id):
+    for group in (await groups.alike(home, whole)).groups:
         some = [by.pop(number) for number in group.members if number in by]
         if len(some) > 1:
             parts.append((f"{len(some)} alike: {', '.join(group.why) or 'much the same'}", some))
@@ -215,24 +239,15 @@ def _is_shown(attempt: Attempt, show: Show) -> bool:
             return not attempt.known and not attempt.stopped
         case "shelf":
             return bool(attempt.shelved)
+        case "candidate":
+            return attempt.stage is not Stage.SKETCH and not attempt.shelved
 
 
-async def _standing(home: Home, exploration: str) -> votes.Standing | None:
+async def standing(whole: Whole) -> votes.Standing | None:
     try:
-        return await votes.standing(home, exploration)
+        return await votes.stands(whole)
     except Refused:  # nothing has come of any yet
         return None
-
-
-def _definition(at: Exploration) -> h.Node:
-    of = at.definition
-    if of is None:
-        return None
-    rows = (("goal", of.goal), ("feature", of.feature), ("kept", ", ".join(of.kept)), ("cut", ", ".join(of.cut)))
-    return h.section(".definition", aria_label="Definition")[
-        h.h2["What it comes to"],
-        h.dl(".facts")[(h.div[h.dt[name], h.dd(dir="auto")[said]] for name, said in (*rows, ("why", of.why)) if said)],
-    ]
 
 
 def _more(at: Exploration) -> h.Element:
@@ -284,99 +299,3 @@ async def noticed(home: Here, name: str) -> HTMLResponse:
     )
     none = "No thread or branch of the project seems to attempt the same."
     return HTMLResponse(str(h.ul(".lines")[offered] if found else h.p(".note")[none]))
-
-
-@router.get(f"{ROOM}/{{name}}/attempts/{{number}}")
-async def one(home: Here, name: str, number: int) -> HTMLResponse:
-    at = await explorations.find(home, name)
-    attempt = await acting.find(home, at.id, number)
-    shown = attempt.evidence.pictures if attempt.evidence else ()
-    main = h.article(".attempt-page")[
-        h.header(".of")[
-            h.p[h.a(href=f"{ROOM}/{at.id}", data_key="Backspace")[at.brief.question]],
-            h.h1[f"Attempt {number}"],
-        ],
-        h.div(".shots")[
-            ([drawing.picture(attempt, which, late=False), h.small[view.view]] for which, view in enumerate(shown))
-        ],
-        drawing.own_words(attempt),
-        drawing.facts(attempt),
-        h.section(".block", aria_label="Checks")[
-            h.h2(".label")["Checks"],
-            h.div(".body")[drawing.checks(attempt.evidence.checks if attempt.evidence else ())],
-        ],
-        drawing.staging(attempt),
-        drawing.picking(at, attempt),
-        attempt.state is not None
-        and h.p[h.a(href=f"/threads/{attempt.thread}")["Its thread: what was done, and the diff"]],
-    ]
-    return page(f"Attempt {number}", await rail(home, ROOM), main, stream="/stream")
-
-
-@router.get(f"{ROOM}/{{name}}/compare")
-async def compare(home: Here, name: str, left: int | None = None, right: int | None = None) -> HTMLResponse:
-    at = await explorations.find(home, name)
-    here = f"{ROOM}/{at.id}/compare"
-    back = h.p[h.a(href=f"{ROOM}/{at.id}", data_key="Backspace")[at.brief.question]]
-    if left is None or right is None:
-        try:
-            left, right = await votes.following(home, at.id)
-        except Refused as refused:
-            return page("Compare", await rail(home, ROOM), h.article[back, h.p(".empty")[str(refused)]])
-    two = [await acting.find(home, at.id, number) for number in (left, right)]
-    stands = await _standing(home, at.id)
-    main = h.article(".compare-page")[
-        h.header(".of")[back, h.h1[f"{left} or {right}?"], h.p(".note", role="status")[stands.says if stands else ""]],
-        _versus(two),
-        _voting(at, left, right, here),
-        h.div(".two")[
-            (
-                h.section(aria_label=f"Attempt {attempt.number}")[
-                    h.h2[h.a(href=drawing.page_of(attempt))[f"Attempt {attempt.number}"]],
-                    drawing.own_words(attempt),
-                    drawing.facts(attempt),
-                ]
-                for attempt in two
-            )
-        ],
-    ]
-    return page(f"{left} or {right}?", await rail(home, ROOM), main, stream="/stream")
-
-
-def _versus(two: Sequence[Attempt]) -> h.Element:
-    """One over the other: what is left of the slider shows the left one."""
-    return h.Element("two-pictures")[
-        h.div(".over")[
-            h.div(".side")[drawing.picture(two[1], late=False)],
-            h.div(".side.left")[drawing.picture(two[0], late=False)],
-        ],
-        h.label[
-            f"{two[0].number} ",
-            h.input(type="range", min="0", max="100", value="50", aria_label="How much of the left one is seen"),
-            f" {two[1].number}",
-        ],
-    ]
-
-
-def _voting(at: Exploration, left: int, right: int, then: str) -> h.Element:
-    def button(choice: str, key: str, words: str) -> h.Element:
-        return h.button(name="choice", value=choice, data_key=key)[
-            h.kbd[{"ArrowLeft": "←", "ArrowRight": "→"}.get(key, key)], " ", words
-        ]
-
-    return h.form(".voting", data_api=f"/v1/explorations/{at.id}/votes", data_then=then)[
-        given("left", left),
-        given("right", right),
-        h.div(".acts")[
-            button("left", "ArrowLeft", f"{left} is better"),
-            button("both", "=", "as good"),
-            button("right", "ArrowRight", f"{right} is better"),
-            button("neither", "x", "neither, because…"),
-        ],
-        h.div(".row")[
-            h.label["about ", drawing.facets()],
-            h.input(name="because", placeholder="because…", aria_label="Because", data_because=True),
-            h.a(href=then, data_key="s")["another pair"],
-        ],
-        told(),
-    ]

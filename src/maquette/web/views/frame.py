@@ -86,6 +86,8 @@ def _keys(own: Keys) -> h.Element:
         ("n", "new work"),
         ("x", "explorations: mark one to be compared; of two: neither"),
         ("←  →", "explorations: from picture to picture; of two: the better one"),
+        ("c  v  m  t", "explorations: compare two, the votes, the map, take from many into one"),
+        ("p  d", "of attempts: play the film, of two: how they differ"),
         ("i", "inbox"),
         ("/", "search, when nothing is being written"),
         *own,

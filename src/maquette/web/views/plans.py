@@ -11,14 +11,14 @@ from starlette.responses import HTMLResponse
 
 from maquette import schedules
 from maquette.approvals.manifests import DOES
-from maquette.domain.automations import Leaves, Passes, Plan, Postcondition, Wake
+from maquette.domain.automations import Automation, Leaves, Passes, Plan, Postcondition, Wake
 from maquette.domain.errors import Refused
 from maquette.domain.projects import Budget, Project, ProjectKind
 from maquette.domain.schedules import Slot
 from maquette.schedules import zones
 from maquette.store import days
 from maquette.web import routes
-from maquette.web.views.forms import told
+from maquette.web.views.forms import given, told
 
 router = routes.pages()
 
@@ -71,17 +71,22 @@ def wall(local: str) -> h.Element:
     return h.time(datetime=local)[said if at.year == datetime.now(UTC).year else f"{said}, {at.year}"]
 
 
-def form(plan: Plan | None, projects: Sequence[Project], *, like: Plan, automation: str = "") -> h.Element:
-    """Of a new one, filled as `like`; or of one that there is, which then gets another version."""
-    to = f"/v1/automations/{automation}" if automation else "/v1/automations"
+def form(
+    plan: Plan | None, projects: Sequence[Project], *, like: Plan, automation: Automation | None = None
+) -> h.Element:
+    """Of a new one, filled as `like`; or of one that there is, which then gets another version: of that one, and not
+    of what somebody else made of it meanwhile.
+    """
+    to = f"/v1/automations/{automation.id}" if automation else "/v1/automations"
     at = plan or like
     return h.form(
         ".plan",
         data_api=to,
         data_method="PATCH" if automation else "POST",
         data_then=None if automation else "/automations/{id}",
-        data_waits=automation and f"plan-{automation}",
+        data_waits=automation and f"plan-{automation.id}",
     )[
+        automation and given("over", automation.version),
         h.label["Its name ", h.input(name="name", required=True, maxlength="80", value=at.name, autocomplete="off")],
         h.label[
             "What is to be done, and what you care about ",
@@ -127,10 +132,14 @@ def _when(at: Plan) -> h.Element:
                     h.input(name="when.zone", value=zone, list="zones", autocomplete="off", required=True),
                 ],
             ],
-            h.datalist(id="zones")[(h.option(value=name) for name in sorted(zones.names()))],
             h.div(aria_live="polite", data_said=True)[meant(at.when.schedule, zone)],
         ],
     ]
+
+
+def zone_names() -> h.Element:
+    """Once for a page, beside what is drawn anew."""
+    return h.datalist(id="zones")[(h.option(value=name) for name in sorted(zones.names()))]
 
 
 def _wakes(at: Plan) -> h.Element:

@@ -91,7 +91,7 @@ def cost(one: Receipt) -> str:
 
 
 def charts(found: Sequence[Receipt]) -> h.Node:
-    """How long each run took and what it cost, the oldest at the left; the table says the same."""
+    """How long each run took, what came of it and what it cost, the oldest at the left."""
     runs = [one for one in reversed(found) if one.state == "ended"][-_BARS:]
     if len(runs) < 2:
         return None
@@ -99,15 +99,25 @@ def charts(found: Sequence[Receipt]) -> h.Node:
     took = max(one.seconds for one in runs)
     most = max(one.price for one in runs) if priced else max(one.tokens for one in runs)
     said = price(Decimal(most)) if priced else f"{most:,}"
+    well = sum(_kind(one) == "good" for one in runs)
     return h.div(".charts")[
-        bars([_bar(one, one.seconds) for one in runs], "How long each run took", f"the longest: {span(took)}"),
         bars(
-            [_bar(one, float(one.price) if priced else one.tokens) for one in runs],
+            [Bar(one.seconds, (_day(one), came(one), span(one.seconds)), _kind(one)) for one in runs],
+            "How long each run took",
+            f"the longest: {span(took)}; {well} of {len(runs)} went well",
+            ("Began", "Came to", "Took"),
+        ),
+        bars(
+            [
+                Bar(float(one.price) if priced else one.tokens, (_day(one), cost(one), f"{one.tokens:,}"), _kind(one))
+                for one in runs
+            ],
             "What each run cost" if priced else "Tokens of each run",
             f"the most: {said}",
+            ("Began", "Cost", "Tokens"),
         ),
     ]
 
 
-def _bar(one: Receipt, size: float) -> Bar:
-    return Bar(size, f"{one.at:%d %b %Y}: {came(one)}, {span(one.seconds)}, {cost(one)}", _kind(one))
+def _day(one: Receipt) -> str:
+    return f"{one.at:%d %b %Y, %H:%M} UTC"

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import htpy as h
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
-from maquette.actions import automations, reports, threads
+from maquette.actions import automations, replays, reports, threads
 from maquette.actions.home import Home
-from maquette.actions.reports import Kept, Taught
-from maquette.curation.reports.replies import FORMS
+from maquette.actions.replays import Moved, Otherwise
+from maquette.actions.reports import Kept, Taught, Weight
+from maquette.curation.reports.replies import Verdicts
 from maquette.domain.errors import Refused
-from maquette.domain.events import ChangeOffered, InterestChanged, QuestionsPut, ReplyGiven, ReplyLeft
+from maquette.domain.events import InterestChanged, ReplyGiven
+from maquette.domain.interests import Asked
 from maquette.domain.reports import Line, Report
 from maquette.store.interests import Heard
 from maquette.web import routes
 from maquette.web.api.home import Here
-from maquette.web.cards.report import source
+from maquette.web.cards.report import made_of, source
+from maquette.web.views import replies
 from maquette.web.views.charts import Bar, bars
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
@@ -29,13 +32,13 @@ from maquette.web.views.pieces import piece
 from maquette.web.views.rail import rail
 from maquette.web.views.sheet import Drawn
 from maquette.web.views.streaming import MEDIA, of_room
-from maquette.web.views.words import count, moment
+from maquette.web.views.words import moment
 
 router = routes.pages()
 
-Came = InterestChanged | ChangeOffered | QuestionsPut | ReplyLeft
 BARS = 30
 """Reports in a chart."""
+HALF = 0.5
 VERDICTS = (("good", "Good"), ("less like", "Less of this"), ("bad", "Wrong"))
 """What is said of a line, and what its button says."""
 
@@ -90,19 +93,23 @@ async def _whole(home: Home, of: str, report: str) -> h.Element:
     taught = await reports.taught(home, stream)
     cases = await reports.cases(home, stream) if any(change.cases for _, change in taught.changes) else []
     last = shown.id == every[0].id
-    to = f"/v1/reports/{stream}/replies"
+    changed = await replays.since(home, stream, shown.id) if taught.version > shown.version else None
     return h.article(id="report", class_="reported", data_merges=True)[
         piece(h.header, "r-head", "", _head(shown, way)),
         h.ol(id="r-lines", class_="report-lines", data_merges=True)[
-            (_line(number, line, to if last else "") for number, line in enumerate(shown.lines, 1))
+            (_line(number, line, replies.to(stream) if last else "") for number, line in enumerate(shown.lines, 1))
         ],
         not shown.lines and h.p(".empty", id="r-empty")["Nothing that matters was written."],
-        piece(h.p, "r-note", "note", _note(shown)),
-        _answer(to, last),
-        piece(h.section, "r-told", "answered", _told(taught.told, to)),
+        piece(h.p, "r-note", "note", made_of(shown)),
+        h.section(id="r-answer", class_="answer-back")[h.h2["Answer back"], replies.answer(stream)]
+        if last
+        else h.p(".note", id="r-answer")["It is a former one: the last is the one to answer."],
+        last and taught.asked != [] and _asked(taught, stream),
+        changed and piece(h.section, "r-since", "since", _since(changed, last and _anew(stream))),
+        piece(h.section, "r-told", "answered", _told(taught.told, stream)),
         _fold("r-knows", "What it knows of you", _knows(taught)),
         cases != [] and _fold("r-cases", f"Cases ({len(cases)})", [_cases(cases)]),
-        len(every) > 1 and _fold("r-charts", "Over time", [_charts(every[:BARS][::-1], taught)]),
+        _fold("r-charts", "Over time", [_charts(every[:BARS][::-1], taught.verdicts)]),
         len(every) > 1 and _fold("r-former", "Former reports", [_former(stream, every, shown)]),
     ]
 
@@ -140,41 +147,7 @@ def _verdicts(to: str, number: int) -> h.Element:
     ]
 
 
-def _note(shown: Report) -> list[h.Node]:
-    return [
-        f"{count(len(shown.lines), 'line')} out of {shown.looked:,} posts",
-        shown.read > 0 and f", of which a model read {shown.read:,}",
-        ". ",
-        shown.rules and "Chosen by rule; the lines are the posts’ own words, as no model wrote them.",
-    ]
-
-
-def _answer(to: str, last: bool) -> h.Element | None:
-    """It isn't drawn anew while somebody writes."""
-    if not last:
-        return h.p(".note", id="r-answer")["It is a former one: the last is the one to answer."]
-    return h.section(id="r-answer", class_="answer-back")[
-        h.h2["Answer back"],
-        h.form(".say", data_api=to, data_waits="answer-back")[
-            h.textarea(
-                name="text",
-                rows="2",
-                required=True,
-                aria_label="Your answer to the report",
-                placeholder="less #random · you missed … · shorter · give me five questions",
-            ),
-            h.button(".main")["Say it"],
-            told(),
-        ],
-        h.details[
-            h.summary["What is understood by rule"],
-            h.p(".note")["In plain words, several at once if you like:"],
-            h.ul(".said-so")[(h.li[form] for form in FORMS)],
-        ],
-    ]
-
-
-def _told(told_: Sequence[tuple[datetime, Heard]], to: str) -> list[h.Node]:
+def _told(told_: Sequence[tuple[datetime, Heard]], of: str) -> list[h.Node]:
     """The latest reply first; below each what came of it."""
     if not told_:
         return [h.p(".note")["What you say here changes the next report, at once; and each change can be undone."]]
@@ -183,66 +156,66 @@ def _told(told_: Sequence[tuple[datetime, Heard]], to: str) -> list[h.Node]:
     came: dict[str, list[h.Node]] = {}
     for at, event in told_:
         if isinstance(event, ReplyGiven):
-            came[event.id] = [h.p(".you")[h.q(dir="auto")[event.text], h.small[moment(at)]]]
+            came[event.id] = [h.div(".you")[replies.said(event), h.small[moment(at)]]]
         else:
-            came.setdefault(event.reply, []).append(_heard(event, to, open_=event is latest, undone=undone))
-    replies = [h.li[each] for each in reversed(came.values())]
-    return [h.h2["What you said, and what came of it"], h.ol(".heard")[replies]]
-
-
-def _heard(event: Came, to: str, *, open_: bool, undone: Set[int | None]) -> h.Node:
-    """`open_`: nothing was said since, so it can be answered."""
-    match event:
-        case InterestChanged():
-            return _changed(event, to, event.version in undone)
-        case ReplyLeft(sentence=sentence):
-            return h.p(".note")[sentence]
-        case ChangeOffered():
-            return [h.p[event.sentence], open_ and _ways(event, to)]
-        case QuestionsPut():
-            said = f"{count(len(event.questions), 'question')} whose answers would change the report most."
-            return [h.p[said], open_ and _questions(event, to)]
-
-
-def _changed(event: InterestChanged, to: str, undone: bool) -> h.Element:
-    replayed = (
-        f"On past days: {count(event.gained, 'line')} gained, {event.lost:,} lost."
-        if event.gained or event.lost
-        else ""
-    )
-    return h.form(".changed", data_api=to)[
-        given("text", f"undo {event.version}"),
-        h.p[h.b[event.sentence], f" {replayed}", h.small[f" version {event.version}"], undone and h.em[" · undone"]],
-        event.undoes is None and not undone and h.button(".quiet", aria_label=f"Undo version {event.version}")["Undo"],
-        told(),
+            gone = isinstance(event, InterestChanged) and event.version in undone
+            heard = replies.came(of, event, undone=gone, open_=event is latest)
+            came.setdefault(event.reply, []).append(heard)
+    return [
+        h.h2["What you said, and what came of it"],
+        h.ol(".heard")[(h.li[each] for each in reversed(came.values()))],
     ]
 
 
-def _ways(event: ChangeOffered, to: str) -> h.Element:
-    return h.form(".asks", data_api=to)[
-        h.div(".acts")[(h.button(name="text", value=str(n))[way.sentence] for n, way in enumerate(event.ways, 1))],
-        told(),
-    ]
-
-
-def _questions(event: QuestionsPut, to: str) -> h.Element:
-    """`static/elements/answers.js` says the answers as a person would: “yes, no, skip”."""
-    return h.form(".questions", data_api=to, data_answers=True)[
-        h.input(type="hidden", name="text", value=", ".join("skip" for _ in event.questions)),
-        h.ol[
+def _asked(taught: Taught, of: str) -> h.Element:
+    """What was asked last. Each question is a piece of its own, so that those below stay where they are."""
+    by = [change for _, change in taught.changes]
+    return h.section(id="r-asked", class_="asked", data_merges=True)[
+        h.h2(id="r-asked-title")["Questions whose answers change the report most"],
+        h.ol(id="r-asked-all", class_="asks-all", data_merges=True)[
             (
-                h.li[
-                    h.label[
-                        asked.text,
-                        " ",
-                        h.select(aria_label=asked.text)[(h.option[says] for says in ("skip", "yes", "no"))],
-                    ]
-                ]
-                for asked in event.questions
+                piece(h.li, f"r-asked-{n}", "", replies.question(of, n, one, answer, _by(one, by)))
+                for n, (one, answer) in enumerate(taught.asked, 1)
             )
         ],
-        h.button(".main")["Answer"],
-        told(),
+    ]
+
+
+def _by(asked: Asked, changes: Sequence[InterestChanged]) -> InterestChanged | None:
+    """The change in which it was answered."""
+    answers = (each for each in reversed(changes) if any(asked.answered_by(c) is not None for c in each.changes))
+    return next(answers, None)
+
+
+def _since(changed: Otherwise, anew: h.Node) -> list[h.Node]:
+    """The report that is shown, by what was taught since it was made."""
+    if not changed.gained and not changed.lost:
+        return [h.h2["What you said since"], h.p(".note")["It leaves the lines of this report as they are."], anew]
+    return [
+        h.h2["What you said since changes this report"],
+        h.ul(".moved")[
+            (_moved("comes in", "good", each) for each in changed.gained),
+            (_moved("goes", "bad", each) for each in changed.lost),
+        ],
+        anew,
+    ]
+
+
+def _moved(way: str, kind: str, one: Moved) -> h.Element:
+    return h.li[
+        h.b(class_=kind)[way],
+        " ",
+        h.span(dir="auto")[one.text],
+        h.small[f" {one.author}, {one.channel} · {one.why}"],
+    ]
+
+
+def _anew(stream: str) -> h.Element:
+    """A report of the same time where nothing was read since, else of the next."""
+    if stream.startswith("automation_"):
+        return h.form(data_api=f"/v1/automations/{stream}/run")[h.button["Report anew"], told()]
+    return h.form(data_api=f"/v1/threads/{stream}/messages")[
+        given("text", "Report what matters."), h.button["Report anew"], told()
     ]
 
 
@@ -251,18 +224,20 @@ def _fold(id: str, title: str, body: h.Node) -> h.Element:
 
 
 def _knows(taught: Taught) -> list[h.Node]:
-    weights = [
-        h.li[
-            f"counts {'more' if each.worth > 0 else 'less'}: {each.about} ({each.worth:+.1f})",
-            each.said and h.small[" because you said ", h.q(dir="auto")[each.said]],
-        ]
-        for each in taught.weights
-    ]
-    rules = [h.li[rule] for rule in taught.rules]
     names = [h.li[f"you are called {name}"] for name in taught.names]
+    every = [*([taught.length] if taught.length.version else []), *taught.rules, *taught.weights]
     return [
-        h.p(".note")[f"Version {taught.version}; a report has at most {count(taught.lines, 'line')}."],
-        h.ul(".known")[rules, weights, names],
+        h.p(".note")[f"Version {taught.version}; {taught.length.about}."],
+        h.ul(".known")[(_known(each) for each in every), names],
+    ]
+
+
+def _known(one: Weight) -> h.Element:
+    counts = f"counts {'more' if one.worth > 0 else 'less'}: {one.about} ({one.worth:+.1f})" if one.worth else one.about
+    return h.li[
+        counts,
+        one.since is not None
+        and h.small[" since ", moment(one.since), one.said and [", because you said ", h.q(dir="auto")[one.said]]],
     ]
 
 
@@ -293,28 +268,28 @@ def _former(stream: str, every: Sequence[Report], shown: Report) -> h.Element:
     ]
 
 
-def _charts(every: Sequence[Report], taught: Taught) -> h.Element:
-    """Oldest at the left."""
+def _charts(every: Sequence[Report], verdicts: Mapping[str, Verdicts]) -> h.Element:
+    """Oldest at the left. Of a report that was answered, what wasn't said to be wrong counts as right."""
     shares = [100 * len(each.lines) / (each.looked or 1) for each in every]
     kept = [
-        Bar(share, f"{each.until:%d %b}: {len(each.lines)} of {each.looked:,}")
+        Bar(share, (f"{each.until:%d %b %Y}", str(len(each.lines)), f"{each.looked:,}"))
         for each, share in zip(every, shares, strict=True)
     ]
-    verdicts = [(each, *_judged(each, taught)) for each in every]
-    right = [
-        Bar(good / (good + bad), f"{each.until:%d %b}: {good} good, {bad} not", "good" if good >= bad else "bad")
-        for each, good, bad in verdicts
-        if good or bad
-    ]
+    right = [_right(each, verdicts[each.id]) for each in every if each.id in verdicts and each.lines]
     return h.div(".charts")[
-        bars(kept, "Of what was read, kept", f"at most {max(shares):.2g} %"),
-        right != [] and bars(right, "Right, by your replies", f"the last: {right[-1].told}", most=1),
+        bars(kept, "Of what was read, kept", f"at most {max(shares):.2g} %", ("Until", "Lines", "Posts read")),
+        right != []
+        and bars(
+            right,
+            "Right, by your replies",
+            f"of the last that you answered {right[-1].size:.0%} of the lines",
+            ("Until", "Lines", "You said right", "wrong", "missed"),
+            most=1,
+        ),
     ]
 
 
-def _judged(of: Report, taught: Taught) -> tuple[int, int]:
-    """Of a report, how many lines were said to be good, and how many to be wrong, or missed."""
-    lines = {post for line in of.lines for post in line.posts} | {c.post for line in of.lines for c in line.cites}
-    cases = [case for _, change in taught.changes for case in change.cases if case.report == of.id]
-    good = sum(case.wanted and case.post in lines for case in cases)
-    return good, len(cases) - good
+def _right(of: Report, said: Verdicts) -> Bar:
+    share = 1 - len(said.bad) / len(of.lines)
+    row = (f"{of.until:%d %b %Y}", *map(str, (len(of.lines), len(said.good), len(said.bad), said.missed)))
+    return Bar(max(0.0, share), row, "good" if share >= HALF else "bad")

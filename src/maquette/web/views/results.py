@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import htpy as h
 
-from maquette.domain.events import Check, ChecksRan, ResultKept, TurnFinished
+from maquette.domain.events import AnswerGiven, Check, ChecksRan, ResultKept, TurnFinished
 from maquette.domain.threads import Outcome
 from maquette.web.cards.terminal import plain
 from maquette.web.views import made
@@ -25,14 +25,23 @@ _ENDED = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class Spent:
-    """`seconds`: None when its beginning wasn't read. `price`: None when nobody knows it."""
+    """What the answers of a turn took. `seconds`: None when its beginning wasn't read."""
 
-    steps: int
-    seconds: float | None
-    price: Decimal | None
-    rules: bool
+    seconds: float | None = None
+    steps: int = 0
+    price: Decimal = Decimal(0)
+    unpriced: bool = False
+    estimated: bool = False
+    rules: bool = False
+
+    def add(self, event: AnswerGiven) -> None:
+        self.steps += 1
+        self.price += event.usage.price or 0
+        self.unpriced |= event.usage.price is None and not event.rules
+        self.estimated |= event.usage.estimated
+        self.rules |= event.rules
 
 
 def drawn(
@@ -88,9 +97,9 @@ def _size(kept: ResultKept) -> h.Element:
 
 def _took(spent: Spent) -> str:
     said = [count(spent.steps, "step"), span(spent.seconds) if spent.seconds is not None else ""]
-    said += (
-        [price(spent.price, spent.rules)] if spent.steps else []
-    )  # else no answer came, and nobody knows of any cost
+    if spent.steps:  # else no answer came, and nobody knows of any cost
+        about = "about " if spent.estimated and spent.price and not spent.unpriced else ""
+        said += [about + price(None if spent.unpriced else spent.price, spent.rules)]
     return " · ".join(part for part in said if part)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import htpy as h
@@ -50,11 +49,8 @@ class Turn:
     """What a turn came to, as far as it was read."""
 
     began: datetime | None = None
-    steps: int = 0
-    price: Decimal = Decimal(0)
-    unpriced: bool = False
+    spent: results.Spent = field(default_factory=results.Spent)
     reported: bool = False
-    rules: bool = False
     kept: e.ResultKept | None = None
     checks: e.ChecksRan | None = None
 
@@ -151,10 +147,7 @@ class Sheet:
 
     def answer(self, entry: Entry, event: e.AnswerGiven) -> list[Drawn]:
         turn = self.turn(event.turn)
-        turn.steps += 1
-        turn.price += event.usage.price or 0
-        turn.unpriced |= event.usage.price is None and not event.rules
-        turn.rules |= event.rules
+        turn.spent.add(event)
         self._calls |= {call.id: call for call in event.answer.calls}
         parts = event.answer.parts
         said = "".join(part.text for part in parts if isinstance(part, Text))
@@ -302,14 +295,13 @@ class Sheet:
         self._run = None
         self._asked = {call: asked for call, asked in self._asked.items() if asked.turn != event.turn}
         turn = self.turn(event.turn)
-        seconds = (entry.at - turn.began).total_seconds() if turn.began else None
-        spent = results.Spent(turn.steps, seconds, None if turn.unpriced else turn.price, turn.rules)
+        turn.spent.seconds = (entry.at - turn.began).total_seconds() if turn.began else None
 
         # Not in the past of the one it was forked from.
         own = entry.position if entry.stream == self.thread and not self.child else None
 
         def result(open: bool) -> Drawn:
-            body = results.drawn(self.thread, event, turn.kept, turn.checks, spent, open=open, position=own)
+            body = results.drawn(self.thread, event, turn.kept, turn.checks, turn.spent, open=open, position=own)
             turns = bool((turn.checks and turn.checks.checks) or (turn.kept and turn.kept.files))
             return _block(f"t-{event.turn}", f"result {event.outcome.value}", "Result", [body], turns=turns)
 

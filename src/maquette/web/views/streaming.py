@@ -60,6 +60,7 @@ TURNS = (
     e.ReportGiven,
     e.ReplyGiven,
     e.ReplyLeft,
+    e.PlanAmended,
     e.InterestChanged,
     e.ChangeOffered,
     e.QuestionsPut,
@@ -166,14 +167,16 @@ async def of_thread(
 async def of_room(home: Home, pulse: Pulse, also: Callable[[], Awaitable[Drawn]] | None = None) -> AsyncIterator[bytes]:
     """Of a page that shows no thread: the rail, `also` what changes with it, and how the store stands."""
     cursor = await asyncio.to_thread(home.store.log.cursor)
+    drawn: Drawn | None = None
     async with aclosing(_heard(home, pulse, home.store.feed.follow(after=cursor, stream=NOWHERE))) as heard:
         async for came in heard:
             if isinstance(came, Passing):
                 yield _say(came)
             elif isinstance(came, bytes):
                 yield came
-                if also is not None and came is not SILENCE:
-                    yield _draw([await also()])
+                if also is not None and came is not SILENCE and (now := await also()) != drawn:
+                    drawn = now
+                    yield _draw([now])
 
 
 async def _heard(

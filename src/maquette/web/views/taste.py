@@ -5,10 +5,11 @@ from __future__ import annotations
 import htpy as h
 from starlette.responses import HTMLResponse
 
-from maquette.actions import decisions, projects
+from maquette.actions import decisions, explorations, projects
 from maquette.domain.explorations import Decision
 from maquette.web import routes
 from maquette.web.api.home import Here
+from maquette.web.views import definitions
 from maquette.web.views.attempts import FACET_WORDS, facets
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
@@ -28,6 +29,7 @@ async def taste(home: Here, name: str) -> HTMLResponse:
         h.p(".note")["Attempts are told all of this, and cite it by its numbers. Former versions stay in the log."],
         h.ul(".decisions")[(_decision(one, here) for one in found)],
         not found and h.p(".empty")["Nothing yet: pick an attempt, or say it here."],
+        [definitions.card(one) for one in await explorations.every(home, project.id)],
         h.form(".say", data_api="/v1/taste", data_then=here)[
             given("project", project.id),
             h.input(name="reason", required=True, placeholder="What holds here, and why", aria_label="What holds here"),

@@ -20,6 +20,10 @@ function valueOf(field) {
       return field.value.trim();
     case "maybe":
       return field.value.trim() || null;
+    case "some": {
+      const some = field.value.split("\n").map((line) => line.trim()).filter(Boolean);
+      return some.length ? some : undefined;
+    }
     case "lines":
       return field.value.split("\n").map((line) => line.trim()).filter(Boolean);
     default:
@@ -87,11 +91,11 @@ async function send(form, submitter) {
 }
 
 function sent(form, own, told) {
-  if (form.dataset.draft) {
+  if (own === form.dataset && form.dataset.draft) {
     localStorage.removeItem(drafts(form));
     forget(form);
   }
-  if (form.dataset.draft || form.dataset.waits) form.reset();
+  if (own === form.dataset && (form.dataset.draft || form.dataset.waits)) form.reset();
   form.dispatchEvent(new Event("sent", { bubbles: true }));
   if (own.tells) {
     const says = own.tells.split(" ").map((name) => told[name]).filter(Boolean);

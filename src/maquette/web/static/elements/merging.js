@@ -1,21 +1,35 @@
 // A list that is drawn anew is merged into the one that is seen: a piece that is as it was (data-as) isn't touched, so the
 // page doesn't move under who reads it, and the keyboard stays where it is.
 
-// What somebody is writing goes over to the same field of the same form, where there is one still.
+// What somebody is writing goes over to the same field of the same form, where there is one still; and no more than that:
+// a field that they left alone says what the fresh one says.
 export function keepTyped(there, fresh) {
-  for (const field of there.querySelectorAll("form[data-waits] :is(input:not([type=hidden]), textarea)")) {
-    if (!field.value) continue;
+  for (const field of there.querySelectorAll("form[data-waits] :is(input:not([type=hidden]), textarea, select)")) {
     const form = `form[data-waits="${CSS.escape(field.form.dataset.waits)}"]`;
-    const same = fresh.querySelector(`${form} [name="${field.name}"]:not([type=hidden])`);
+    const of = ticked(field) ? `[value="${CSS.escape(field.value)}"]` : "";
+    const same = fresh.querySelector(`${form} [name="${CSS.escape(field.name)}"]${of}:not([type=hidden])`);
     if (!same) continue;
-    same.value = field.value;
+    if (touched(field)) carry(field, same);
     if (field === document.activeElement) setTimeout(() => same.focus());
   }
 }
 
+const ticked = (field) => ["checkbox", "radio"].includes(field.type);
+const touched = (field) =>
+  ticked(field)
+    ? field.checked !== field.defaultChecked
+    : field.options
+      ? field.value !== ([...field.options].find((one) => one.defaultSelected) ?? field.options[0])?.value
+      : field.value !== field.defaultValue;
+
+function carry(field, same) {
+  if (ticked(field)) same.checked = field.checked;
+  else same.value = field.value;
+}
+
 const holds = (piece) => piece.contains(document.activeElement);
 const typing = (piece) => [...piece.querySelectorAll("textarea, input:not([type=hidden])")].some(({ value }) => value);
-const start = (piece) => (piece.querySelector("h3 a, a, summary") ?? piece).focus();
+const start = (piece) => (piece.querySelector("h3 a, a, summary") ?? piece.querySelector("button") ?? piece).focus();
 
 // Every child of both has an id, and of those that may change a data-as; or is merged in its turn.
 export function merge(there, fresh) {

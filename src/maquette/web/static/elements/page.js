@@ -12,7 +12,6 @@ import "./offers.js";
 import "./inbox.js";
 import "./later.js";
 import "./plans.js";
-import "./answers.js";
 import "./explore.js";
 import "./live.js";
 import "./pressed.js";

@@ -55,16 +55,20 @@ LAYOUTS = {
 }
 
 
-def drawn(content, layout, theme, *, hue=None, nudge=0, broken=False):
-    """The whole page. `hue`: of the accent, in degrees. `nudge`: so many pixels more above the last line."""
+def style_of(layout, theme, *, hue=None, nudge=0):
+    """`hue`: of the accent, in degrees. `nudge`: so many pixels more above the last line."""
     ground, text, accent, second, letters = THEMES[theme]
     accent = accent if hue is None else f"hsl({hue} 65% {70 if int(ground[1:3], 16) < 128 else 35}%)"
     style = _ALL + LAYOUTS[layout]
     words = {"GROUND": ground, "TEXT": text, "ACCENT": accent, "SECOND": second, "LETTERS": letters}
     for word, value in words.items():
         style = style.replace(word, value)
-    if nudge:
-        style += f"footer{{margin-top:{nudge}px}}"
+    return f"{style}footer{{margin-top:{nudge}px}}" if nudge else style
+
+
+def drawn(content, layout, theme, *, hue=None, nudge=0, broken=False):
+    """The whole page."""
+    style = style_of(layout, theme, hue=hue, nudge=nudge)
     sections = content.sections
     heading = f"<h1>{escape(content.title)}</h1>"
     if broken:

@@ -7,7 +7,9 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from .plan import SheetPlan, plan
 from .sources import Source, Unreadable, find, look
@@ -28,7 +30,7 @@ def main() -> int:
         why = f" ({len(skipped)} were left out: {skipped[0][0]}: {skipped[0][1]})" if skipped else ""
         return _refuse(f"There are no CSV, TSV, JSON or JSON lines files with tables in {folder.name}{why}.")
     sheets = plan(sources, folder.name, separate=options.separate)
-    out: Path = options.out or here / f"{folder.name or 'data'}.xlsx"
+    out: Path = options.out or _where(here, folder) / f"{folder.name or 'data'}.xlsx"
     if out.suffix.lower() != ".xlsx" or not out.parent.is_dir():
         return _refuse(f"{out} can't be written: it must end in .xlsx and lie in a folder that exists.")
     if not options.force:
@@ -38,6 +40,8 @@ def main() -> int:
     except OSError as error:
         return _refuse(f"{out} can't be written: {error.strerror}.")
     print(_markdown(out, here, sheets, skipped))
+    if not options.out and out.parent != here:
+        print("\nIt lies beside the files, since the sandbox lets nothing new be made in the project's own folder.")
     if options.json:
         options.json.write_text(_json(out, sheets, skipped), "utf-8")
     return DONE
@@ -81,6 +85,13 @@ def _sources(folder: Path, most: int) -> tuple[list[Source], list[tuple[str, str
         except Unreadable as error:
             skipped.append((name, str(error)))
     return sources, skipped
+
+
+def _where(here: Path, folder: Path) -> Path:
+    """Here; beside the files, where nothing new may be made here. Tried, since asking doesn't tell of a sandbox."""
+    with suppress(OSError), NamedTemporaryFile(dir=here):
+        return here
+    return folder
 
 
 def _free(path: Path) -> Path:

@@ -1,7 +1,7 @@
 """Small programming tasks with hidden tests, and attempts at them that are right, wrong and nearly right.
 
 Nearly right is what does well on the examples and not on all inputs: made by changing one thing in something right, as
-is known from mutation testing (`testing/mutants.py`). What is which is found by running it, in a box.
+is known from mutation testing (`mutants.py`). What is which is found by running it, in a box.
 
 Long because: it is a list.
 """
