@@ -29,6 +29,7 @@ def main() -> None:
                 with a_person(machine, browser, viewport=SIZE, color_scheme=scheme) as person:
                     for name, path in pages.items():
                         page = person.opens(path)
+                        page.locator("html[data-ready]").wait_for()
                         page.wait_for_timeout(500)  # fonts, and the line to the base
                         page.screenshot(path=PICTURES / f"{name}-{scheme}.jpg", type="jpeg", quality=80)
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from browser.browsers import a_person, played
 from house.bases import Machine, ask
-from maquette.testing.models import Asked, Call, Calls, Says, Turn
+from maquette.testing.models import Asked, Call, Calls, Fails, Says, Turn
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
@@ -36,6 +36,8 @@ document.dispatchEvent(new Event("visibilitychange"));
 
 
 def play(asked: Asked) -> Turn:
+    if asked.said == "break":
+        return Fails(400, "No.")
     if "which" in asked.said and not asked.results:
         return Calls(Call("ask", {"question": "This or that?", "choices": ["This", "That"]}))
     return Says("Done.")
@@ -56,7 +58,9 @@ def silent(page: Page) -> bool:
     return page.locator("body").get_attribute("data-told") is None
 
 
-def test_a_page_that_is_open_gives_notice_only_once_it_was_asked_to(machine: Machine, browser: Browser) -> None:
+def test_an_open_page_gives_notice_of_an_end_and_of_a_failure_only_once_it_was_asked_to(
+    machine: Machine, browser: Browser
+) -> None:
     with a_person(machine, browser) as person:
         person.context.add_init_script(SPY)
         page = person.opens("/inbox")
@@ -71,6 +75,8 @@ def test_a_page_that_is_open_gives_notice_only_once_it_was_asked_to(machine: Mac
         page.evaluate(HIDDEN)
         ask(machine, "POST", f"/v1/threads/{thread}/answer", _answer(machine, thread))
         told(page, "which way?: done")
+        ask(machine, "POST", "/v1/threads", {"text": "break"})
+        told(page, "which way?: done", "break: failed")
         assert silent(other), "one page keeps watch for all"
 
 

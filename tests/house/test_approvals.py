@@ -55,6 +55,20 @@ async def test_a_declined_command_does_not_run_and_the_model_hears_why(tmp_path:
             assert not (tmp_path / "state/desk/made").exists()
 
 
+async def test_a_call_is_done_as_the_person_changed_it_and_the_model_hears_so(tmp_path: Path) -> None:
+    with ScriptedModels([TOUCH, lambda asked: Says(" ".join(asked.results.values()))]) as models:
+        async with a_home(tmp_path / "state", models.variables | BARE) as home:
+            thread, asked = await waiting(home)
+            with pytest.raises(Refused) as refused:
+                await waits.approve(home, thread, digest=asked.digest, instead={"where": "/"})
+            assert refused.value.code == "unknown-argument"
+            await waits.approve(home, thread, digest=asked.digest, instead={"command": "touch better"})
+            await until(home, thread, TurnFinished)
+            assert {path.name for path in (tmp_path / "state/desk").iterdir()} >= {"better"}
+            assert not (tmp_path / "state/desk/made").exists()
+            assert 'it was done with {"command": "touch better"}' in said(home, thread)
+
+
 async def test_an_approval_outlives_a_restart_and_keeps_what_it_was_bound_to(tmp_path: Path) -> None:
     with ScriptedModels([TOUCH, Says("done")]) as models:
         async with a_home(tmp_path / "state", models.variables | BARE) as home:

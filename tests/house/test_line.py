@@ -20,7 +20,8 @@ from maquette.domain.events import MessageWithdrawn, ThreadSet, TurnFinished, Tu
 from maquette.domain.threads import Outcome, ThreadState
 from maquette.testing.models import Call, Calls, Says, Script, ScriptedModels, Stalls
 from maquette.web.views import threads as pages
-from maquette.web.views.sheet import LONG, WINDOW, Drawn, Sheet
+from maquette.web.views.messages import LONG
+from maquette.web.views.sheet import WINDOW, Drawn, Sheet
 from maquette.web.views.streaming import Pulse, of_thread
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]

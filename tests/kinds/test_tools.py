@@ -46,6 +46,11 @@ CASES = {
     "automate": Case(
         {"name": "tidy", "brief": "Tidy up.", "when": "weekdays at 7"}, {"name": "tidy", "when": "never"}, "brief: "
     ),
+    "chart": Case(
+        {"of": "Takings", "bars": [{"name": "May", "number": 3.5}, {"name": "June", "number": -1}]},
+        {"of": "Takings", "bars": []},
+        "at least 1",
+    ),
     "delegate": Case({"task": "count the lines", "tokens": 9000}, {"task": " "}, "`task` is empty"),
     "edit": Case({"path": "prices.py", "old": "0.16", "new": "0.19"}, {"path": "x", "old": "a", "new": "b"}, "no x"),
     "find_tool": Case({"query": "process"}, {"query": 3}, "query: "),

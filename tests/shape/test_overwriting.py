@@ -10,6 +10,7 @@ ELSEWHERE = {
     ("actions/backups.py", "_put_aside"): "a state that the person wants aside, whole",
     ("actions/backups.py", "_swap"): "an empty state, exchanged for the one restored",
     ("actions/backups.py", "restore"): "what it unpacked, where it can't be restored",
+    ("actions/given.py", "_kept"): "a file that a person gives, in a place that nothing has yet",
     ("cli/endings.py", "mistake"): "adds to the log of the command line",
     ("cli/exports.py", "_write"): "the export that it writes, beside its place until it is whole",
     ("cli/starting.py", "start"): "adds to the base's log",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from maquette.approvals.shown import shown
 from maquette.domain import events as e
 from maquette.domain.cards import (
     Card,
+    ChartCard,
     CodeCard,
     DiffCard,
     DraftCard,
@@ -231,6 +233,7 @@ CARDS = [
     ),
     TerminalCard(command=HOSTILE, output=HOSTILE, exit=1),
     TableCard(columns=(HOSTILE,), rows=((HOSTILE,),)),
+    ChartCard(title=HOSTILE, unit=HOSTILE, bars=((HOSTILE, 2.5), (HOSTILE, -1))),
     PlanCard(steps=(PlanStep(text=HOSTILE),)),
     ReportCard(
         report=Report(
@@ -324,6 +327,34 @@ def test_changed_words_are_found_also_where_lines_were_added_and_only_as_long_as
 def test_a_line_that_begins_like_a_header_is_a_line() -> None:
     (one,) = files("diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1,2 +1 @@\n--- gone\n+++ come\n same\n")
     assert [sign for sign, _, _ in one.lines] == ["@", "-", "+", " "]
+
+
+def test_a_chart_says_each_number_and_draws_it_from_the_same_line() -> None:
+    drawn = str(draw(ChartCard(title="Takings", unit="EUR", bars=(("May", 1234.5), ("June", -1234.5), ("July", 0)))))
+    assert text(drawn) == "Takings EUR May 1,234.5 June -1,234.5 July 0"
+    assert re.findall(r'x="([\d.]+)" y="0" width="([\d.]+)"', drawn) == [
+        ("50.0", "50.0"),
+        ("0.0", "50.0"),
+        ("50.0", "0.0"),
+    ]
+
+
+def test_what_has_another_face_can_be_turned_over() -> None:
+    assert "data-turns" not in page(answer(0, Text(text="Plain words.")))
+    assert "data-turns" in page(answer(0, Text(text="Words.\n```py\ncode\n```")))
+    assert page(*WHOLE).count("data-turns") == 2, "the work, and its result"
+
+
+def test_what_is_to_be_approved_can_be_changed_first_where_nothing_of_it_hides() -> None:
+    def asks(name: str, command: str = "rm x") -> str:
+        lines = shown("shell", {"command": command}, where="here")
+        asked = e.ApprovalAsked(turn="t", call="c", why="It reaches out.", shown=lines, digest="d", expires=NOW)
+        model = Call(id="c", name=name, arguments=json.dumps({"command": command}))
+        return page(answer(0, model), asked)
+
+    assert 'name="instead.command"' in asks("shell")
+    assert 'name="instead.' not in asks("shell", command="rm \u202ex")
+    assert 'name="instead.' not in asks("use_tool")
 
 
 def test_every_block_is_well_formed() -> None:

@@ -24,11 +24,12 @@ class Standing:
     spent: Spent | None
 
 
-async def listed(home: Home) -> list[Standing]:
-    """All caps there are; those of each turn that a project has among them."""
-    found: list[Cap] = await home.store.query(budgets.caps)
+async def listed(home: Home, *of: str) -> list[Standing]:
+    """The caps of these threads and projects, else all there are; those of each turn that a project has among them."""
+    found: list[Cap] = await home.store.query(budgets.caps, *of)
     known = {project.id: project for project in await projects.listed(home)}
     found += [Cap(of=one.id, per="turn", budget=one.budget) for one in known.values() if one.budget != Budget()]
+    found = [cap for cap in found if not of or cap.of in of]
     names = {id: project.name for id, project in known.items()}
     for cap in found:
         if cap.of not in names and cap.of != BASE:

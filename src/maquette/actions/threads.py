@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from maquette.actions import models, projects, roles
+from maquette.actions import given, models, projects, roles
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import (
@@ -22,7 +22,7 @@ from maquette.domain.events import (
     TurnResumed,
 )
 from maquette.domain.ids import new_id
-from maquette.domain.messages import Image
+from maquette.domain.messages import Given, Image
 from maquette.domain.projects import Budget, Project, ProjectKind
 from maquette.domain.threads import Mode, Thread, ThreadState, title_of
 from maquette.store import Conflict
@@ -53,13 +53,14 @@ async def start(
     model: str | None = None,
     budget: Budget | None = None,
     images: Sequence[Image] = (),
+    files: Sequence[Given] = (),
 ) -> Sent:
     """A new thread with its first message. Without `project` it works on a desk of its own.
 
     Refused: `empty-message`, `bad-image`, `unknown-project`, `unknown-model`, and whatever keeps a work tree from
     being made.
     """
-    if not text.strip() and not images:
+    if not text.strip() and not images and not files:
         raise Refused("Say what is to be done.", code="empty-message")
     images = await _fitting(home, images)
     of = await projects.resolve(home, project)
@@ -69,19 +70,31 @@ async def start(
     await (home.workspace.check_base(of) if mode is Mode.WORKTREE else home.workspace.check_in_place(of))
     name = models.resolve(home, model or await roles.worker(home, of))
     thread = new_id("thread")
-    started = ThreadStarted(project=of.id, title=title_of(text), mode=mode, model=name, budget=budget or Budget())
+    text = await given.named(home, thread, of, title := text, files)
+    started = ThreadStarted(
+        project=of.id, title=title_of(title or text), mode=mode, model=name, budget=budget or Budget()
+    )
     return await _say(home, thread, text, images, before=[started])
 
 
-async def send(home: Home, thread: str, text: str, *, images: Sequence[Image] = (), steer: bool = False) -> Sent:
+async def send(
+    home: Home,
+    thread: str,
+    text: str,
+    *,
+    images: Sequence[Image] = (),
+    files: Sequence[Given] = (),
+    steer: bool = False,
+) -> Sent:
     """One more message: it steers the turn that is at work when `steer`, else it waits in line for a turn of its own.
 
     Refused: `unknown-thread`, `empty-message`, `bad-image`.
     """
-    if not text.strip() and not images:
+    if not text.strip() and not images and not files:
         raise Refused("Say something.", code="empty-message")
     images = await _fitting(home, images)
     at = await find(home, thread)
+    text = await given.named(home, at.id, await projects.resolve(home, at.project), text, files)
     sent = await _steer(home, at.id, text, images) if steer else None
     return sent or await _say(home, at.id, text, images)
 

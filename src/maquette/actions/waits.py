@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from maquette.actions import threads
@@ -43,19 +44,31 @@ async def answer(home: Home, thread: str, text: str, *, call: str | None = None)
     await _decide(home, at.id, QuestionAnswered(turn=asked[0].turn, call=asked[0].call, text=text))
 
 
-async def approve(home: Home, thread: str, *, call: str | None = None, digest: str | None = None) -> None:
-    """Let a call run, once, exactly as it was shown: `digest` is that of what the person saw.
+async def approve(
+    home: Home,
+    thread: str,
+    *,
+    call: str | None = None,
+    digest: str | None = None,
+    instead: Mapping[str, str] | None = None,
+) -> None:
+    """Let a call run, once, exactly as it was shown: `digest` is that of what the person saw. Or with what the person
+    wrote `instead` of some of its arguments, which the agent hears.
 
-    Refused: `no-approval`, `which-approval`, `other-than-shown`, `expired`.
+    Refused: `no-approval`, `which-approval`, `other-than-shown`, `expired`, `unknown-argument`.
     """
     at, wait = await _approval(home, thread, call)
     if digest is not None and digest != wait.digest:
         raise Refused("What is to be done is no longer what you were shown. Look again.", code="other-than-shown")
+    if unknown := {*(instead or ())} - {name for name, _ in wait.shown[2:]}:
+        raise Refused(f"It has no {', '.join(sorted(unknown))} to be changed.", code="unknown-argument")
     if datetime.now(UTC) > wait.expires:
         await home.store.log.append(at, TurnResumed(turn=wait.turn, run=new_id("run")))
         home.engine.wake(at)
         raise Refused("This has expired, so it will be asked anew.", code="expired")
-    await _decide(home, at, ApprovalGiven(turn=wait.turn, call=wait.call, digest=wait.digest))
+    await _decide(
+        home, at, ApprovalGiven(turn=wait.turn, call=wait.call, digest=wait.digest, instead=dict(instead or {}))
+    )
 
 
 async def decline(home: Home, thread: str, *, call: str | None = None, reason: str = "") -> None:

@@ -273,6 +273,8 @@ def _came(event: Json) -> str:
             return f"exit {card['exit']}"
         case "table":
             return f"{len(card['rows'])} rows"
+        case "chart":
+            return f"{len(card['bars'])} bars"
         case "report":
             return f"{len(card['report']['lines'])} lines"
         case _:

@@ -65,6 +65,15 @@ class TableCard(Fact):
     rows: tuple[tuple[str, ...], ...]
 
 
+class ChartCard(Fact):
+    """Numbers as bars, in their order. `unit` is said behind each."""
+
+    kind: Literal["chart"] = "chart"
+    title: str
+    unit: str = ""
+    bars: tuple[tuple[str, float], ...]
+
+
 class PlanCard(Fact):
     """Steps in order."""
 
@@ -97,6 +106,15 @@ class DraftCard(Fact):
 
 
 Card = Annotated[
-    MarkdownCard | CodeCard | DiffCard | TerminalCard | ImageCard | TableCard | PlanCard | ReportCard | DraftCard,
+    MarkdownCard
+    | CodeCard
+    | DiffCard
+    | TerminalCard
+    | ImageCard
+    | TableCard
+    | ChartCard
+    | PlanCard
+    | ReportCard
+    | DraftCard,
     Field(discriminator="kind"),
 ]

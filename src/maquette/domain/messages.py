@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -56,6 +58,13 @@ class Thinking(Fact):
     details: dict[str, object] | None = None
 
 
+class Given(Fact):
+    """A file that a person gives with what they say, whole."""
+
+    name: str
+    data: Base64Bytes
+
+
 class Call(Fact):
     """A model asks for a tool. `arguments` is the JSON text as it came (it may be invalid)."""
 
@@ -67,6 +76,10 @@ class Call(Fact):
     """The wire's own id of the item, where it has one beside the call's (Responses)."""
     details: dict[str, object] | None = None
     """What else the wire attached and wants back (JSON values)."""
+
+    def changed(self, instead: Mapping[str, str]) -> Call:
+        """With these arguments in the place of its own. `ValueError` where its own can't be read."""
+        return self.model_copy(update={"arguments": json.dumps({**json.loads(self.arguments), **instead})})
 
 
 AnswerPart = Annotated[Text | Thinking | Call, Field(discriminator="kind")]

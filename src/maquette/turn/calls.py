@@ -51,6 +51,7 @@ LOST = (
 )
 OUTWARD = "Maquette stopped in the middle of this, and can't tell whether it happened: {}. Can you?"
 TRIAL = "Not done: this is a trial run, of which nothing leaves its own tree. Tell what you would have done here."
+CHANGED = "The person changed this before they allowed it; it was done with {}"
 SEEN = ("It happened", "It didn't happen", "I can't tell")
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,13 @@ class Calls:
             lines = self._shown(found)
             expires = datetime.now(UTC) + EXPIRES
             return ApprovalAsked(
-                turn=self._turn, call=call.id, why=why, shown=lines, digest=digest(lines), expires=expires
+                turn=self._turn,
+                call=call.id,
+                why=why,
+                shown=lines,
+                digest=digest(lines),
+                expires=expires,
+                runs=Effect.RUNS in found.tool.effects,
             )
         return self._start(call, found)
 
@@ -163,8 +170,17 @@ class Calls:
         found = self._room.toolbox.find(call)
         if decision is None:
             return self._intend(call, place) if datetime.now(UTC) > asked.expires else None
+        if decision.instead and decision.digest == asked.digest:
+            return self._changed(found, call, dict(asked.shown)["what"])
         if isinstance(found, Wrong) or not (decision.digest == asked.digest == digest(self._shown(found))):
             return self._intend(call, place)
+        return self._start(call, found)
+
+    def _changed(self, found: Ready | Wrong, call: Call, what: str) -> Event:
+        """A call that asks for what the person wrote; of the tool that they were shown."""
+        if isinstance(found, Wrong) or found.tool.name != what:
+            why = found.why if isinstance(found, Wrong) else f"It is no call of {what} any more."
+            return self._finished(call, "error", f"The person changed it, and so it can't be done: {why}")
         return self._start(call, found)
 
     async def _in_turn(self, call: Call, place: Place) -> None:
@@ -197,6 +213,9 @@ class Calls:
             log.exception("the tool %s broke", found.tool.name)
             came = Result(f"The tool itself broke ({type(error).__name__}). Another way may work.", error=True)
         self._mine.discard(call.id)
+        decision = place.calls[call.id].decision
+        if isinstance(came, Result) and isinstance(decision, ApprovalGiven) and decision.instead:
+            came = replace(came, text=f"{CHANGED.format(call.arguments)}\n{came.text}")
         came = await self._kept(call, came)
         await self._record(*self._outcome(call, found, came, time.monotonic() - began), durable=False)
 

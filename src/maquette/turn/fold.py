@@ -71,6 +71,12 @@ class OpenCall:
     child: ChildAsked | None = None
     report: ChildReported | None = None
 
+    def decide(self, decision: ApprovalGiven | ApprovalDeclined) -> None:
+        """What the person changed is what the call asks for from then on."""
+        self.decision = decision
+        if isinstance(decision, ApprovalGiven) and decision.instead:
+            self.call = self.call.changed(decision.instead)
+
     @property
     def waits(self) -> bool:
         """Whether only the person, or a child, can move it on."""
@@ -261,7 +267,7 @@ class Place:
                 self.calls[event.call].approval = event
                 self.calls[event.call].decision = None
             case ApprovalGiven() | ApprovalDeclined() if event.call in self.calls:
-                self.calls[event.call].decision = event
+                self.calls[event.call].decide(event)
             case ChildAsked():
                 self.calls[event.call].child = event
                 self.children += 1

@@ -40,6 +40,7 @@ from maquette.web.views import (
     standings,
     start,
     taste,
+    terms,
     threads,
     trouble,
 )
@@ -48,6 +49,7 @@ from maquette.web.views.streaming import Pulse
 PAGES = (
     start,
     threads,
+    terms,
     made,
     previews,
     diagrams,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from maquette.domain.events.fact import EventFact
 from maquette.domain.labels import PERSON, Label
 
@@ -39,7 +41,9 @@ class QuestionAnswered(EventFact):
 
 
 class ApprovalAsked(EventFact):
-    """`shown` is, line by line, exactly what the person sees; `digest` binds the approval to it."""
+    """`shown` is, line by line, exactly what the person sees; `digest` binds the approval to it. `runs`: it is a
+    command, so only who reads those can judge it.
+    """
 
     type: Literal["approval.asked"] = "approval.asked"
     turn: str
@@ -48,6 +52,7 @@ class ApprovalAsked(EventFact):
     shown: tuple[tuple[str, str], ...]
     digest: str
     expires: datetime
+    runs: bool = True
 
     @property
     def once(self) -> str:
@@ -55,13 +60,14 @@ class ApprovalAsked(EventFact):
 
 
 class ApprovalGiven(EventFact):
-    """By the person, for this digest, once."""
+    """By the person, for this digest, once; with arguments as the person wrote them `instead`, by name."""
 
     type: Literal["approval.given"] = "approval.given"
     label: Label = PERSON
     turn: str
     call: str
     digest: str
+    instead: dict[str, str] = Field(default_factory=dict[str, str])
 
     @property
     def once(self) -> str:

@@ -12,7 +12,7 @@ from fastapi import Query
 from maquette.actions import threads
 from maquette.domain.events import Entry
 from maquette.domain.labels import Fact
-from maquette.domain.messages import Image
+from maquette.domain.messages import Given, Image
 from maquette.domain.projects import Budget
 from maquette.domain.threads import Mode, Thread
 from maquette.web import routes
@@ -22,7 +22,9 @@ router = routes.api("threads")
 
 
 class NewThread(Fact):
-    """`project` is an id, a name or an absolute path; without one the thread works on the desk."""
+    """`project` is an id, a name or an absolute path; without one the thread works on the desk. `files` are put where
+    it can read them, and named in what was said.
+    """
 
     text: str
     project: str | None = None
@@ -30,6 +32,7 @@ class NewThread(Fact):
     model: str | None = None
     budget: Budget | None = None
     images: tuple[Image, ...] = ()
+    files: tuple[Given, ...] = ()
 
 
 class NewMessage(Fact):
@@ -37,6 +40,7 @@ class NewMessage(Fact):
 
     text: str
     images: tuple[Image, ...] = ()
+    files: tuple[Given, ...] = ()
     steer: bool = False
 
 
@@ -89,6 +93,7 @@ async def start_thread(home: Here, new: NewThread) -> threads.Sent:
         model=new.model,
         budget=new.budget,
         images=new.images,
+        files=new.files,
     )
 
 
@@ -131,7 +136,8 @@ async def history(
 
 @router.post("/threads/{thread}/messages", status_code=201)
 async def send_message(home: Here, thread: str, message: NewMessage) -> threads.Sent:
-    return await threads.send(home, thread, message.text, images=message.images, steer=message.steer)
+    images, files = message.images, message.files
+    return await threads.send(home, thread, message.text, images=images, files=files, steer=message.steer)
 
 
 @router.post("/threads/{thread}/stop")

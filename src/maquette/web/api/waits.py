@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from maquette.actions import waits
 from maquette.domain.labels import Fact
 from maquette.store.projections.waits import Wait
@@ -19,10 +21,13 @@ class Answer(Fact):
 
 
 class Approval(Fact):
-    """`digest` is that of what the person was shown: anything else is not approved."""
+    """`digest` is that of what the person was shown: anything else is not approved. `instead`: arguments that the
+    person changed, by name, whole.
+    """
 
     digest: str
     call: str | None = None
+    instead: dict[str, str] = Field(default_factory=dict[str, str])
 
 
 class Refusal(Fact):
@@ -45,8 +50,8 @@ async def answer(home: Here, thread: str, given: Answer) -> None:
 
 @router.post("/threads/{thread}/approve", status_code=204)
 async def approve(home: Here, thread: str, given: Approval) -> None:
-    """Lets one call run, once, exactly as it was shown."""
-    await waits.approve(home, thread, call=given.call, digest=given.digest)
+    """Lets one call run, once, exactly as it was shown, or as the person changed it."""
+    await waits.approve(home, thread, call=given.call, digest=given.digest, instead=given.instead)
 
 
 @router.post("/threads/{thread}/decline", status_code=204)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import htpy as h
 
@@ -15,21 +15,20 @@ from maquette.web.views.words import count, price
 PER = {"turn": "In each turn", "thread": "In each thread", "project": "In all", "day": "In a day"}
 
 
-def caps(
-    standings: Sequence[Standing], of: str, pers: Sequence[Per], then: str, project: str | None = None
-) -> h.Element:
-    """A form for each; `of` is whose caps they are."""
+def caps(standings: Sequence[Standing], of: str, pers: Sequence[Per], then: str, **whose: str) -> h.Element:
+    """A form for each; `of` is whose caps they are, and `whose` says it to the interface: a project, a thread."""
     known = {one.cap.per: one for one in standings if one.cap.of == of}
-    return h.div(".caps")[(_form(per, known.get(per), then, project) for per in pers)]
+    return h.div(".caps")[(_form(per, known.get(per), then, whose) for per in pers)]
 
 
-def _form(per: Per, standing: Standing | None, then: str, project: str | None) -> h.Element:
+def _form(per: Per, standing: Standing | None, then: str, whose: Mapping[str, str]) -> h.Element:
     held = standing.cap.budget if standing else Budget()
     minutes = f"{held.seconds / 60:g}" if held.seconds is not None else ""
-    return h.form(data_api="/v1/budgets", data_method="PATCH", data_then=then, aria_label=PER[per])[
-        h.h3[PER[per]],
+    says = "In this thread" if per == "thread" and "thread" in whose else PER[per]
+    return h.form(data_api="/v1/budgets", data_method="PATCH", data_then=then, aria_label=says)[
+        h.h3[says],
         given("per", per),
-        project is not None and given("project", project),
+        [given(what, name) for what, name in whose.items()],
         _cap("money", "Dollars", held.money, "decimal"),
         _cap("tokens", "Tokens", held.tokens, "numeric"),
         _cap("steps", "Steps", held.steps, "numeric"),

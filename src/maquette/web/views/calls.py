@@ -16,6 +16,8 @@ from maquette.web.cards.terminal import plain
 from maquette.web.views.words import count, span
 
 SLOT = "<!--slot-->"
+APART = ("report", "chart")
+"""Cards that stand by themselves, in both faces."""
 _LINE = 160
 """Characters of a call's line."""
 _TEXT = 4_000
@@ -67,7 +69,7 @@ class Run:
 
     def drawn(self) -> h.Element:
         return h.section(id=self.id, class_="block work")[
-            h.h2(".label")["Work"], h.details(".body.run", data_slot=True)[Markup(SLOT)]
+            h.h2(".label")["Work", turns()], h.details(".body.run", data_slot=True)[Markup(SLOT)]
         ]
 
     def says(self) -> h.Element:
@@ -76,6 +78,8 @@ class Run:
             for verb, kind in (("ran", "command"), ("made", "change"), ("took", "look"))
             if self._came[kind]
         )
+        if not said and self._ended:
+            said = f"made {count(self._ended, 'call')}"
         if self._going:
             said = f"{said}; at work" if said else "at work"
         elif self._bad:
@@ -85,6 +89,11 @@ class Run:
         return h.summary(id=f"{self.id}-says")[
             said[:1].upper() + said[1:], self._seconds >= 1 and h.small[f" {span(self._seconds)}"]
         ]
+
+
+def turns() -> h.Element:
+    """Shows a card's other face (`static/elements/looks.js`)."""
+    return h.button(".quiet.turns", type="button", data_turns=True, aria_pressed="false")["Turn over"]
 
 
 def begun(event: CallStarted, call: Call | None) -> h.Element:
@@ -98,7 +107,7 @@ def begun(event: CallStarted, call: Call | None) -> h.Element:
 def ended(event: CallFinished, call: Call | None) -> h.Element:
     seconds = f" · {span(event.seconds)}" if event.seconds >= 0.5 else ""
     text = plain(event.text)
-    apart = event.card is not None and event.card.kind == "report"
+    apart = event.card is not None and event.card.kind in APART
     body: h.Node = draw(event.card) if event.card and not apart else text.strip() and h.pre(tabindex="0")[text[:_TEXT]]
     if event.card and event.status != "ok":
         body = [h.p(".note")[text[:_TEXT]], body]

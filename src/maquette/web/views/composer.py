@@ -25,11 +25,17 @@ def composer(at: Thread) -> h.Element:
                 h.input(type="checkbox", name="steer", data_type="boolean", checked=True),
                 " to the work under way (else it waits in line)",
             ],
+            attach(),
             h.span(".hint")[h.kbd["Ctrl"], " ", h.kbd["Enter"]],
             h.button(".main")["Send"],
         ],
         told(),
     ]
+
+
+def attach() -> h.Element:
+    """Pictures and files that go with a message; they may also be pasted or dropped (`static/elements/pictures.js`)."""
+    return h.label(".attach")["Attach", h.input(type="file", multiple=True, data_attaches=True)]
 
 
 def say(label: str, hint: str, *, rows: int, autofocus: bool = False) -> h.Fragment:
@@ -46,6 +52,7 @@ def say(label: str, hint: str, *, rows: int, autofocus: bool = False) -> h.Fragm
             aria_autocomplete="list",
             aria_haspopup="listbox",
         ),
+        h.ul(".pictures", hidden=True),
         h.ul(id="offers", class_="offers", role="listbox", aria_label="Offers", tabindex="0", hidden=True),
         h.span(".said", id="offered", role="status"),
     ]

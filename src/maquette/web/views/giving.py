@@ -27,7 +27,7 @@ def giving(roles: Mapping[Role, Models], settings: Settings) -> h.Element:
             " goes before the base's worker.",
         ]
     )
-    return h.section[
+    return h.section(id="roles")[
         h.h2["Who does what"],
         h.p[
             "The first model of a role does the work. While it doesn't answer, the next goes on with the turn, and "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 
 import htpy as h
 from markupsafe import Markup
@@ -12,13 +12,14 @@ from maquette.actions import inbox as items
 from maquette.actions import projects, reports
 from maquette.actions.home import Home
 from maquette.domain.explorations import Regained
+from maquette.domain.projects import Project
 from maquette.store.projections.inbox import Item, Kind, State
 from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.cards.markdown import prose
 from maquette.web.views import later
 from maquette.web.views.forms import given, told
-from maquette.web.views.frame import Keys, page
+from maquette.web.views.frame import Keys, faced, page
 from maquette.web.views.here import Beats
 from maquette.web.views.pieces import piece
 from maquette.web.views.rail import rail, standing
@@ -67,7 +68,7 @@ async def contents(home: Home) -> h.Element:
     """Merged into what is there (`static/elements/merging.js`): what stays as it was isn't touched."""
     open_, off, done = [await items.listed(home, state) for state in STATES]
     says = await items.said(home, open_[:SHOWN])
-    named = {project.id: project.name for project in await projects.listed(home)}
+    known = {project.id: project for project in await projects.listed(home)}
     runs = {one.receipt.automation for one in open_[:SHOWN] if one.receipt}
     report = {run for run in runs if await reports.listed(home, run)}
     more = len(open_) - SHOWN
@@ -76,7 +77,7 @@ async def contents(home: Home) -> h.Element:
         not open_
         and h.p(".empty", id="inbox-empty")["Nothing needs you. What asks, fails or comes to an end shows up here."],
         h.ul(id="inbox-items", class_="items", data_merges=True)[
-            (_item(one, says.get(one.thread.id, ""), named, report) for one in open_[:SHOWN])
+            (_item(one, says.get(one.thread.id, ""), known.get(one.thread.project), report) for one in open_[:SHOWN])
         ],
         more > 0 and piece(h.p, "inbox-more", "note", [f"And {more} more, once some of these are done with."]),
         off != [] and _fold("inbox-later", f"Put off ({len(off)})", off, "Back now"),
@@ -84,18 +85,18 @@ async def contents(home: Home) -> h.Element:
     ]
 
 
-def _item(one: Item, says: str, named: Mapping[str, str], report: Set[str]) -> h.Element:
+def _item(one: Item, says: str, project: Project | None, report: Set[str]) -> h.Element:
     """`report`: the automations whose runs give one."""
     at = one.thread
     body = [
         h.h2(".label")[LABELS[one.kind], not one.read and h.span(".said")[", not looked at yet"]],
-        h.div(".body")[
+        h.div(".body", faced(project))[
             h.header[
                 h.h3[h.a(href=f"/threads/{at.id}", dir="auto")[at.title]],
                 h.p(".note")[
                     one.part_of and ["a part of ", h.a(href=f"/threads/{at.parent}", dir="auto")[one.part_of], " · "],
                     one.receipt and [_of(one.receipt.automation), " · "],
-                    named.get(at.project, ""),
+                    project and project.name,
                     one.kind is not Kind.ASKS and f" · {standing(at)}",
                     " · ",
                     moment(one.at),
@@ -211,7 +212,7 @@ def _undo() -> h.Element:
 
 def _notices() -> h.Element:
     """The browser's own (`static/elements/notices.js`); what is chosen stays in the browser."""
-    return h.aside(".notices", aria_label="Notices")[
+    return h.aside(".notices", id="notices", aria_label="Notices")[
         h.button(type="button", data_notices=True)["Tell me when something needs me"],
         h.span(".hours", data_notices_on=True, hidden=True)[
             h.label["not from ", h.input(type="time", data_quiet="from")],

@@ -29,7 +29,7 @@ async def known(home: Here) -> HTMLResponse:
     standings = await caps_of.listed(home)
     main = h.article(".projects")[
         h.h1["Projects"],
-        h.form(".say", data_api="/v1/projects", data_then="/projects")[
+        h.form(".say", id="add", data_api="/v1/projects", data_then="/projects")[
             h.input(
                 name="path",
                 required=True,
@@ -68,7 +68,9 @@ def _one(project: Project, standings: Sequence[Standing]) -> h.Element:
             ],
             h.details[
                 h.summary["What it may spend"],
-                budgets.caps(standings, project.id, ("day", "project", "thread", "turn"), "/projects", project.id),
+                budgets.caps(
+                    standings, project.id, ("day", "project", "thread", "turn"), "/projects", project=project.id
+                ),
             ],
         ],
     ]

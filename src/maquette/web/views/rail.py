@@ -14,6 +14,7 @@ from maquette.web.views.forms import told
 SHOWN = 60
 """Threads in the rail; the others are found by search."""
 AWAY = "/away"
+COLOURS = (("", "System colours"), ("light", "Light"), ("dark", "Dark"))
 ROOMS = (
     ("/", "New work"),
     ("/inbox", "Inbox"),
@@ -50,6 +51,9 @@ async def rail(home: Home, here: str = "") -> h.Element:
         h.div(".faces", role="group", aria_label="How much is shown")[
             h.button(type="button", data_face_is="plain")["Plain"],
             h.button(type="button", data_face_is="detail")["Detail"],
+            h.select(aria_label="Colours", data_chooses_colours=True)[
+                (h.option(value=value)[name] for value, name in COLOURS)
+            ],
         ],
         h.div(".leave")[
             away and h.a(href=AWAY, aria_current="page" if here == AWAY else None)["Put away"],

@@ -14,26 +14,24 @@ import htpy as h
 from markupsafe import Markup
 
 from maquette.domain import events as e
-from maquette.domain.cards import DraftCard, ReportCard
+from maquette.domain.cards import ChartCard, DraftCard, ReportCard
 from maquette.domain.events import Entry
-from maquette.domain.messages import Call, Image, Text, Thinking
-from maquette.domain.threads import Outcome
+from maquette.domain.messages import Call, Text, Thinking
+from maquette.domain.threads import Outcome, Thread, ThreadState
 from maquette.web.cards import draw
-from maquette.web.cards.image import picture
 from maquette.web.cards.markdown import prose
 from maquette.web.cards.plan import plan
-from maquette.web.views import calls, compactions, handed, line, replies, results, waits
+from maquette.web.views import calls, compactions, handed, line, messages, replies, results, waits
 from maquette.web.views.words import count
 
 WINDOW = 400
 """Entries that a page shows at first, and that are read again before what changes is drawn; older ones come when asked
 for.
 """
-LONG = 20_000
-"""Characters of a message that are shown at once."""
 LIVE = "live"
 """The block in which text streams; drawn empty when its answer is whole."""
 SLOT = calls.SLOT
+CODE = "```"
 
 
 @dataclass(frozen=True)
@@ -102,6 +100,10 @@ class Sheet:
             for block in within.get("sheet", ())
         ]
 
+    def going(self, at: Thread) -> Turn | None:
+        """The turn at work."""
+        return self.turns.get(at.turn) if at.turn and at.state is ThreadState.RUNNING else None
+
     def turn(self, name: str) -> Turn:
         return self.turns.setdefault(name, Turn())
 
@@ -114,7 +116,7 @@ class Sheet:
     def _said(self, event: e.MessageSent) -> Drawn:
         said = "You, meanwhile" if event.steers else "You"
         said = said if event.label.origin == "person" else "Its task"
-        body = [event.text and _words(self.thread, event), _pictures(event.images)]
+        body = [event.text and messages.words(self.thread, event), messages.pictures(event.images)]
         self._run = None
         return _block(f"m-{event.id}", "you", said, body)
 
@@ -162,7 +164,8 @@ class Sheet:
             return [Drawn(LIVE, Markup())]
         if said.strip():
             self._run = None
-        return [Drawn(LIVE, Markup()), _block(name, "said", "By rule" if event.rules else "Answer", body)]
+        label = "By rule" if event.rules else "Answer"
+        return [Drawn(LIVE, Markup()), _block(name, "said", label, body, turns=bool(thought) or CODE in said)]
 
     def interrupted(self, entry: Entry, event: e.AnswerInterrupted) -> list[Drawn]:
         whys = {
@@ -202,6 +205,9 @@ class Sheet:
         if isinstance(event.card, ReportCard):
             self._run, self.turn(event.turn).reported = None, True
             drawn.append(_block(f"report-{event.call}", "said", "Report", [replies.report(self.thread, event.card)]))
+        elif isinstance(event.card, ChartCard):
+            self._run = None
+            drawn.append(_block(f"chart-{event.call}", "said", "Chart", [draw(event.card)]))
         elif isinstance(event.card, DraftCard):
             drawn.append(_block(f"draft-{event.call}", "said", "Draft", [draw(event.card)]))
         return drawn
@@ -220,7 +226,9 @@ class Sheet:
 
     def asked(self, entry: Entry, event: e.QuestionAsked | e.ApprovalAsked) -> list[Drawn]:
         self._asked[event.call] = event
-        asks = _block(f"w-{event.call}", "asks", "Asks you", [waits.asked(self.thread, event)])
+        turns = isinstance(event, e.ApprovalAsked) and event.runs
+        body = waits.asked(self.thread, event, self._calls.get(event.call))
+        asks = _block(f"w-{event.call}", "asks", "Asks you", [body], turns=turns)
         return [*self._undrawn(event.call), asks]
 
     def _undrawn(self, call: str) -> list[Drawn]:
@@ -241,7 +249,10 @@ class Sheet:
 
     def decided(self, entry: Entry, event: e.QuestionAnswered | e.ApprovalGiven | e.ApprovalDeclined) -> list[Drawn]:
         asked = self._asked.pop(event.call, None)
-        return [_block(f"w-{event.call}", "asked", "Asked you", [waits.decided(asked, event)])]
+        if isinstance(event, e.ApprovalGiven) and event.instead and (call := self._calls.get(event.call)):
+            self._calls[event.call] = call.changed(event.instead)
+        turns = isinstance(asked, e.ApprovalAsked) and asked.runs
+        return [_block(f"w-{event.call}", "asked", "Asked you", [waits.decided(asked, event)], turns=turns)]
 
     def tree(self, entry: Entry, event: e.TreeMade) -> list[Drawn]:
         left = f" {count(event.left_out, 'uncommitted file')} of yours stayed out of it." if event.left_out else ""
@@ -291,7 +302,8 @@ class Sheet:
 
         def result(open: bool) -> Drawn:
             body = results.drawn(self.thread, event, turn.kept, turn.checks, turn.spent, open=open, position=own)
-            return _block(f"t-{event.turn}", f"result {event.outcome.value}", "Result", [body])
+            turns = bool((turn.checks and turn.checks.checks) or (turn.kept and turn.kept.files))
+            return _block(f"t-{event.turn}", f"result {event.outcome.value}", "Result", [body], turns=turns)
 
         settled = self._settled() if turn.kept and turn.kept.files else []
         if turn.kept and turn.kept.files:
@@ -321,33 +333,14 @@ class Sheet:
         return [_note(f"n-{entry.cursor}", "Reopened: its copy is as it was.", "good")]
 
 
-def _block(id: str, kind: str, label: str, body: Sequence[h.Node]) -> Drawn:
-    return Drawn(id, Markup(h.section(id=id, class_=f"block {kind}")[h.h2(".label")[label], h.div(".body")[body]]))
+def _block(id: str, kind: str, label: str, body: Sequence[h.Node], *, turns: bool = False) -> Drawn:
+    """`turns`: it has another face."""
+    head = h.h2(".label")[label, turns and calls.turns()]
+    return Drawn(id, Markup(h.section(id=id, class_=f"block {kind}")[head, h.div(".body")[body]]))
 
 
 def _note(id: str, text: str, kind: str = "") -> Drawn:
     return Drawn(id, Markup(h.p(id=id, class_=f"aside {kind}")[text]))
-
-
-def _words(thread: str, event: e.MessageSent) -> h.Node:
-    """What somebody said; of what is very long the beginning, and the rest when it is asked for."""
-    rest = len(event.text) - LONG
-    if rest <= 0:
-        return says(event.text)
-    return [
-        says(event.text[:LONG]),
-        h.Element("load-late")(src=f"/threads/{thread}/said/{event.id}", data_instead="below")[
-            h.button(".quiet", type="button")[f"Show the rest, {rest:,} characters"]
-        ],
-    ]
-
-
-def says(text: str) -> h.Element:
-    return h.p(".text", dir="auto")[text]
-
-
-def _pictures(images: Sequence[Image]) -> h.Node:
-    return [picture(image, f"Picture {number}") for number, image in enumerate(images, start=1)]
 
 
 _Fold = Callable[[Sheet, Entry, Any], list[Drawn]]

@@ -15,7 +15,7 @@ from maquette.settings import APPRENTICE
 from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views.away import notice
-from maquette.web.views.composer import say
+from maquette.web.views.composer import attach, say
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
@@ -116,6 +116,7 @@ def _form(home: Home, known: Sequence[Project], worker: str) -> h.Element:
                     ".sum", name="budget.money", inputmode="decimal", placeholder="no cap", aria_label="Cap in dollars"
                 ),
             ],
+            attach(),
             h.span(".hint")[h.kbd["Ctrl"], " ", h.kbd["Enter"]],
             h.button(".main")["Begin"],
         ],

@@ -158,8 +158,9 @@ async def of_thread(
     async with aclosing(_heard(home, pulse, home.store.feed.follow(after=after, stream=thread))) as heard:
         async for came in heard:
             if isinstance(came, Entry):
-                heads = [await head()] if isinstance(came.event, TURNS) else []
-                yield _draw([*sheet.put([came]), *heads], came.cursor)
+                blocks = sheet.put([came])
+                heads = [await head()] if isinstance(came.event, (*TURNS, e.AnswerGiven)) else []
+                yield _draw([*blocks, *heads], came.cursor)
             else:
                 yield _say(came) if isinstance(came, Passing) else came
                 if isinstance(came, bytes) and came is not SILENCE and (now := await also()) != drawn:

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, StreamingResponse
 from maquette.actions import line, projects, reviews, threads
 from maquette.domain.cards import DiffCard
 from maquette.domain.events import MessageChanged, MessageSent
-from maquette.domain.projects import Project
+from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode, Thread, ThreadState
 from maquette.web import routes
 from maquette.web.api.home import LAST, Here
@@ -25,8 +25,9 @@ from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
 from maquette.web.views.line import in_line
+from maquette.web.views.messages import LONG, says
 from maquette.web.views.rail import rail, standing
-from maquette.web.views.sheet import LIVE, LONG, WINDOW, Drawn, Sheet, says
+from maquette.web.views.sheet import LIVE, WINDOW, Drawn, Sheet, Turn
 from maquette.web.views.streaming import MEDIA, of_thread
 from maquette.web.views.words import price
 
@@ -43,8 +44,9 @@ async def one(home: Here, name: str) -> HTMLResponse:
     project = await projects.resolve(home, at.project)
     cursor = entries[-1].cursor if entries else 0
     older = len(entries) == WINDOW and _older(at.id, entries[0].cursor)
-    sheet = h.div(id="sheet", class_="sheet", role="log", aria_label="What happened", aria_live="off")[
-        older, Sheet(at.id, bool(at.parent)).whole(entries)
+    sheet = Sheet(at.id, bool(at.parent))
+    happened = h.div(id="sheet", class_="sheet", role="log", aria_label="What happened", aria_live="off")[
+        older, sheet.whole(entries)
     ]
     waits = await line.listed(home, at.id)
     live = h.div(id=LIVE, class_="block said", hidden=True)[
@@ -52,9 +54,17 @@ async def one(home: Here, name: str) -> HTMLResponse:
     ]
     around = (await family(home, at.id)).html
     main = h.article(".thread")[
-        header(at, project), around, sheet, live, in_line(at.id, waits), composer(at), _renaming(at)
+        header(at, project, sheet.going(at)),
+        around,
+        happened,
+        live,
+        in_line(at.id, waits),
+        composer(at),
+        _renaming(at),
+        _terms(at),
     ]
-    return page(at.title, await rail(home, f"/threads/{at.id}"), main, stream=f"/threads/{at.id}/stream?after={cursor}")
+    stream = f"/threads/{at.id}/stream?after={cursor}"
+    return page(at.title, await rail(home, f"/threads/{at.id}"), main, of=project, stream=stream)
 
 
 @router.get("/threads/{name}/older")
@@ -96,29 +106,34 @@ async def changes(
 ) -> StreamingResponse:
     at = await threads.find(home, name)
 
+    sheet = Sheet(at.id, bool(at.parent))
+
     async def head() -> Drawn:
         now = await threads.find(home, at.id)
-        return Drawn("head", Markup(header(now, await projects.resolve(home, now.project))))
+        return Drawn("head", Markup(header(now, await projects.resolve(home, now.project), sheet.going(now))))
 
     cursor = after if last_event_id is None else last_event_id
-    also, sheet = partial(family, home, at.id), Sheet(at.id, bool(at.parent))
+    also = partial(family, home, at.id)
     return StreamingResponse(of_thread(home, pulse, sheet, cursor, head, also), media_type=MEDIA)
 
 
-def header(at: Thread, project: Project) -> h.Element:
+def header(at: Thread, project: Project, going: Turn | None = None) -> h.Element:
+    """`going`: the turn at work, as far as it was read."""
     places = {Mode.WORKTREE: "on a copy of its own", Mode.READ: "looks at another's", Mode.LOCAL: f"in {project.path}"}
-    where = places[at.mode]
+    where = "" if project.kind is ProjectKind.DESK else f" · {places[at.mode]}"
     to = f"/v1/threads/{at.id}"
     busy = at.state is not ThreadState.IDLE
     return h.header(id="head", class_="head", data_state=at.state.value)[
         h.p(".crumb")[
             at.automation and [h.a(href=f"/automations/{at.automation}")["its automation"], " · "],
-            f"{project.name} · {where} · {at.model}",
+            f"{project.name}{where} · ",
+            h.span(".model")[at.model],
         ],
         h.h1(dir="auto")[at.title],
         h.div(".now")[
             h.span(class_=f"state {at.state.value}", role="status")[at.archived and "put away · ", standing(at)],
             at.archived and reopening(at.id, "Reopen", "reopen"),
+            going and _goes(going),
             at.tokens > 0 and h.span[f"{at.tokens:,} tokens"],
             at.tokens > 0 and h.span[price(at.price)],
             busy and h.form(data_api=f"{to}/stop", data_command="stop")[h.button(".quiet")["Stop"], told()],
@@ -128,7 +143,15 @@ def header(at: Thread, project: Project) -> h.Element:
                 given("pinned", not at.pinned), h.button(".quiet")["Unpin" if at.pinned else "Pin"], told()
             ],
             h.button(".quiet", type="button", data_opens="rename", data_command="rename")["Rename"],
+            h.button(".quiet", type="button", data_opens="terms", data_command="model")["Model and caps"],
         ],
+    ]
+
+
+def _goes(turn: Turn) -> h.Node:
+    return [
+        h.span[f"step {turn.spent.steps + 1}"],
+        turn.began and h.Element("time-going")(data_since=turn.began.isoformat(timespec="seconds")),
     ]
 
 
@@ -142,6 +165,12 @@ def _renaming(at: Thread) -> h.Element:
             h.div(".acts")[h.button(".main")["Rename"], h.button(type="button", data_closes=True)["Leave it"]],
             told(),
         ]
+    ]
+
+
+def _terms(at: Thread) -> h.Element:
+    return h.dialog(id="terms", aria_label="Model and caps")[
+        h.Element("load-late")(src=f"/threads/{at.id}/terms", data_near=True)[h.p(".note")["Loading…"]]
     ]
 
 

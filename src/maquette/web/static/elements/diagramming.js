@@ -1,9 +1,9 @@
 // Within the frame of a diagram (`views/diagrams.py`): draws the source that the page around it tells, and says how high it
 // is, or why it can't. It trusts neither; what holds it is the frame.
-const dark = matchMedia("(prefers-color-scheme: dark)");
 const place = document.getElementById("drawn");
 const READABLE = 480;
 let source = "";
+let dark = false;
 
 const tell = (word) => parent.postMessage(word, "*");
 
@@ -12,7 +12,7 @@ async function draw() {
     startOnLoad: false,
     securityLevel: "strict",
     suppressErrorRendering: true,
-    theme: dark.matches ? "dark" : "neutral",
+    theme: dark ? "dark" : "neutral",
     fontFamily: "system-ui, sans-serif",
     htmlLabels: false,
     flowchart: { htmlLabels: false },
@@ -47,7 +47,8 @@ function measure() {
 addEventListener("message", (event) => {
   if (event.source !== parent || typeof event.data?.source !== "string") return;
   ({ source } = event.data);
+  dark = event.data.dark === true;
+  document.documentElement.style.colorScheme = dark ? "dark" : "light";
   draw();
 });
-dark.addEventListener("change", () => source && draw());
 new ResizeObserver(measure).observe(place);

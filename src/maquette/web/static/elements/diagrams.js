@@ -7,6 +7,7 @@ const HIGHEST = 4_000;
 const MOST = 8;
 
 const diagrams = new Map();
+const system = matchMedia("(prefers-color-scheme: dark)");
 const seen = new IntersectionObserver(
   (entries) => {
     for (const { isIntersecting, target } of entries) diagrams.get(target)?.come(isIntersecting);
@@ -49,9 +50,15 @@ class Diagram {
     this.#frame.title = "Diagram";
     this.#frame.src = "/diagram";
     this.#frame.height = this.#height || 120;
-    this.#frame.addEventListener("load", () => this.#frame?.contentWindow.postMessage({ source: this.#source }, "*"));
+    this.#frame.addEventListener("load", () => this.tell());
     this.figure.prepend(this.#frame);
     this.#late = setTimeout(() => this.#fail("it takes too long"), PATIENCE);
+  }
+
+  tell() {
+    const { colours } = document.documentElement.dataset;
+    const dark = colours ? colours === "dark" : system.matches;
+    this.#frame?.contentWindow.postMessage({ source: this.#source, dark }, "*");
   }
 
   // Far from what is looked at it needs no memory; its place stays as high as it was.
@@ -101,6 +108,10 @@ class Diagram {
 addEventListener("message", (event) => {
   for (const diagram of diagrams.values()) diagram.hear(event);
 });
+
+const tellAll = () => diagrams.forEach((diagram) => diagram.tell());
+document.addEventListener("colours", tellAll);
+system.addEventListener("change", tellAll);
 
 // The figure that is in the place of the source then.
 export const show = (pre) => new Diagram(pre).figure;

@@ -11,7 +11,7 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[type=button]");
-  if (button && waits()) button.dataset.pressed = "";
+  if (button && waits() && !button.matches("[data-turns], [data-face-is]")) button.dataset.pressed = ""; // these: looks.js
 });
 
 document.addEventListener("keydown", (event) => {

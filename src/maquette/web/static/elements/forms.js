@@ -1,6 +1,6 @@
 // Forms with data-api are sent as JSON to the same interface that programs use, each once at a time. An error is told in
 // the form, and what was written stays. Drafts outlive a reload. A button may have an address of its own.
-import { forget, picturesOf } from "./pictures.js";
+import { filesOf, forget } from "./pictures.js";
 
 const drafts = (form) => `draft:${form.dataset.draft}`;
 
@@ -51,9 +51,7 @@ function bodyOf(form, submitter) {
     else into[last] ??= [];
   }
   if (submitter?.name) body[submitter.name] = submitter.value;
-  const images = picturesOf(form);
-  if (images.length) body.images = images;
-  return body;
+  return Object.assign(body, filesOf(form));
 }
 
 const sending = new Set();

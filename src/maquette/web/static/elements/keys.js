@@ -1,17 +1,11 @@
 // What keys do. In a field they write; Escape leaves it.
-const faces = { plain: "detail", detail: "plain" };
-const root = document.documentElement;
+import { buttonOf, doers } from "./commands.js";
 
 function step(by) {
   const lines = [...document.querySelectorAll(".rail .thread a")];
   const here = lines.findIndex((line) => line.getAttribute("aria-current") === "page");
   const next = lines[here < 0 ? (by > 0 ? 0 : lines.length - 1) : here + by];
   if (next) location.assign(next.href);
-}
-
-function setFace(face) {
-  root.dataset.face = face;
-  localStorage.setItem("face", face);
 }
 
 export const keys = {
@@ -22,9 +16,33 @@ export const keys = {
   k: () => step(-1),
   e: () => document.getElementById("say")?.focus(),
   r: () => document.querySelector("[data-opens=rename]")?.click(),
-  f: () => setFace(faces[root.dataset.face] ?? "detail"),
+  f: () => document.querySelector("[data-face-is][aria-pressed=false]")?.click(),
   "?": () => document.getElementById("keys").showModal(),
 };
+
+// Each brings the keyboard to the button that does it, and Enter presses that.
+const does = {
+  s: ["stop"],
+  g: ["resume"],
+  m: ["merge"],
+  l: ["keep"],
+  d: ["discard"],
+  o: ["reopen"],
+  y: ["fork"],
+  p: ["pin", "unpin"],
+  t: ["model"],
+};
+
+function bring(button) {
+  button?.focus();
+  button?.scrollIntoView({ block: "nearest" });
+}
+
+for (const [key, names] of Object.entries(does)) {
+  keys[key] = () => bring(names.map((name) => buttonOf(doers().get(name))).find(Boolean));
+}
+const asks = "main .asks :is(button:not([data-turns]), input:not([type=hidden]))";
+keys.a = () => bring([...document.querySelectorAll(asks)].find((one) => one.checkVisibility()));
 
 document.addEventListener("keydown", (event) => {
   const field = event.target.closest("input:not([type=checkbox]), textarea, select");
@@ -35,11 +53,3 @@ document.addEventListener("keydown", (event) => {
     keys[event.key]();
   }
 });
-
-document.addEventListener("click", (event) => {
-  const face = event.target.closest("[data-face-is]")?.dataset.faceIs;
-  if (face) setFace(face);
-});
-
-const kept = localStorage.getItem("face");
-if (kept in faces) root.dataset.face = kept;

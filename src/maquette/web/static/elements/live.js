@@ -91,9 +91,12 @@ class LivePage extends HTMLElement {
     else if (there?.hasAttribute("data-merges")) merge(there, fresh);
     else if (there) {
       const open = there.tagName === "DETAILS" && there.open && there.dataset.opened;
+      const held = there.contains(document.activeElement) && document.activeElement;
       keepTyped(there, fresh);
       there.replaceWith(fresh);
+      if (held) hold(held, fresh);
       if (open) fresh.open = true;
+      if (there.dataset.face) turned(fresh, there.dataset.face);
     } else {
       const holds = document.getElementById(into);
       (holds?.querySelector(":scope > [data-slot]") ?? holds)?.append(fresh);
@@ -128,6 +131,19 @@ class LivePage extends HTMLElement {
     const steer = document.querySelector("#composer .choice");
     if (head && steer) steer.hidden = !["running", "waiting"].includes(head.dataset.state);
   }
+}
+
+function turned(card, face) {
+  card.dataset.face = face;
+  const run = card.querySelector("details.run");
+  if (run) run.open = face === "detail";
+  card.querySelector("[data-turns]")?.setAttribute("aria-pressed", "true");
+}
+
+// The keyboard stays on what is the same as before.
+function hold({ tagName, href, textContent }, fresh) {
+  const alike = [...fresh.querySelectorAll(tagName)].filter((one) => one.href === href);
+  (alike.find((one) => one.textContent === textContent) ?? (href && alike[0]))?.focus({ preventScroll: true });
 }
 
 // What was being changed and has begun meanwhile isn't lost: it can still be said.

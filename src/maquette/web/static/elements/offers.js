@@ -1,5 +1,8 @@
 // While somebody writes: @ offers files and threads to name; / at the start offers what can be done here now, and
 // skills. What can be done is what the page has a form or a button for (data-command), so nothing else is offered.
+import { buttonOf, doers, press } from "./commands.js";
+import { get, mentions, projectOf } from "./mentions.js";
+
 const field = document.getElementById("say");
 const list = document.getElementById("offers");
 const count = document.getElementById("offered");
@@ -16,34 +19,19 @@ function trigger() {
   if (field.selectionStart !== field.selectionEnd) return null;
   const before = field.value.slice(0, field.selectionStart);
   const mention = before.match(/(?:^|\s)@([^\s@]*)$/);
-  if (mention) return { find: mentions, typed: mention[1], from: before.length - mention[1].length - 1 };
+  if (mention) return { find: named, typed: mention[1], from: before.length - mention[1].length - 1 };
   const doing = before.match(/^\/(\S*)$/);
   return doing && { find: doings, typed: doing[1], from: 0 };
 }
 
-const get = async (path, signal) => {
-  const answer = await fetch(path, { signal });
-  return answer.ok ? answer.json() : null;
-};
-
-async function mentions(typed, signal) {
-  const { thread = "", project = field.form.elements.project?.value ?? "" } = field.form.dataset;
-  const wanted = new URLSearchParams({ q: typed, limit: MOST, ...(thread ? { thread } : project && { project }) });
-  const found = await get(`/v1/mentions?${wanted}`, signal);
-  if (!found) return [];
-  const spaced = (path) => (/\s/.test(path) ? `@"${path}"` : `@${path}`);
-  return [
-    ...found.files.map((path) => ({ name: path, says: "file", puts: spaced(path) })),
-    ...found.threads.map(({ id, title }) => ({ name: title, says: "thread", puts: `@${id}` })),
-  ];
+async function named(typed, signal) {
+  const { files, threads } = await mentions(field.form, typed, signal);
+  return [...files, ...threads];
 }
-
-// By name; of several, the last on the page.
-const doers = () => new Map([...document.querySelectorAll("[data-command]")].map((one) => [one.dataset.command, one]));
 
 async function doings(typed, signal) {
   const commands = [...doers()].map(([does, one]) => ({ name: `/${does}`, says: one.textContent.trim(), does }));
-  const project = field.form.dataset.project ?? field.form.elements.project?.value;
+  const project = projectOf(field.form);
   const found = await get(`/v1/skills${project ? `?project=${encodeURIComponent(project)}` : ""}`, signal);
   const skills = (found?.skills ?? []).map(({ name, when }) => ({ name: `/${name}`, says: when, puts: `/${name}` }));
   return [...commands, ...skills].filter(({ name }) => name.includes(typed.toLowerCase())).slice(0, MOST);
@@ -103,9 +91,7 @@ function take() {
   field.setRangeText(puts ? `${puts} ` : "", asked.from, field.selectionEnd, "end");
   field.dispatchEvent(new Event("input", { bubbles: true }));
   const doer = doers().get(does); // as it is now: the page may have been drawn anew since
-  doer?.scrollIntoView({ block: "nearest" });
-  if (doer instanceof HTMLFormElement) doer.requestSubmit(doer.querySelector("button"));
-  else doer?.click();
+  press(buttonOf(doer));
 }
 
 const keys = {

@@ -1,62 +1,76 @@
-// Pictures pasted into a composer, or dropped on it, go with the message; each can be taken out again.
-const TAKEN = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+// Pictures and files that are chosen, pasted into a composer, or dropped on it, go with the message; each can be taken out
+// again. What models can look at goes as a picture, all else as a file.
+const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 const LARGEST = 8 << 20;
 const held = new WeakMap();
 
-export const picturesOf = (form) => held.get(form) ?? [];
+const all = (form) => held.get(form) ?? [];
+
+// As the interface takes them.
+export function filesOf(form) {
+  const images = all(form).filter(({ picture }) => picture).map(({ type, data }) => ({ media_type: type, data }));
+  const files = all(form).filter(({ picture }) => !picture).map(({ name, data }) => ({ name, data }));
+  return { ...(images.length && { images }), ...(files.length && { files }) };
+}
 
 export function forget(form) {
   held.delete(form);
-  form.querySelector(".pictures")?.remove();
+  show(form);
 }
 
 async function add(form, file) {
-  const alert = form.querySelector("[role=alert]");
-  if (!TAKEN.includes(file.type)) alert.textContent = `${file.name} is no picture that models take: send a PNG, JPEG, GIF or WebP.`;
-  else if (file.size > LARGEST) alert.textContent = `${file.name} is larger than ${LARGEST >> 20} MB.`;
-  else {
-    const address = await new Promise((done) => {
-      const reader = new FileReader();
-      reader.onload = () => done(reader.result);
-      reader.readAsDataURL(file);
-    });
-    held.set(form, [...picturesOf(form), { media_type: file.type, data: address.split(",")[1] }]);
-    show(form, address, file.name);
+  if (file.size > LARGEST) {
+    form.querySelector("[role=alert]").textContent = `${file.name} is larger than ${LARGEST >> 20} MB.`;
+    return;
   }
+  const address = await new Promise((done) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result);
+    reader.readAsDataURL(file);
+  });
+  const picture = PICTURES.includes(file.type);
+  const data = address.slice(address.indexOf(",") + 1);
+  held.set(form, [...all(form), { name: file.name, type: file.type, size: file.size, picture, address, data }]);
+  show(form);
 }
 
-function show(form, address, name) {
-  let shelf = form.querySelector(".pictures");
-  if (!shelf) {
-    shelf = document.createElement("ul");
-    shelf.className = "pictures";
-    form.querySelector("textarea").after(shelf);
-  }
+function show(form) {
+  const shelf = form.querySelector(".pictures");
+  if (!shelf) return;
+  shelf.replaceChildren(...all(form).map((one) => drawn(form, one)));
+  shelf.hidden = !shelf.firstChild;
+}
+
+function drawn(form, one) {
   const line = document.createElement("li");
-  const picture = document.createElement("img");
+  const looks = document.createElement(one.picture ? "img" : "span");
   const out = document.createElement("button");
-  picture.src = address;
-  picture.alt = name;
-  out.type = "button";
-  out.className = "quiet";
-  out.textContent = "Take out";
+  if (one.picture) Object.assign(looks, { src: one.address, alt: one.name });
+  else Object.assign(looks, { textContent: `${one.name}, ${Math.ceil(one.size / 1024)} KB`, dir: "auto" });
+  Object.assign(out, { type: "button", className: "quiet", textContent: "Take out" });
+  out.setAttribute("aria-label", `Take out ${one.name}`);
   out.addEventListener("click", () => {
-    const at = [...shelf.children].indexOf(line);
-    held.set(form, picturesOf(form).filter((_, number) => number !== at));
-    line.remove();
+    held.set(form, all(form).filter((other) => other !== one));
+    show(form);
+    form.elements.text.focus();
   });
-  line.append(picture, out);
-  shelf.append(line);
+  line.append(looks, out);
+  return line;
 }
 
 function take(event, files) {
   const form = event.target.closest?.(".composer");
-  const pictures = [...(files ?? [])];
-  if (!form || !pictures.length) return;
+  const given = [...(files ?? [])];
+  if (!form || !given.length) return;
   event.preventDefault();
-  for (const file of pictures) add(form, file);
+  for (const file of given) add(form, file);
 }
 
 document.addEventListener("paste", (event) => take(event, event.clipboardData.files));
 document.addEventListener("dragover", (event) => event.target.closest?.(".composer") && event.preventDefault());
 document.addEventListener("drop", (event) => take(event, event.dataTransfer.files));
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-attaches]")) return;
+  take(event, event.target.files);
+  event.target.value = "";
+});
