@@ -33,13 +33,10 @@ async def history(home: Here, name: str) -> HTMLResponse:
 def _models(found: History) -> h.Node:
     if not found.models:
         return None
-    told = [
-        Bar(one.mean, f"{one.model}: {one.mean:.0%} of its checks pass, {one.best:.0%} in the best of {one.launches}")
-        for one in found.models
-    ]
+    told = [Bar(one.mean, (one.model, f"{one.mean:.0%}", f"{one.best:.0%}", str(one.launches))) for one in found.models]
+    names = ("Model", "Checks that pass", "In the best", "Launches")
     return h.section(".block", aria_label="Models over time")[
-        bars(told, "Checks that pass, by model, the first that tried it first", "up to 100 %", 1.0),
-        h.ul(".lines")[(h.li[bar.told] for bar in told)],
+        bars(told, "Checks that pass, by model, the first that tried it first", "up to 100 %", names, 1.0),
     ]
 
 
