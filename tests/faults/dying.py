@@ -76,6 +76,7 @@ ACTS: Mapping[str, Callable[[Workspace, Case], Awaitable[object]]] = {
     "take": lambda w, c: w.take(c.thread, c.child, c.made),
     "take in place": lambda w, c: w.take(c.local, c.thread, c.result),
     "begin": lambda w, c: w.begin(c.local, c.project),
+    "glance": lambda w, c: w.glance(c.thread),
     "keep": lambda w, c: w.keep(c.thread, "turn", c.project, Mode.WORKTREE),
     "keep in place": lambda w, c: w.keep(c.local, "turn", c.project, Mode.LOCAL),
     "restore": lambda w, c: w.restore(c.thread, c.base, "undo"),

@@ -38,6 +38,7 @@ WAYS = {
     "take": "Workspace.take",
     "take in place": "Workspace.take",
     "begin": "Workspace.begin",
+    "glance": "Workspace.glance",
     "keep": "Workspace.keep",
     "keep in place": "Workspace.keep",
     "restore": "Workspace.restore",

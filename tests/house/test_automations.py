@@ -128,9 +128,9 @@ async def test_every_version_is_kept_says_what_changed_and_can_be_brought_back(h
     assert (back.plan, back.version, back.state) == (plan, 4, State.DRAFT)
     told = [(one.version, list(one.changed), one.because, one.restores) for one in await automations.versions(home, id)]
     assert told == [
-        (4, ["manifest"], "", 1),
-        (3, ["brief", "manifest"], "", None),
-        (2, ["brief"], "too long", None),
+        (4, ["what it may do or cost"], "", 1),
+        (3, ["what is to be done", "what it may do or cost"], "", None),
+        (2, ["what is to be done"], "too long", None),
         (1, [], "", None),
     ]
 

@@ -88,14 +88,14 @@ def done(machine: Machine, task: str) -> str:
 
 
 def test_what_was_put_away_is_listed_apart_and_each_can_be_reopened(machine: Machine) -> None:
-    assert "/away" not in page(machine, "/"), "nothing is put away, so nothing leads there"
+    assert ">Put away<" not in page(machine, "/"), "nothing is put away, so the rail doesn't lead there"
     later, gone = done(machine, "later"), done(machine, "never")
     machine.ok("set", later, "--archive")
     assert "maquette reopen" in machine.ok("discard", gone)
     assert [(one["thread"]["id"], one["removed"]) for one in ask(machine, "GET", "/v1/away")] == [
         (gone, True), (later, False)
     ]  # fmt: skip
-    assert 'href="/away"' in page(machine, "/")
+    assert ">Put away<" in page(machine, "/")
     kept, _, discarded = page(machine, "/away").partition("Discarded")
     assert (later in kept, gone in kept, gone in discarded) == (True, False, True)
     assert f"/v1/threads/{gone}/reopen" in page(machine, f"/?away={gone}").partition("<h1>")[0]

@@ -101,7 +101,7 @@ async def test_a_better_model_tries_the_shelf_by_itself_and_the_inbox_says_what_
             assert [(idea.approach, len(idea.launches)) for idea in found.ideas] == [(one, 2) for one in "abcde"]
             assert [(one.model, one.best, one.mean) for one in found.models] == [(CHAT, 0, 0), (BETTER, 1, 0.4)]
             over_time = bytes((await launches_page.history(home, exploration.id)).body).decode()
-            assert f"{BETTER}: 40% of its checks pass, 100% in the best of 5" in over_time
+            assert f'<th scope="row">{BETTER}</th><td>40%</td><td>100%</td><td>5</td>' in over_time
 
             await projects.change(home, project.id, shelf=Budget(tokens=50_000))
             assert await offers.say(home, "openai-chat:other")

@@ -147,7 +147,7 @@ def test_every_difference_is_found_named_and_mended(store: Store) -> None:
         conn.execute(text("UPDATE threads SET state = 'waiting', tokens = 7 WHERE id = 't2'"))
         conn.execute(text("DELETE FROM turns WHERE thread = 't1'"))
         conn.execute(text("INSERT INTO fences VALUES ('t1', 3)"))  # no projection
-        conn.execute(text("INSERT INTO costs VALUES ('t1', 'u', 1978000, 'm', 1, 0, 1, 0, 0, 1, 5, 0)"))
+        conn.execute(text("INSERT INTO costs VALUES ('t1', 'u', 1978000, 'm', 1, 0, 1, 0, 0, 1, 5, 0, 0)"))
 
     store.log.maintain(spoil)
     assert sorted(rebuild(store)) == [

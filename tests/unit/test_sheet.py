@@ -222,7 +222,7 @@ def test_a_report_stands_by_itself_and_is_answered_where_it_stands() -> None:
     assert "less #random" in said
     assert "So it is." in came
     assert 'value="undo 1"' in came
-    assert "1 line more and 2 fewer" in came
+    assert "On past days: 1 line gained, 2 lost." in came
 
 
 CARDS = [

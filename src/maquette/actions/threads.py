@@ -94,7 +94,8 @@ async def send(
         raise Refused("Say something.", code="empty-message")
     images = await _fitting(home, images)
     at = await find(home, thread)
-    text = await given.named(home, at.id, await projects.resolve(home, at.project), text, files)
+    if files:
+        text = await given.named(home, at.id, await projects.resolve(home, at.project), text, files)
     sent = await _steer(home, at.id, text, images) if steer else None
     return sent or await _say(home, at.id, text, images)
 

@@ -73,10 +73,9 @@ def _list(link: Link, args: argparse.Namespace) -> int:
 
 def _tell(aim: Json) -> None:
     out = screen.out()
-    owner = (f"  {aim['owner']}", "cyan")
-    out.line(
-        f"  {short(aim['id'])}  {aim['text']}", owner, (f"  dropped: {aim['dropped']}" if aim["dropped"] else "", "dim")
-    )
+    owner = [(f"  {aim['owner']}", "cyan")] if aim["owner"] else []
+    dropped = [(f"  dropped: {aim['dropped']}", "dim")] if aim["dropped"] else []
+    out.line(f"  {short(aim['id'])}  {aim['text']}", *owner, *dropped)
     for check in aim["checks"]:
         out.line((f"    done when {check}", "dim"))
 

@@ -99,7 +99,7 @@ class Link:
     def _request(self, method: str, path: str, query: Mapping[str, object], body: Body, patience: float) -> Answer:
         given = {name: str(value).lower() if isinstance(value, bool) else value for name, value in query.items()}
         given = {name: value for name, value in given.items() if value is not None}
-        at = f"/v1{path}?{urlencode(given)}" if given else f"/v1{path}"
+        at = f"/v1{path}?{urlencode(given, doseq=True)}" if given else f"/v1{path}"
         data = None if body is None and method == "GET" else json.dumps(body or {}).encode()
         typed = {"Content-Type": "application/json"} if data else {}
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line, address(self.settings.socket) as name:

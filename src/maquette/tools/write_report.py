@@ -35,12 +35,11 @@ async def run(ctx: ToolContext, args: WriteReport) -> Result:
 
 def _told(report: Report) -> str:
     how = "in their sources' own words" if report.rules else "each with its sources"
-    head = f"here is the report, out of {report.looked:,} posts: {len(report.lines)} lines, {how}."
     lines = [f"{number}. {line.text}" for number, line in enumerate(report.lines, 1)]
-    unread = [f"Not read to the end: {'; '.join(report.unread)}", ""] if report.unread else []
-    return "\n".join(
-        [head, "", *unread, *lines] if lines else [*unread, f"nothing that matters among {report.looked:,} posts."]
-    )
+    head = f"here is the report, out of {report.looked:,} posts: {len(lines)} lines, {how}."
+    head = head if lines else f"nothing that matters among {report.looked:,} posts."
+    unread = f" Not read to the end: {'; '.join(report.unread)}" if report.unread else ""
+    return "\n".join([head + unread, *([""] if lines else []), *lines])
 
 
 TOOL = Tool(
