@@ -15,7 +15,7 @@ from maquette.domain.events import JudgeAnswered, JudgingAsked, JudgingEnded
 from maquette.domain.explorations import Exploration
 from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON
-from maquette.domain.projects import Budget, Project
+from maquette.domain.projects import Budget
 from maquette.domain.roles import Role
 from maquette.domain.votes import Facet, Judge, Vote
 from maquette.store import Conflict
@@ -60,6 +60,8 @@ class Bench:
 
     judges: tuple[Judged, ...]
     last: Last | None
+    can: str | None
+    """The model that can be asked to compare."""
 
 
 async def ask(
@@ -78,9 +80,13 @@ async def ask(
         raise Refused("Two attempts with a result make a pair; there aren't two yet.", code="nothing-to-rank")
     if at.judging:
         raise Refused("A model is at it already: `maquette explore judges` says how far.", code="judging-already")
+    given, reviewer = await _reviewer(home, at)
+    if reviewer is None:
+        why = f"Of {', '.join(given)}, none can be asked now" if given else "No model has the role of the reviewer"
+        raise Refused(f"{why}: `maquette models --role reviewer MODEL`. Rules can't judge.", code="no-reviewer")
     asked = JudgingAsked(
         id=new_id("judging"),
-        model=await _reviewer(home, await projects.resolve(home, at.project)),
+        model=reviewer,
         pairs=pairs,
         facet=facet,
         budget=budget or Budget(tokens=TOKENS),
@@ -93,15 +99,15 @@ async def ask(
     return await explorations.find(home, at.id)
 
 
-async def _reviewer(home: Home, project: Project) -> str:
-    given = (await roles.listed(home, project)).get(Role.REVIEWER, ())
+async def _reviewer(home: Home, at: Exploration) -> tuple[Sequence[str], str | None]:
+    """Who has the role, and the first of them that can be asked now."""
+    given = (await roles.listed(home, await projects.resolve(home, at.project))).get(Role.REVIEWER, ())
     for name in given:
         provider = home.providers.get(name.partition(":")[0])
         state = provider.connected() if provider else None
         if state and state.ready and not state.is_rules and not state.silent:
-            return name
-    why = f"Of {', '.join(given)}, none can be asked now" if given else "No model has the role of the reviewer"
-    raise Refused(f"{why}: `maquette models --role reviewer MODEL`. Rules can't judge.", code="no-reviewer")
+            return given, name
+    return given, None
 
 
 async def bench(home: Home, exploration: str) -> Bench:
@@ -109,7 +115,8 @@ async def bench(home: Home, exploration: str) -> Bench:
     at = await explorations.find(home, exploration)
     said = votes.latest(await votes.listed(home, at.id))
     found = [_judged(judge, said) for judge in dict.fromkeys(vote.judge for vote in said)]
-    return Bench(tuple(sorted(found, key=lambda one: (one.kind == "model", -one.votes))), await _last(home, at))
+    found.sort(key=lambda one: (one.kind == "model", -one.votes))
+    return Bench(tuple(found), await _last(home, at), (await _reviewer(home, at))[1])
 
 
 def _judged(judge: Judge, said: Sequence[Vote]) -> Judged:

@@ -65,7 +65,7 @@ def _turn(chance: random.Random, number: int, place: int) -> Turn:
         (6, Calls(Call("read", {"path": "notes.txt"}), Call("search", {"pattern": "words"}))),
         (8, Calls(Call("ask", {"question": "Shall I?"}))),
         (8, Calls(Call(POST.name, {"text": own}))),
-        (8, Says("said at length, " * 150)),
+        (8, Says("said at length, " * 400)),
         (20, Says("done")),
     ]
     return chance.choices([turn for _, turn in turns], [weight for weight, _ in turns])[0]

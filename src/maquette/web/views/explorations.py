@@ -131,11 +131,13 @@ async def gallery(home: Here, name: str, sort: Sort = "number", show: Show = "al
             h.span[
                 "Show ", (_choice(at, f"?sort={sort}&show={key}", word, key == show) for key, word in SHOWS.items())
             ],
-            h.a(href=f"{ROOM}/{at.id}/history")["Over time"],
+        ],
+        h.nav(".ways", aria_label="Ways to look at them")[
             h.a(".button", href=f"{ROOM}/{at.id}/compare", data_key="c")["Compare two"],
             h.a(".button", href=f"{ROOM}/{at.id}/standing", data_key="v")["Votes"],
             h.a(".button", href=f"{ROOM}/{at.id}/map", data_key="m")["Map"],
             h.a(".button", href=f"{ROOM}/{at.id}/fold", data_key="t")["Fold"],
+            h.a(".button", href=f"{ROOM}/{at.id}/history")["Over time"],
             h.input(type="search", data_finds=True, placeholder="find", aria_label="Show those that say"),
         ],
         definitions.card(at, then=f"{ROOM}/{at.id}"),

@@ -66,7 +66,7 @@ def _plan(whole: Whole, plan: Plan, *, proposed: bool) -> h.Element:
         h.h2(".label")["Plan"],
         h.div(".body")[
             h.div(".takes")[
-                h.div(".from")[_small(by[plan.into]), h.p["begin with ", _link(by[plan.into])]],
+                h.div(".step")[_small(by[plan.into]), h.p["begin with ", _link(by[plan.into])]],
                 (_step(step, by) for step in plan.steps),
             ],
             not plan.steps
@@ -102,7 +102,7 @@ def _step(step: Step, by: dict[int, Attempt]) -> h.Element:
     part = step.take.path or "all that it changed"
     if step.take.hunks is not None:
         part += f", {count(len(step.take.hunks), 'hunk')}"
-    return h.div(class_="from clash" if step.clashes else "from")[
+    return h.div(class_="step clash" if step.clashes else "step")[
         _small(one),
         h.div[
             h.p["take ", h.code[part], " from ", _link(one)],

@@ -28,10 +28,11 @@ async def judges(home: Home, at: Exploration) -> h.Element:
             )
         ],
         found.last and h.p(".note", role="status")[_told(found.last)],
-        not at.judging
+        found.can is not None
+        and not at.judging
         and h.form(".say", data_api=f"/v1/explorations/{at.id}/judgings")[
             h.label[
-                "Have the reviewer, a model, compare ",
+                f"Have {found.can} compare ",
                 h.input(type="number", name="pairs", value="10", min="1", max="200", data_type="number"),
                 " pairs",
             ],
