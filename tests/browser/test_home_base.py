@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from browser.browsers import PATIENCE, a_person, played, used_by_everybody
 from house.bases import Machine, a_machine, ask
-from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Slow, Turn
+from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Turn
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
@@ -38,7 +38,7 @@ def play(asked: Asked) -> Turn:
     if asked.body["model"] == "none":
         return Fails(404, "No such model.", code="model_not_found")
     if "at length" in asked.said:
-        return Slow(0.02, Says(" ".join(f"word{n}" for n in range(200))))
+        return Says(" ".join(f"word{n}" for n in range(200)))
     if "which" in asked.said and not answered:
         return Calls(Call("ask", {"question": "Round each line, or the sum?", "choices": ["Each line", "The sum"]}))
     if "run" in asked.said and not answered:
@@ -57,6 +57,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 
 
 def begin(page: Page, task: str) -> None:
+    """At a desk: else it would be where the project is that came last, by another test, say."""
+    page.get_by_label("In which project").select_option("")
     page.get_by_label("What is to be done").fill(task)
     page.get_by_role("button", name="Begin").click()
     page.wait_for_url("**/threads/*")
@@ -114,6 +116,7 @@ def test_the_base_is_killed_in_mid_task_as_the_page_says_and_the_other_things_to
             page.get_by_text("Kill the base in mid-task").click()
             page.get_by_role("button", name="Begin that task").click()
             page.locator("#head .running").wait_for()
+            page.get_by_text("Took 1 look; at work").wait_for()
             machine.kill(signal.SIGKILL)
             page.get_by_text("The line to the base is broken").wait_for()
             machine.ok("threads")
@@ -183,7 +186,7 @@ def test_what_is_asked_shows_everywhere_and_clears_everywhere_when_answered_in_o
 def test_a_base_killed_under_an_open_page_is_told_and_the_page_goes_on_when_it_is_back(
     tmp_path: Path, browser: Browser
 ) -> None:
-    with ScriptedModels(play) as models:
+    with ScriptedModels(play, pace=0.1) as models:
         variables = {**models.variables, "MAQUETTE_MODEL": MODEL, "MAQUETTE_PORT": "0"}
         with a_machine(tmp_path, variables) as machine:
             machine.ok("threads")
@@ -225,6 +228,7 @@ def test_at_a_desk_no_command_and_no_code_is_shown_until_somebody_chooses_and_ea
     with a_person(machine, browser) as person:
         page = person.opens("/")
         begin(page, "run something")
+        expect(page.locator("html")).to_have_attribute("data-face", "plain")
         page.get_by_text("Came to its end").wait_for()
         page.get_by_text("Ran 1 command").wait_for()
         said = page.locator("main")
@@ -241,6 +245,14 @@ def test_at_a_desk_no_command_and_no_code_is_shown_until_somebody_chooses_and_ea
         assert "secret-command-line" not in other.locator("main").inner_text()
         page.reload()
         expect(page.locator("html")).to_have_attribute("data-face", "detail")
+        turns = page.locator(".work").get_by_role("button", name="Turn over")
+        turns.click()
+        expect(turns).to_have_attribute("aria-pressed", "true")
+        page.get_by_role("button", name="Plain").click()
+        expect(turns).to_have_attribute("aria-pressed", "false")
+        turns.click()
+        page.get_by_text("secret-command-line").first.wait_for()
+        page.get_by_role("button", name="Detail").click()
         other.reload()
         expect(other.locator("html")).to_have_attribute("data-face", "plain")
 
@@ -263,7 +275,9 @@ def test_at_a_desk_nobody_is_asked_about_a_command_and_it_is_allowed_in_detail_i
                     expect(one.get_by_role("button", name="Allow once")).to_be_hidden()
                 page.bring_to_front()
                 page.get_by_role("button", name="Turn over").click()
-                expect(page.get_by_text("secret-command-line")).to_be_visible()
+                expect(page.locator(".exact pre", has_text="secret-command-line")).to_be_visible()
+                page.get_by_text("Change it first").click()
+                expect(page.get_by_label("command")).to_have_value("echo secret-command-line; echo done > made.txt")
                 second = person.opens(page.url.removeprefix(person.address))
                 second.get_by_role("button", name="Detail").click()
                 second.get_by_role("button", name="Allow once").click()
@@ -371,6 +385,7 @@ def test_a_draft_outlives_a_reload_and_goes_when_it_is_sent_and_files_go_with_it
         page.get_by_role("img", name="cat.svg.png").wait_for()
         page.get_by_role("button", name="Take out cat.svg.png").click()
         expect(page.locator("#composer img")).to_have_count(0)
+        page.get_by_label("In which project").select_option("")
         page.get_by_label("How it works there").select_option("local")
         page.get_by_label("Cap in dollars").fill("0.25")
         page.get_by_role("button", name="Begin").click()

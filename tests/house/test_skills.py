@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from house.homes import a_home, events, rest, said
 from maquette.actions import projects, threads
 from maquette.domain.errors import Refused
 from maquette.domain.events import AnswerGiven, CallFinished, CallStarted, TurnFinished
+from maquette.domain.messages import Call, FromModel, FromPerson, FromTool, Message
 from maquette.domain.threads import Outcome
-from maquette.kinds.providers import SkillSpec
-from maquette.providers.apprentice import SAYS, command, match
+from maquette.kinds.providers import Answered, Request, SkillSpec
+from maquette.providers.apprentice import PROVIDER, SAYS, command, match
 from maquette.skills import folders
 
 RULES = "apprentice:rules"
@@ -155,3 +157,31 @@ async def test_the_apprentice_does_not_call_done_what_a_script_could_not_do(tmp_
         assert isinstance(ended, TurnFinished)
         assert ended.outcome is Outcome.FAILED
         assert "nothing here is done" in said(home, sent.thread)
+
+
+@pytest.mark.anyio
+async def test_the_apprentice_runs_again_what_was_cut_off_where_the_skill_says_that_it_may() -> None:
+    def came(call: Call, text: str = "# Done", *, lost: bool = False) -> tuple[FromModel, FromTool]:
+        return FromModel(parts=(call,)), FromTool(call=call.id, name=call.name, text=text, error=lost, lost=lost)
+
+    async def goes_on(again: bool, *since: tuple[Message, ...]) -> Answered:
+        spec = SkillSpec("tidy", "Tidies.", "/s", "/s/x.sh", again=again, matches=("tidy up",))
+        said = (FromPerson(text="tidy up"), *itertools.chain.from_iterable(since))
+        request = Request(
+            model="rules", instructions="", messages=said, tools=(), skills=(spec,), checks=("make test",)
+        )
+        (answered,) = [delta async for delta in PROVIDER.open("rules").stream(request) if isinstance(delta, Answered)]
+        return answered
+
+    opened = came(Call(id="rule_1", name="skill", arguments='{"name": "tidy"}'))
+    (script,) = (await goes_on(True, opened)).answer.calls
+    ended = await goes_on(False, opened, came(script, "nobody can say", lost=True))
+    assert (ended.undone, ended.answer.calls) == (True, ())
+    (again,) = (await goes_on(True, opened, came(script, lost=True))).answer.calls
+    assert again == script.model_copy(update={"id": "rule_3"})
+    (check,) = (await goes_on(True, opened, came(script, lost=True), came(again))).answer.calls
+    assert "make test" in check.arguments
+    (once_more,) = (await goes_on(False, opened, came(script), came(check, lost=True))).answer.calls
+    assert once_more == check.model_copy(update={"id": "rule_4"})
+    last = await goes_on(True, opened, came(script, lost=True), came(again), came(check, lost=True), came(once_more))
+    assert "checks pass: make test" in last.answer.text

@@ -360,3 +360,16 @@ def test_what_is_to_be_approved_can_be_changed_first_where_nothing_of_it_hides()
 def test_every_block_is_well_formed() -> None:
     assert page(*WHOLE).count("<section") == page(*WHOLE).count("</section>")
     assert isinstance(draw(CARDS[0]), h.Element)
+
+
+def test_the_step_at_work_is_the_one_after_each_answer_that_calls_and_no_other() -> None:
+    sheet, sent = Sheet(THREAD), entries(*WHOLE[:2], answer(1, call("c1")), answer(2, Text(text="Done.")))
+    steps: list[int] = []
+    for entry in sent[1:]:
+        sheet.put([entry])
+        steps.append(sheet.turn("t").step)
+    assert steps == [1, 2, 2]
+    steered = e.MessageSent(id="m2", turn="t", text="and that", steers=True)
+    (meanwhile,) = entries(steered)
+    sheet.put([meanwhile])
+    assert sheet.turn("t").step == 3

@@ -110,7 +110,9 @@ class FromModel(Fact):
 
 
 class FromTool(Fact):
-    """The one result of a call. `same_as`: the call whose result it refers to, in place of its own words."""
+    """The one result of a call. `same_as`: the call whose result it refers to, in place of its own words. `lost`:
+    nobody knows whether it happened, since the base stopped while it ran.
+    """
 
     role: Literal["tool"] = "tool"
     call: str
@@ -118,6 +120,7 @@ class FromTool(Fact):
     text: str
     images: tuple[Image, ...] = ()
     error: bool = False
+    lost: bool = False
     same_as: str | None = None
 
 

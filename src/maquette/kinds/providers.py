@@ -33,6 +33,8 @@ class SkillSpec:
     `--check COMMAND` once for each of the project's checks."""
     tool: str = ""
     """A tool that does it without a model, called with no arguments, where the skill names one in place of a script."""
+    again: bool = False
+    """The script may be run again where it was cut off: what it left half done, if anything, is done then."""
     matches: tuple[str, ...] = ()
     """Plain phrases that ask for it, for matching by rule."""
 

@@ -76,7 +76,8 @@ class _Step:
 
 def _step(request: Request) -> _Step:
     task, since = _task(request.messages)
-    results = [m for m in since if isinstance(m, FromTool)]
+    came = _came(since)
+    results = [result for _, result in came]
     if parts := when_and_what(task):
         return _drafts(request, *parts, results)
     skill = match(task, request.skills)
@@ -84,6 +85,8 @@ def _step(request: Request) -> _Step:
         return _by_tool(request, skill, results)
     if skill is None or skill.script is None:
         return _Step((Text(text=_able(request.skills)),), undone=True)
+    if again := _cut_off(skill, came):
+        return _Step(tuple(call.model_copy(update={"id": _id(request, index)}) for index, call in enumerate(again)))
     if not results:
         said = f"{SAYS}this asks for the skill “{skill.name}”. Next come its script and the project's checks."
         return _Step((Text(text=said), _call(request, "skill", {"name": skill.name})))
@@ -159,9 +162,38 @@ def command(skill: SkillSpec, task: str, checks: Sequence[str]) -> str:
     return f"{shlex.join(runner)} {options}".strip()
 
 
+def _came(since: Sequence[Message]) -> list[tuple[Call, FromTool]]:
+    """Each call with what came of it; one that was done again, since it had been cut off, as it came out then."""
+    calls = {call.id: call for m in since if isinstance(m, FromModel) for call in m.calls}
+    came: list[tuple[Call, FromTool]] = []
+    for result in (m for m in since if isinstance(m, FromTool)):
+        call = calls[result.call]
+        alike = (at for at, (one, was) in enumerate(came) if was.lost and _does(one) == _does(call))
+        at = next(alike, len(came))
+        came[at : at + 1] = [(call, result)]
+    return came
+
+
+def _does(call: Call) -> tuple[str, str]:
+    return call.name, call.arguments
+
+
+def _cut_off(skill: SkillSpec, came: Sequence[tuple[Call, FromTool]]) -> list[Call]:
+    """What may be done again of what was cut off: the script, where its skill says so, and the checks after it."""
+    return [
+        call
+        for at, (call, result) in enumerate(came)
+        if result.lost and call.name == "shell" and (at > 1 or skill.again)
+    ]
+
+
 def _call(request: Request, name: str, arguments: Mapping[str, object], index: int = 0) -> Call:
+    return Call(id=_id(request, index), name=name, arguments=json.dumps(arguments, ensure_ascii=False))
+
+
+def _id(request: Request, index: int) -> str:
     made = sum(len(m.calls) for m in request.messages if isinstance(m, FromModel))
-    return Call(id=f"rule_{made + index + 1}", name=name, arguments=json.dumps(arguments, ensure_ascii=False))
+    return f"rule_{made + index + 1}"
 
 
 def _able(skills: Sequence[SkillSpec]) -> str:

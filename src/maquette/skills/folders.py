@@ -64,6 +64,7 @@ def read(folder: Path) -> SkillSpec:
         script=str(_beneath(folder, script)) if script else None,
         options=_words(metadata.get("maquette-options")),
         tool=_words(metadata.get("maquette-tool")),
+        again=_words(metadata.get("maquette-again")) == "yes",
         matches=tuple(m for m in matches if m),
     )
 

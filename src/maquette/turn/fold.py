@@ -379,7 +379,12 @@ class Place:
         if open_call is not None and (open_call.answer or open_call.decision):
             self.decided.append(open_call)
         self._results[event.call] = FromTool(
-            call=event.call, name=event.name, text=event.text, images=event.images, error=event.status != "ok"
+            call=event.call,
+            name=event.name,
+            text=event.text,
+            images=event.images,
+            error=event.status != "ok",
+            lost=event.status == "unknown",
         )
         if not self.calls:
             failed = all(result.error for result in self._results.values())

@@ -49,10 +49,21 @@ class Turn:
     """What a turn came to, as far as it was read."""
 
     began: datetime | None = None
+    answered: int = 0
+    """The step of its last answer."""
+    goes_on: bool = True
+    """After that answer."""
+    steered: int = 0
+    """Position of the last that was said to it meanwhile."""
     spent: results.Spent = field(default_factory=results.Spent)
     reported: bool = False
     kept: e.ResultKept | None = None
     checks: e.ChecksRan | None = None
+
+    @property
+    def step(self) -> int:
+        """The one at work; once nothing is asked of the model any more, the last."""
+        return self.answered + self.goes_on
 
 
 @dataclass
@@ -111,6 +122,8 @@ class Sheet:
         if not event.steers or event.turn in self._line:
             self._line.setdefault(event.turn, []).append(event)
             return [self._waiting(event)]
+        turn = self.turn(event.turn)
+        turn.steered, turn.goes_on = entry.position, True
         return [self._said(event)]
 
     def _said(self, event: e.MessageSent) -> Drawn:
@@ -148,6 +161,7 @@ class Sheet:
     def answer(self, entry: Entry, event: e.AnswerGiven) -> list[Drawn]:
         turn = self.turn(event.turn)
         turn.spent.add(event)
+        turn.answered, turn.goes_on = event.step, bool(event.answer.calls) or turn.steered > event.seen
         self._calls |= {call.id: call for call in event.answer.calls}
         parts = event.answer.parts
         said = "".join(part.text for part in parts if isinstance(part, Text))

@@ -150,7 +150,7 @@ def header(at: Thread, project: Project, going: Turn | None = None) -> h.Element
 
 def _goes(turn: Turn) -> h.Node:
     return [
-        h.span[f"step {turn.spent.steps + 1}"],
+        h.span[f"step {turn.step}"],
         turn.began and h.Element("time-going")(data_since=turn.began.isoformat(timespec="seconds")),
     ]
 

@@ -9,18 +9,24 @@ const faceOf = ({ project, usual }) =>
 function look() {
   for (const place of [page, ...document.querySelectorAll("main [data-usual]")]) place.dataset.face = faceOf(place.dataset);
   page.dataset.colours = localStorage.getItem("colours") ?? "";
+  for (const card of document.querySelectorAll("main .block[data-face]")) show(card, card.dataset.face);
   for (const button of document.querySelectorAll("[data-face-is]")) {
     button.setAttribute("aria-pressed", button.dataset.faceIs === page.dataset.face);
   }
   for (const select of document.querySelectorAll("[data-chooses-colours]")) select.value = page.dataset.colours;
 }
 
+// A card that shows what the page shows isn't turned over.
+function show(card, face) {
+  if (face === page.dataset.face) delete card.dataset.face;
+  else card.dataset.face = face;
+  card.querySelector("[data-turns]")?.setAttribute("aria-pressed", "face" in card.dataset);
+}
+
 function turn(button) {
   const card = button.closest(".block");
   const face = others[card.dataset.face ?? page.dataset.face];
-  if (card.dataset.face) delete card.dataset.face;
-  else card.dataset.face = face;
-  button.setAttribute("aria-pressed", "face" in card.dataset);
+  show(card, face);
   const run = card.querySelector("details.run");
   if (run && face === "detail") run.open = true;
 }
