@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from functools import reduce
 from typing import cast
 
 import pytest
 from fastapi.routing import APIRoute
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from browser.browsers import a_person, played, read_by_everybody_in_the_dark, used_by_everybody
+from browser.browsers import Person, a_person, played, read_by_everybody_in_the_dark, used_by_everybody
 from house.bases import Machine, ask
 from house.checkouts import Checkout
-from house.test_pages import get
 from maquette.testing.models import Asked, Call, Calls, Says, Turn
 from maquette.web.server import PAGES
 
@@ -23,12 +24,25 @@ pytestmark = [
     pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
 ]
 PARTS = {
+    "/threads/{name}/older",
     "/threads/{name}/said/{message}",
+    "/threads/{name}/difference",
+    "/threads/{name}/terms",
+    "/threads/{name}/made",
     "/threads/{name}/made/{commit}/{path:path}",
     "/threads/{name}/preview/{commit}/{path:path}",
     "/threads/{name}/compactions/{turn}/{step}",
+    "/diagram",
+    "/automations/when",
+    "/automations/{name}/card",
+    "/explore/{name}/noticed",
+    "/explore/{name}/attempts/{number}/lines",
+    "/explore/{name}/compare/difference",
+    "/models/here",
 }
-"""Of pages, with more in their addresses than a room's name."""
+"""What pages bring into themselves, and is seen there; every other route is a page."""
+WAITING = "/threads/{waiting}"
+"""A thread's page as it is while somebody is asked."""
 MORE = {
     "/automations/new": ["?idea=0"],
     "/costs": ["?by=thread"],
@@ -38,6 +52,14 @@ MORE = {
 }
 """Pages that look otherwise when they are asked for more."""
 PATIENCE = 30
+OPENED = """() => {
+  for (const one of document.querySelectorAll("details:not(.call, [open])")) one.open = true;
+  const coming = [...document.querySelectorAll("load-late .note")].filter((one) =>
+    one.textContent.endsWith("…") && one.checkVisibility());
+  coming[0]?.scrollIntoView();
+  return coming.length === 0;
+}"""
+"""Whether all that a page holds is open to see, and what is brought late is there."""
 FOCUSED = """() => {
   const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary")].filter((one) =>
     one.checkVisibility({ visibilityProperty: true }) && !one.disabled && one.type !== "hidden");
@@ -59,6 +81,7 @@ class Held:
     """What is in the base, by the first word of its address."""
 
     threads: str
+    waiting: str
     automations: str
     reports: str
     explore: str
@@ -97,6 +120,7 @@ def held(machine: Machine) -> Held:
         time.sleep(0.2)
     return Held(
         threads=threads["Look at rounding"],
+        waiting=next(one["thread"] for one in ask(machine, "GET", "/v1/waits")),
         automations=ask(machine, "GET", "/v1/automations")[0]["automation"]["id"],
         reports=threads["Report what matters"],
         explore=exploration,
@@ -104,36 +128,46 @@ def held(machine: Machine) -> Held:
     )
 
 
+@pytest.fixture(scope="module")
+def person(machine: Machine, browser: Browser) -> Iterator[Person]:
+    """One for all pages: what they share is brought once."""
+    with a_person(machine, browser) as person:
+        yield person
+
+
 def routes() -> list[str]:
     every = (cast("APIRoute", route) for module in PAGES for route in module.router.routes)
     return [route.path for route in every if "GET" in (route.methods or ()) and not route.path.endswith("/stream")]
 
 
-def pages(machine: Machine, held: Held) -> Iterator[str]:
-    """The address of one of each kind; parts of pages are seen in theirs."""
-    for route in routes():
-        room = route.split("/")[1]
-        path = route.replace("{name}", getattr(held, room, "")).replace("{of}", held.reports).replace("{number}", "1")
-        assert "{" not in path or route in PARTS, f"say here what is in the address of {route}"
-        if "{" not in path and 'id="rail"' in get(machine, path)[1]:
-            yield from (path + query for query in ("", *MORE.get(route, ())))
+def pages() -> list[str]:
+    """One of each kind, its address yet without the names of what is in the base."""
+    whole = (route for route in routes() if route not in PARTS)
+    return [*(route + query for route in whole for query in ("", *MORE.get(route, ()))), WAITING]
 
 
-@pytest.mark.timeout(180)
+def test_no_page_is_left_out_by_a_name_that_is_no_route() -> None:
+    assert {*PARTS, *MORE} <= {*routes()}
+    assert len(pages()) > 20
+
+
+@pytest.mark.parametrize("kind", pages())
 def test_every_page_can_be_used_by_everybody_in_light_and_dark_by_keys_and_on_a_phone(
-    machine: Machine, browser: Browser, held: Held
+    person: Person, held: Held, kind: str
 ) -> None:
-    waits = next(one["thread"] for one in ask(machine, "GET", "/v1/waits"))
-    seen: list[str] = []
-    with a_person(machine, browser) as person:
-        for path in [*pages(machine, held), f"/threads/{waits}"]:
-            page = person.opens(path)
-            page.locator("details:not(.call)").evaluate_all("all => all.forEach((one) => (one.open = true))")
-            used_by_everybody(page, path)
-            read_by_everybody_in_the_dark(page, path)
-            assert page.evaluate(FOCUSED) == [], path
-            page.set_viewport_size({"width": 360, "height": 720})
-            assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-            page.close()
-            seen.append(path)
-    assert len(seen) > 20, seen
+    names = {"{name}": getattr(held, kind.split("/")[1], ""), "{of}": held.reports, "{waiting}": held.waiting}
+    path = reduce(lambda path, name: path.replace(*name), names.items(), kind).replace("{number}", "1")
+    assert "{" not in path, f"say here what is in the address of {kind}"
+    person.complaints.clear()
+    with closing(person.opens(path)) as page:
+        expect(page.locator("#rail"), f"a page, or else one of PARTS: {kind}").to_be_attached()
+        until = time.monotonic() + PATIENCE
+        while not page.evaluate(OPENED):
+            assert time.monotonic() < until, f"{path} still waits for what it brings late"
+            page.wait_for_timeout(20)
+        used_by_everybody(page, path)
+        read_by_everybody_in_the_dark(page, path)
+        assert page.evaluate(FOCUSED) == []
+        page.set_viewport_size({"width": 360, "height": 720})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert person.complaints == []

@@ -13,7 +13,7 @@ def draw(card: CodeCard) -> h.Element:
     last = card.first_line + card.text.count("\n")
     where = f"{card.path}, lines {card.first_line} to {last}"
     return h.figure(".code")[
-        h.figcaption[where], h.pre(tabindex="0", aria_label=where)[coloured(card.path)[h.code[card.text]]]
+        h.figcaption[where], h.pre(tabindex="0", role="group", aria_label=where)[coloured(card.path)[h.code[card.text]]]
     ]
 
 

@@ -25,7 +25,7 @@ def plain(text: str) -> str:
 def draw(card: TerminalCard) -> h.Element:
     return h.figure(".terminal")[
         h.figcaption[h.code[plain(card.command)], h.small[_came(card)]],
-        card.output.strip() and h.pre(tabindex="0", aria_label="Output")[plain(card.output).strip("\n")],
+        card.output.strip() and h.pre(tabindex="0", role="group", aria_label="Output")[plain(card.output).strip("\n")],
         card.file and h.p(".note")[f"The whole output is in {card.file}."],
     ]
 

@@ -105,7 +105,9 @@ def checks(ran: tuple[Check, ...]) -> h.Node:
             h.summary(class_="good" if check.passed else "bad")[
                 "passes: " if check.passed else "fails: ", h.code[check.command], f" ({check.seconds:.1f} s)"
             ],
-            h.pre(tabindex="0", aria_label=f"Output of {check.command}")[plain(check.output[-4_000:])],
+            h.pre(tabindex="0", role="group", aria_label=f"Output of {check.command}")[
+                plain(check.output[-4_000:]).strip() or "It said nothing."
+            ],
         ]
         for check in ran
     ]

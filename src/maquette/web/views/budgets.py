@@ -15,17 +15,23 @@ from maquette.web.views.words import count, price
 PER = {"turn": "In each turn", "thread": "In each thread", "project": "In all", "day": "In a day"}
 
 
-def caps(standings: Sequence[Standing], of: str, pers: Sequence[Per], then: str, **whose: str) -> h.Element:
-    """A form for each; `of` is whose caps they are, and `whose` says it to the interface: a project, a thread."""
+def caps(
+    standings: Sequence[Standing], of: str, pers: Sequence[Per], then: str, *, called: str = "", **whose: str
+) -> h.Element:
+    """A form for each; `of` is whose caps they are, and `whose` says it to the interface: a project, a thread. What is
+    `called` so is told from others on its page by who doesn't see where a form stands.
+    """
     known = {one.cap.per: one for one in standings if one.cap.of == of}
-    return h.div(".caps")[(_form(per, known.get(per), then, whose) for per in pers)]
+    return h.div(".caps")[(_form(per, known.get(per), then, called, whose) for per in pers)]
 
 
-def _form(per: Per, standing: Standing | None, then: str, whose: Mapping[str, str]) -> h.Element:
+def _form(per: Per, standing: Standing | None, then: str, called: str, whose: Mapping[str, str]) -> h.Element:
     held = standing.cap.budget if standing else Budget()
     minutes = f"{held.seconds / 60:g}" if held.seconds is not None else ""
     says = "In this thread" if per == "thread" and "thread" in whose else PER[per]
-    return h.form(data_api="/v1/budgets", data_method="PATCH", data_then=then, aria_label=says)[
+    return h.form(
+        data_api="/v1/budgets", data_method="PATCH", data_then=then, aria_label=f"{says}, {called}" if called else says
+    )[
         h.h3[says],
         given("per", per),
         [given(what, name) for what, name in whose.items()],

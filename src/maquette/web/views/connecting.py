@@ -111,7 +111,7 @@ def by_variables() -> h.Element:
         (
             h.details[
                 h.summary[name, h.small[f" as {wire}:"]],
-                h.pre(tabindex="0", aria_label=f"What to type for {name}")[
+                h.pre(tabindex="0", role="group", aria_label=f"What to type for {name}")[
                     "\n".join(("maquette down", *lines, "maquette open"))
                 ],
             ]

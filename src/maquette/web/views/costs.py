@@ -100,7 +100,7 @@ def _bar(number: int, cost: Cost, share: float, titles: dict[str, str]) -> h.Ele
 
 
 def _table(found: Sequence[Cost], by: str, titles: dict[str, str]) -> h.Element:
-    return h.div(".scrolls")[
+    return h.div(".scrolls", tabindex="0", role="group", aria_label=f"Costs by {by}")[
         h.table[
             h.thead[h.tr[(h.th(scope="col")[name] for name in (by.capitalize(), *COLUMNS))]],
             h.tbody[

@@ -129,7 +129,7 @@ def _clash(clash: Clash) -> h.Element:
 
 
 def _shown(what: str, text: str) -> h.Element:
-    return h.figure[h.figcaption[what], h.pre(tabindex="0", aria_label=what)[text[:2_000] or "nothing"]]
+    return h.figure[h.figcaption[what], h.pre(tabindex="0", role="group", aria_label=what)[text[:2_000] or "nothing"]]
 
 
 def _parts(whole: Whole, plan: Plan) -> h.Element:
@@ -211,7 +211,7 @@ def _part(part: Part, take: Take | None) -> h.Element:
 def _hunk(hunk: Hunk) -> h.Element:
     gone, come = hunk.gone.splitlines(), hunk.come.splitlines()
     rows = [*(("-", line) for line in gone), *(("+", line) for line in come)]
-    return h.pre(tabindex="0", aria_label="What it changes")[
+    return h.pre(tabindex="0", role="group", aria_label="What it changes")[
         ((h.del_ if sign == "-" else h.ins)[f"{sign}{line[:300]}\n"] for sign, line in rows[:40]),
         len(rows) > 40 and f"… {len(rows) - 40} more",
     ]

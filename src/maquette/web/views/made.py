@@ -124,7 +124,11 @@ def _read(path: str, data: bytes | None) -> h.Node:
     if kind in _TABLES:
         return _table(text, _TABLES[kind])
     cut = len(text) > _LETTERS and h.p(".note")["The rest isn't shown here."]
-    looks = prose(text[:_LETTERS]) if kind in _PROSE else h.pre(tabindex="0", aria_label=path)[plain(text[:_LETTERS])]
+    looks = (
+        prose(text[:_LETTERS])
+        if kind in _PROSE
+        else h.pre(tabindex="0", role="group", aria_label=path)[plain(text[:_LETTERS])]
+    )
     return [looks, cut]
 
 

@@ -69,7 +69,12 @@ def _one(project: Project, standings: Sequence[Standing]) -> h.Element:
             h.details[
                 h.summary["What it may spend"],
                 budgets.caps(
-                    standings, project.id, ("day", "project", "thread", "turn"), "/projects", project=project.id
+                    standings,
+                    project.id,
+                    ("day", "project", "thread", "turn"),
+                    "/projects",
+                    called=project.name,
+                    project=project.id,
                 ),
             ],
         ],

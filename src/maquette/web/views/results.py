@@ -111,7 +111,9 @@ def checks(ran: Sequence[Check]) -> h.Element:
                     h.code[plain(check.command)],
                     h.small[f"{'passed' if check.passed else f'exit {check.status}'} · {span(check.seconds)}"],
                 ],
-                h.pre(tabindex="0", aria_label="Output")[plain(check.output).strip() or "It said nothing."],
+                h.pre(tabindex="0", role="group", aria_label="Output")[
+                    plain(check.output).strip() or "It said nothing."
+                ],
             ]
             for check in ran
         )

@@ -205,7 +205,9 @@ def _killed(project: Project) -> h.Element:
     return h.details(".killed")[
         h.summary["Kill the base in mid-task, and watch it go on"],
         h.p["Begin the task, and while it is at work, type this in a terminal:"],
-        h.pre(tabindex="0", aria_label="What to type")[f"kill -9 {os.getpid()}; sleep 3; maquette threads"],
+        h.pre(tabindex="0", role="group", aria_label="What to type")[
+            f"kill -9 {os.getpid()}; sleep 3; maquette threads"
+        ],
         h.p[
             "The first command ends the base on the spot; the last starts it again, as each of ours does. The page "
             "says that its line is broken, and then the task goes on from where it was. Nothing is done twice "
