@@ -108,11 +108,10 @@ async def test_s18_a_changed_call_does_not_run_elsewhere_than_was_shown(
 ) -> None:
     with ScriptedModels([TOUCH, Says("done")]) as models:
         async with a_home(tmp_path / "state", models.variables | BARE) as home:
-            elsewhere = "/somewhere/else"
             with monkeypatch.context() as patch:
-                patch.setattr(calls, "shown", lambda what, fields, where: shown(what, fields, where=elsewhere))
+                patch.setattr(calls, "shown", lambda *call, **_: shown(*call, where="/elsewhere"))  # pyright: ignore
                 thread, asked = await waiting(home)
-            assert ("where", elsewhere) in asked.shown
+            assert ("where", "/elsewhere") in asked.shown
             await waits.approve(home, thread, digest=asked.digest, instead={"command": "touch better"})
             await until(home, thread, TurnFinished)
             assert not (tmp_path / "state/desk/better").exists()

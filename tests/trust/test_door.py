@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from maquette import __version__
+from maquette.web import server
 from trust.doors import BROWSER, FORM, Answer, Doorway, a_doorway
 
 TASK = {"text": "not asked for"}
@@ -42,6 +43,7 @@ def test_s1_every_address_is_401_to_who_is_outside_and_tells_nothing(door: Doorw
     described = door.ask("GET", "/v1/openapi.json", door.token).json["paths"]
     routes = [(method.upper(), path) for path, methods in described.items() for method in methods]
     pages = [("GET", path) for path in PAGES]
+    pages += [(method, one.path) for face in server.PAGES for one in face.router.routes for method in one.methods]
     told: set[bytes] = set()
     for method, path in [*routes, *pages]:
         for accept in ("*/*", "text/html"):
@@ -224,6 +226,15 @@ def test_s9_many_fields_many_ranges_and_much_are_refused_while_others_are_answer
             slowest = max(slowest, time.monotonic() - began)
         assert [one.result() // 100 for one in asked] == [4] * len(attacks)
     assert slowest < 0.2
+
+
+def test_s9_more_files_than_anybody_gives_are_refused_and_none_is_kept(door: Doorway) -> None:
+    file = {"name": "given-much", "data": ""}
+    for path in ("/v1/threads", "/v1/threads/latest/messages"):
+        began = time.monotonic()
+        assert door.ask("POST", path, door.token, {"text": "hi", "files": [file] * 500}).status == 422
+        assert time.monotonic() - began < 2
+    assert not list((door.machine.state / "desk").glob("given-much*"))
 
 
 @pytest.mark.parametrize("how", ["current", "by-id", "all", "command"])
