@@ -18,7 +18,6 @@ import pytest
 
 from maquette import __version__
 from maquette.web import server
-from maquette.web.api import NOUNS
 from trust.doors import BROWSER, FORM, Answer, Doorway, a_doorway
 
 TASK = {"text": "not asked for"}
@@ -41,12 +40,10 @@ def ours(door: Doorway) -> dict[str, str]:
 
 def test_s1_every_address_is_401_to_who_is_outside_and_tells_nothing(door: Doorway) -> None:
     """S1: programs and browsers alike; what exists is told apart from what doesn't by nothing."""
-    routes = [("GET", path) for path in PAGES]
-    routes += [
-        (method, one.path) for face in (*NOUNS, *server.PAGES) for one in face.router.routes for method in one.methods
-    ]
+    faces = (face.router.routes for face in (*server.NOUNS, *server.PAGES))
+    routes = [(method, one.path) for face in faces for one in face for method in one.methods]
     told = set[bytes]()
-    for method, path in routes:
+    for method, path in [*routes, *(("GET", path) for path in PAGES)]:
         for accept in ("*/*", "text/html"):
             answer = door.ask(method, path, {"Accept": accept})
             assert answer.status == 401, (method, path)
