@@ -91,6 +91,32 @@ async def test_s18_an_approval_of_something_else_than_was_shown_is_refused(tmp_p
             assert not events(home, thread, ApprovalGiven)
 
 
+async def test_s18_a_call_through_another_never_runs_what_the_person_changed(tmp_path: Path) -> None:
+    through = Call("use_tool", {"name": "shell", "arguments": {"command": "touch made"}})
+    with ScriptedModels([Calls(through), Says("done")]) as models:
+        async with a_home(tmp_path / "state", models.variables | BARE) as home:
+            thread, asked = await waiting(home)
+            assert ("command", "touch made") in asked.shown
+            await waits.approve(home, thread, digest=asked.digest, instead={"command": "touch better"})
+            await until(home, thread, TurnFinished)
+            assert not (tmp_path / "state/desk/made").exists()
+            assert results(home, thread)[0][0] == "error"
+
+
+async def test_s18_a_changed_call_does_not_run_elsewhere_than_was_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedModels([TOUCH, Says("done")]) as models:
+        async with a_home(tmp_path / "state", models.variables | BARE) as home:
+            with monkeypatch.context() as patch:
+                patch.setattr(calls, "shown", lambda *call, **_: shown(*call, where="/elsewhere"))  # pyright: ignore
+                thread, asked = await waiting(home)
+            assert ("where", "/elsewhere") in asked.shown
+            await waits.approve(home, thread, digest=asked.digest, instead={"command": "touch better"})
+            await until(home, thread, TurnFinished)
+            assert not (tmp_path / "state/desk/better").exists()
+
+
 async def test_s18_an_approval_is_used_once(tmp_path: Path) -> None:
     script: Script = [TOUCH, Calls(Call("shell", {"command": "touch made"})), Says("done")]
     with ScriptedModels(script) as models:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from maquette import __version__
+from maquette.web import server
 from trust.doors import BROWSER, FORM, Answer, Doorway, a_doorway
 
 TASK = {"text": "not asked for"}
@@ -39,11 +40,10 @@ def ours(door: Doorway) -> dict[str, str]:
 
 def test_s1_every_address_is_401_to_who_is_outside_and_tells_nothing(door: Doorway) -> None:
     """S1: programs and browsers alike; what exists is told apart from what doesn't by nothing."""
-    described = door.ask("GET", "/v1/openapi.json", door.token).json["paths"]
-    routes = [(method.upper(), path) for path, methods in described.items() for method in methods]
-    pages = [("GET", path) for path in PAGES]
-    told: set[bytes] = set()
-    for method, path in [*routes, *pages]:
+    faces = (face.router.routes for face in (*server.NOUNS, *server.PAGES))
+    routes = [(method, one.path) for face in faces for one in face for method in one.methods]
+    told = set[bytes]()
+    for method, path in [*routes, *(("GET", path) for path in PAGES)]:
         for accept in ("*/*", "text/html"):
             answer = door.ask(method, path, {"Accept": accept})
             assert answer.status == 401, (method, path)

@@ -20,6 +20,11 @@ def shown(what: str, arguments: Mapping[str, object], *, where: str) -> Shown:
     return tuple((name, visible(value)) for name, value in lines)
 
 
+def changed(lines: Shown, instead: Mapping[str, str]) -> Shown:
+    """What is shown of a call once these arguments of it are others."""
+    return (*lines[:2], *((name, visible(instead[name]) if name in instead else value) for name, value in lines[2:]))
+
+
 def digest(lines: Shown) -> str:
     """SHA-256 of exactly what was shown, in hex."""
     return hashlib.sha256(json.dumps(lines, ensure_ascii=True).encode()).hexdigest()

@@ -58,6 +58,10 @@ class Thinking(Fact):
     details: dict[str, object] | None = None
 
 
+GIVEN = 100
+"""Files, with one message, at most."""
+
+
 class Given(Fact):
     """A file that a person gives with what they say, whole."""
 

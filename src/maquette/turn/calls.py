@@ -13,7 +13,7 @@ from functools import partial
 from maquette.approvals import manifests
 from maquette.approvals.manifests import why_park
 from maquette.approvals.policy import reaches_out, why_ask
-from maquette.approvals.shown import Shown, digest, shown
+from maquette.approvals.shown import Shown, changed, digest, shown
 from maquette.domain.cards import PlanCard
 from maquette.domain.errors import MaquetteError
 from maquette.domain.events import (
@@ -171,15 +171,15 @@ class Calls:
         if decision is None:
             return self._intend(call, place) if datetime.now(UTC) > asked.expires else None
         if decision.instead and decision.digest == asked.digest:
-            return self._changed(found, call, dict(asked.shown)["what"])
+            return self._changed(found, call, changed(asked.shown, decision.instead))
         if isinstance(found, Wrong) or not (decision.digest == asked.digest == digest(self._shown(found))):
             return self._intend(call, place)
         return self._start(call, found)
 
-    def _changed(self, found: Ready | Wrong, call: Call, what: str) -> Event:
-        """A call that asks for what the person wrote; of the tool that they were shown."""
-        if isinstance(found, Wrong) or found.tool.name != what:
-            why = found.why if isinstance(found, Wrong) else f"It is no call of {what} any more."
+    def _changed(self, found: Ready | Wrong, call: Call, lines: Shown) -> Event:
+        """A call that asks for what the person wrote; all else of it is still as they were shown."""
+        if isinstance(found, Wrong) or self._shown(found) != lines:
+            why = found.why if isinstance(found, Wrong) else "What would be done isn't what they were shown."
             return self._finished(call, "error", f"The person changed it, and so it can't be done: {why}")
         return self._start(call, found)
 

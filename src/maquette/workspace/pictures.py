@@ -20,7 +20,7 @@ from typing import cast
 
 from maquette.domain.errors import MaquetteError, Refused
 from maquette.domain.explorations import Film, View
-from maquette.kinds.sandboxes import Box, Profile, Running, Sandbox, Tier
+from maquette.kinds.sandboxes import Box, Profile, Running, Sandbox, Sink, Tier
 from maquette.workspace.files import BeneathFiles
 from maquette.workspace.owners import entrust
 from maquette.workspace.rescues import remove_folder
@@ -73,6 +73,8 @@ _LINES = 20_000
 """Bytes that are told of a film."""
 _TOLD = 3 * LOOK[0] * LOOK[1] // 3 * 4
 """Letters of what is compared, in base64."""
+_LAST = 400
+"""Bytes of what a preview said, for where it serves nothing."""
 
 
 @dataclass(frozen=True)
@@ -138,11 +140,11 @@ async def take(place: Place, views: Sequence[View], preview: str, film: Film | N
         if preview:
             said = bytearray()
             running = await place.box.start(
-                ["sh", "-c", preview], sink=said.extend, cwd=place.root, env={"PORT": str(PORT)}
+                ["sh", "-c", preview], sink=_end_of(said, _LAST), cwd=place.root, env={"PORT": str(PORT)}
             )
             waits = [sys.executable, "-I", "-c", _WAITS, str(PORT), str(SERVED)]
             if (await place.box.run(waits, sink=lambda _: None, seconds=SERVED + 5)).status != 0:
-                told = bytes(said[-400:]).decode(errors="replace").strip()
+                told = bytes(said).decode(errors="replace").strip()
                 return _unseen(views, film, f"The preview command didn't serve at $PORT: {told}")
         taken = [await _one(place, program, number, view, preview) for number, view in enumerate(views)]
         return Seen(tuple(taken), await _filmed(place, program, film, preview) if film else ())
@@ -204,12 +206,12 @@ async def _filmed(place: Place, program: Path, film: Film, preview: str) -> tupl
     words = [sys.executable, "-I", "-B", str(_FILMS), str(program), str(place.out), *flags]
     await place.box.run(
         words,
-        sink=lambda data: said.extend(data[:_LINES]),
+        sink=_start_of(said, _LINES),
         seconds=SECONDS + 5 * len(film.steps),
         cwd=place.root,
         stdin=json.dumps(asked).encode(),
     )
-    told = [_told_of(line) for line in bytes(said[:_LINES]).splitlines()]
+    told = [_told_of(line) for line in bytes(said).splitlines()]
     shots: list[Shot] = []
     for number, (step, why) in enumerate(zip(("", *film.steps), told, strict=False)):
         try:
@@ -219,6 +221,19 @@ async def _filmed(place: Place, program: Path, film: Film, preview: str) -> tupl
         sound = png if size_of(png) == SMALL else b""
         shots.append(Shot(step, sound, why or ("" if sound else "No sound picture came of it.")))
     return tuple(shots) or (Shot("", why="It could not be filmed."),)
+
+
+def _start_of(said: bytearray, most: int) -> Sink:
+    """Keeps so many bytes of whatever is said without end."""
+    return lambda data: said.extend(data[: most - len(said)])
+
+
+def _end_of(said: bytearray, most: int) -> Sink:
+    def keep(data: bytes) -> None:
+        said.extend(data[-most:])
+        del said[:-most]
+
+    return keep
 
 
 def _told_of(line: bytes) -> str:
@@ -235,7 +250,7 @@ async def _shrunk(box: Box, out: Path, name: str) -> tuple[bytes, str]:
     """Nothing, where there is no Pillow in the box."""
     said = bytearray()
     words = [sys.executable, "-I", "-B", str(_SHRINKS), str(out / name), str(out / f"small-{name}")]
-    ended = await box.run(words, sink=lambda data: said.extend(data[:_TOLD]), seconds=SECONDS)
+    ended = await box.run(words, sink=_start_of(said, 2 * _TOLD), seconds=SECONDS)
     look = bytes(said).decode(errors="replace").strip()
     if ended.status != 0 or len(look) != _TOLD or not re.fullmatch(r"[A-Za-z0-9+/]*=*", look):
         return b"", ""

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Query
+from pydantic import Field
 
 from maquette.actions import threads
 from maquette.domain.events import Entry
 from maquette.domain.labels import Fact
-from maquette.domain.messages import Given, Image
+from maquette.domain.messages import GIVEN, Given, Image
 from maquette.domain.projects import Budget
 from maquette.domain.threads import Mode, Thread
 from maquette.web import routes
@@ -32,7 +33,7 @@ class NewThread(Fact):
     model: str | None = None
     budget: Budget | None = None
     images: tuple[Image, ...] = ()
-    files: tuple[Given, ...] = ()
+    files: Annotated[tuple[Given, ...], Field(max_length=GIVEN)] = ()
 
 
 class NewMessage(Fact):
@@ -40,7 +41,7 @@ class NewMessage(Fact):
 
     text: str
     images: tuple[Image, ...] = ()
-    files: tuple[Given, ...] = ()
+    files: Annotated[tuple[Given, ...], Field(max_length=GIVEN)] = ()
     steer: bool = False
 
 
