@@ -38,7 +38,7 @@ run: $(run_ready) ## Start the base here, in the foreground, and open its page
 	@$(bin)/maquette serve --open
 
 test: $(dev_ready) ## Every test
-	@$(bin)/pytest -n $$(( $$(nproc) < 3 ? $$(nproc) + 2 : 4 )) --dist worksteal
+	@$(bin)/pytest -n $$(( $$(nproc) < 4 ? $$(nproc) + 1 : 4 )) --dist worksteal
 
 check: $(dev_ready) ## Lint, formatting, types, the import contract, the shape of the house
 	@$(bin)/ruff check
