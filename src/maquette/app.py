@@ -295,7 +295,8 @@ async def _by_hand(tool: Tool[Any], root: Path, arguments: str, tools: list[Tool
 
 
 def _told(sentence: str, status: int = endings.REFUSED) -> int:
-    sys.stderr.write(f"maquette: {sentence}\n")
+    with suppress(OSError):  # its log file may have no room; its status still says so
+        sys.stderr.write(f"maquette: {sentence}\n")
     return status
 
 

@@ -93,7 +93,7 @@ def _last(log: Path, before: int) -> str:
     """Its last line since then, without what only a program would want."""
     with log.open("rb") as file:
         file.seek(max(before, os.fstat(file.fileno()).st_size - 65_536))
-        lines = file.read().decode(errors="replace").split("\n")
+        lines = file.read(65_536).decode(errors="replace").split("\n")
     said = [line for line in lines if line.strip()]
     sentences = [line.removeprefix("maquette: ") for line in said if line.startswith("maquette: ")]
     return sentences[-1] if sentences else f"{said[-1] if said else 'It said nothing.'} See {log}."
