@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import gc
 import os
 import re
@@ -102,6 +103,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         program, command = marker.args
         if shutil.which(program) is None:
             _lacks(program, command)
+    if (longer := item.get_closest_marker("timeout")) and longer.args[0] > 60:
+        faulthandler.dump_traceback_later(longer.args[0] + 30, exit=True)
 
 
 @pytest.fixture

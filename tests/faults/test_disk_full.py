@@ -187,11 +187,7 @@ def test_f5_a_work_tree_without_room_is_told_and_nothing_else_suffers(tmp_path: 
         assert machine.run("resume", "latest").returncode == endings.DONE
 
 
-@pytest.mark.flaky(reruns=1)
 def test_f5_a_log_file_without_room_harms_nothing(tmp_path: Path) -> None:
-    """One time in dozens, on a busy machine, a base ended at once (why isn't understood yet), and the command read what
-    it had said for ever.
-    """
     with ScriptedModels(lambda _: Says("done")) as models, a_machine(tmp_path, models.variables) as machine:
         machine.state.mkdir()
         (machine.state / "base.log").symlink_to("/dev/full")
