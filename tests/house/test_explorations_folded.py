@@ -74,7 +74,11 @@ async def test_a_fold_is_an_attempt_that_holds_what_was_taken_and_says_from_wher
         assert sorted(left) == [path for path in before if path.suffix != ".lock"]
         assert len(await explorations.listed(home, exploration.id)) == 5
 
+        await attempts.bring(home, exploration.id, "patch", "four", patch(b="new\n"))
+        at_once = await foldings.planned(home, exploration.id, 1, [Take(of="6")])
+        assert [step.files for step in at_once.steps] == [("b.txt",)]  # before anything was found out about it
+
         await decisions.pick(home, exploration.id, 5, "Both are better.")
         definition = (await explorations.find(home, exploration.id)).definition
         assert definition
-        assert (definition.kept, definition.cut) == (("one", "two"), ("three",))
+        assert (definition.kept, definition.cut) == (("one", "two"), ("three", "four"))

@@ -88,8 +88,8 @@ async def planned(
     """
     whole = await explorations.whole(home, exploration)
     at = whole.exploration
-    known = {one.number: one for one in whole.attempts if one.evidence and one.result}
-    order = await _order(home, whole)
+    known = {one.number: one for one in whole.attempts if one.result}
+    order = [number for number in await _order(home, whole) if number in known]
     into = into or next(iter(order), None)
     if into is None or into not in known:
         why = f"Nothing came of attempt {into}." if into else "Nothing has come of any attempt yet."
