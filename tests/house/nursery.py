@@ -291,12 +291,12 @@ def _load() -> None:
 def _warm() -> None:
     """What a process makes when it is first asked for, and then keeps: of it comes half of what a base costs."""
     from fastapi import routing
-    from openai.types.chat import ChatCompletionChunk
     from uvicorn.protocols.http import h11_impl
 
     from maquette import app, cli
     from maquette.kinds.tools import parameters
     from maquette.store import migrations
+    from maquette.testing.models import Says, ScriptedModels
     from maquette.web import server
 
     del h11_impl
@@ -306,13 +306,32 @@ def _warm() -> None:
     for tool in app.all_tools():
         parameters(tool)
     vars(migrations)["_statements"]("sqlite")
-    ChatCompletionChunk.model_rebuild()
+    with ScriptedModels(lambda _: Says("Here I am.")) as models:
+        os.environ.update(models.variables)
+        asyncio.run(_talk_over_each_wire())
+        for name in models.variables:
+            del os.environ[name]
     told = vars(routing)["_extract_endpoint_context"]
     for face in (*server.NOUNS, *server.PAGES):
         for route in face.router.routes:
             if isinstance(route, routing.APIRoute):
                 assert route.dependant
                 told(route.endpoint)
+
+
+async def _talk_over_each_wire() -> None:
+    from maquette import app
+    from maquette.domain.messages import FromPerson
+    from maquette.kinds.providers import Request
+    from maquette.settings import APPRENTICE
+
+    for provider in app.all_providers().values():
+        if provider.wire != APPRENTICE.partition(":")[0]:
+            conversation = provider.open("scripted")
+            asked = Request("scripted", "Be brief.", [FromPerson(text="Where are you?")], ())
+            async for _ in conversation.stream(asked):
+                pass
+            await conversation.close()
 
 
 if __name__ == "__main__":
