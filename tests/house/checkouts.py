@@ -17,6 +17,10 @@ _ENV = {
     "LC_ALL": "C",
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": "/dev/null",
+    # Else each commit starts another git, which finds that there is nothing to tidy.
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "maintenance.auto",
+    "GIT_CONFIG_VALUE_0": "false",
     "GIT_AUTHOR_NAME": "Person",
     "GIT_AUTHOR_EMAIL": "person@localhost",
     "GIT_COMMITTER_NAME": "Person",

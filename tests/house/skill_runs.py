@@ -55,7 +55,8 @@ def git(folder: Path, *args: str, when: str = "2024-05-01T10:00:00+00:00", who: 
     env |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     for role in ("AUTHOR", "COMMITTER"):
         env |= {f"GIT_{role}_NAME": who, f"GIT_{role}_EMAIL": f"{who.lower()}@localhost", f"GIT_{role}_DATE": when}
-    return subprocess.run(["git", *args], cwd=folder, env=env, check=True, capture_output=True, text=True).stdout
+    words = ["git", "-c", "maintenance.auto=false", *args]
+    return subprocess.run(words, cwd=folder, env=env, check=True, capture_output=True, text=True).stdout
 
 
 def make_repo(folder: Path, files: Mapping[str, str | bytes]) -> Path:
