@@ -23,12 +23,11 @@ from maquette.domain.events import (
     ThreadStarted,
     TreeMade,
 )
-from maquette.domain.explorations import CLOSES, Attempt, Closed, Exploration, Plan, Risk, Source, Stage
+from maquette.domain.explorations import CLOSES, Attempt, Closed, Exploration, Source, Risk, Stage, Plan
 from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode, title_of
-from maquette.store import Conflict
 
 Kind = Literal["branch", "folder", "patch", "archive", "thread"]
 LARGEST = 16 << 20
@@ -112,17 +111,16 @@ async def add(
     folded: AttemptsFolded | None = None,
 ) -> Attempt:
     """A thread as one more attempt; `folded`: what it is made of, its number aside."""
-    while True:
-        position = await asyncio.to_thread(home.store.log.last, at.id)
-        known = await explorations.listed(home, at.id)
-        number = max((one.number for one in known), default=0) + 1
-        added = AttemptAdded(attempt=number, thread=thread, source=source, plan=plan or Plan(), label=PERSON)
-        more = [folded.model_copy(update={"attempt": number})] if folded else []
-        try:
-            await home.store.log.append(at.id, added, *more, expected=position)
-        except Conflict:
-            continue
-        return await find(home, at.id, number)
+    number = 0
+
+    async def added() -> list[Event]:
+        nonlocal number
+        number = max((one.number for one in await explorations.listed(home, at.id)), default=0) + 1
+        one = AttemptAdded(attempt=number, thread=thread, source=source, plan=plan or Plan(), label=PERSON)
+        return [one, folded.model_copy(update={"attempt": number})] if folded else [one]
+
+    await home.store.log.decide(at.id, added)
+    return await find(home, at.id, number)
 
 
 async def stop(home: Home, exploration: str, number: int, why: str = "") -> Attempt:
