@@ -13,7 +13,7 @@ from maquette.actions.home import Home
 from maquette.curation import briefs
 from maquette.domain.errors import Refused
 from maquette.domain.events import AttemptAdded, ExplorationSet, ExplorationShelved, ExplorationStarted
-from maquette.domain.explorations import MOST, Attempt, Brief, Exploration, Film, Medium, Plan, View
+from maquette.domain.explorations import MOST, Attempt, Brief, Exploration, Film, Medium, Variation, View
 from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON
 from maquette.domain.projects import Budget, Project, ProjectKind
@@ -110,7 +110,7 @@ async def extend(
     return await find(home, of)
 
 
-def added(plans: Sequence[Plan], last: int, budget: Budget) -> list[AttemptAdded]:
+def added(plans: Sequence[Variation], last: int, budget: Budget) -> list[AttemptAdded]:
     return [
         AttemptAdded(
             attempt=number, thread=new_id("thread"), begins=new_id("turn"), plan=plan, budget=budget, label=PERSON

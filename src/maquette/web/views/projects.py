@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from maquette.actions import budgets as caps_of
 from maquette.actions import projects
-from maquette.actions.budgets import Standing
+from maquette.actions.budgets import Balance
 from maquette.domain.projects import Project, ProjectKind
 from maquette.web import routes
 from maquette.web.api.home import Here
@@ -26,7 +26,7 @@ KINDS = {ProjectKind.REPO: "a git repo", ProjectKind.FOLDER: "a folder", Project
 
 @router.get("/projects")
 async def known(home: Here) -> HTMLResponse:
-    standings = await caps_of.listed(home)
+    balances = await caps_of.listed(home)
     main = h.article(".projects")[
         h.h1["Projects"],
         h.form(".say", id="add", data_api="/v1/projects", data_then="/projects")[
@@ -40,12 +40,12 @@ async def known(home: Here) -> HTMLResponse:
             h.button(".main")["Bring in"],
             told(),
         ],
-        [_one(project, standings) for project in await projects.listed(home)],
+        [_one(project, balances) for project in await projects.listed(home)],
     ]
     return page("Projects", await rail(home, "/projects"), main, stream="/stream")
 
 
-def _one(project: Project, standings: Sequence[Standing]) -> h.Element:
+def _one(project: Project, balances: Sequence[Balance]) -> h.Element:
     return h.section(".block", id=project.id)[
         h.h2(".label")[project.name],
         h.div(".body")[
@@ -69,7 +69,7 @@ def _one(project: Project, standings: Sequence[Standing]) -> h.Element:
             h.details[
                 h.summary["What it may spend"],
                 budgets.caps(
-                    standings,
+                    balances,
                     project.id,
                     ("day", "project", "thread", "turn"),
                     "/projects",
