@@ -1,4 +1,4 @@
-"""What is added to `explore`: models that judge, attempts that go on although they were stopped, a brief over time."""
+"""What of `explore` is about models that judge."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ def add(verb: Verb) -> None:
     judge.add_argument("--facet", choices=FACETS, help="in this alone")
     judge.add_argument("--wait", action="store_true", help="until it ended, then show who votes")
     add_budget(judge)
-    verb("go-on", "Go on with an attempt that was stopped, whoever's twin it is", _go_on, attempt=True)
-    verb("history", "Show every launch of each idea, and how far each model got", _history)
     verb("judges", "List who voted, and how often each model agrees with you so far", _judges)
 
 
@@ -35,41 +33,8 @@ def _judge(link: Link, args: argparse.Namespace) -> int:
         while link.get(f"/explorations/{segment(made['id'])}/judges")["last"]["under_way"]:
             time.sleep(LOOKS)
         return _judges(link, args)
-    if args.json:
-        return screen.as_json(made)
-    screen.out().line(f"It compares {args.pairs} pairs, each twice. `maquette explore judges` says how far it is.")
-    return endings.DONE
-
-
-def _go_on(link: Link, args: argparse.Namespace) -> int:
-    attempt = link.post(f"/explorations/{segment(args.exploration)}/attempts/{args.attempt}/go-on")
-    if args.json:
-        return screen.as_json(attempt)
-    screen.out().line(f"Attempt {attempt['number']} goes on.")
-    return endings.DONE
-
-
-def _history(link: Link, args: argparse.Namespace) -> int:
-    found = link.get(f"/explorations/{segment(args.exploration)}/history")
-    if args.json:
-        return screen.as_json(found)
-    out = screen.out()
-    for idea in found["ideas"]:
-        out.line((idea["approach"] or "as it is", "bold"), (f"  {len(idea['launches'])} launches", "dim"))
-        out.table(("when", "attempt", "by", "checks", "tokens", ""), [_launch(one) for one in idea["launches"]])
-    if not found["ideas"]:
-        out.line(("No agent has attempted it yet.", "dim"))
-    for one in found["models"]:
-        wide = round(20 * one["mean"])
-        share = f" {one['mean']:.0%}, {one['best']:.0%} in the best of {one['launches']}"
-        out.line((f"{'█' * wide}{'·' * (20 - wide)} ", "green"), f"{one['model']}:{share}")
-    return endings.DONE
-
-
-def _launch(one: Json) -> tuple[str, ...]:
-    passed = "?" if one["passed"] is None else f"{one['passed']}/{one['checks']}"
-    shelf = "on the shelf" if one["shelved"] else ""
-    return one["at"][:16], str(one["attempt"]), one["model"], passed, count(one["tokens"]), shelf
+    told = f"It compares {args.pairs} pairs, each twice. `maquette explore judges` says how far it is."
+    return screen.told(args, made, told)
 
 
 def _judges(link: Link, args: argparse.Namespace) -> int:
@@ -77,11 +42,8 @@ def _judges(link: Link, args: argparse.Namespace) -> int:
     if args.json:
         return screen.as_json(found)
     out = screen.out()
-    if found["judges"]:
-        rows = [(one["name"], one["kind"], str(one["votes"]), one["says"], _worth(one)) for one in found["judges"]]
-        out.table(("judge", "is a", "votes", "", "counts"), rows)
-    else:
-        out.line(("Nobody has voted yet.", "dim"))
+    rows = [(one["name"], one["kind"], str(one["votes"]), one["says"], _worth(one)) for one in found["judges"]]
+    out.table(("judge", "is a", "votes", "", "counts"), rows, "Nobody has voted yet.")
     if last := found["last"]:
         out.line((_told(last), "dim"))
     return endings.DONE
