@@ -11,8 +11,8 @@ from fastapi import Query
 from starlette.responses import HTMLResponse
 
 from maquette.actions import explorations, foldings
-from maquette.actions.foldings import Hunk, Part, Plan, Step
-from maquette.curation.folding import Clash
+from maquette.actions.foldings import Hunk, Part, Plan
+from maquette.curation.folding import Clash, Step
 from maquette.domain.errors import Refused
 from maquette.domain.explorations import Attempt
 from maquette.domain.folds import Take
