@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.browsers import PATIENCE, a_person, played, used_by_everybody
+from browser.browsers import PATIENCE, a_person, used_by_everybody
 from house.bases import Machine, a_machine, ask
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Turn
 
@@ -48,12 +47,6 @@ def play(asked: Asked) -> Turn:
 
 def _messages(asked: Asked) -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", asked.body["messages"])
-
-
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with played(tmp_path_factory.mktemp("m"), play) as machine:
-        yield machine
 
 
 def begin(page: Page, task: str) -> None:

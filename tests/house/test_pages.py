@@ -10,8 +10,8 @@ from html import unescape
 
 import pytest
 
-from house.bases import Line, Machine, a_machine, ask
-from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
+from house.bases import Line, Machine, ask, played
+from maquette.testing.models import Asked, Call, Calls, Says, Turn
 
 MODEL = "openai-chat:scripted"
 
@@ -24,11 +24,8 @@ def play(asked: Asked) -> Turn:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with ScriptedModels(play) as models:
-        variables = {**models.variables, "MAQUETTE_MODEL": MODEL}
-        with a_machine(tmp_path_factory.mktemp("m"), variables) as machine:
-            machine.ok("threads")
-            yield machine
+    with played(tmp_path_factory.mktemp("m"), play) as machine:
+        yield machine
 
 
 def get(machine: Machine, path: str, **headers: str) -> tuple[int, str]:
