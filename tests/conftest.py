@@ -59,6 +59,11 @@ def pytest_xdist_setupnodes(specs: list[Any]) -> None:
         spec.python = workers.PROGRAM
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take longest comes first, so that no worker is left with it at the end."""
+    items.sort(key=lambda item: -max((mark.args[0] for mark in item.iter_markers("timeout")), default=60))
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What is loaded by now stays: the garbage collector need not look through it again and again."""
     gc.collect()

@@ -6,7 +6,6 @@ from itertools import pairwise
 from math import cosh
 from random import Random
 
-import choix
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -43,6 +42,8 @@ some_votes = st.lists(
 
 @pytest.mark.parametrize(("votes", "spread"), [(20, 1.0), (200, 1.5), (600, 3.0)])
 def test_it_agrees_with_choix_on_the_same_votes_and_prior(votes: int, spread: float) -> None:
+    import choix  # and with it all of scipy, which who runs no test of this file need not load
+
     given_votes = cast(Noisy(ITEMS, Random(votes)), Random(1), votes)
     data = [(ITEMS.index(w), ITEMS.index(two if w == one else one)) for one, two, w in given_votes if w]
     theirs = choix.opt_pairwise(len(ITEMS), data, alpha=1 / (2 * spread**2), tol=1e-9)
