@@ -50,7 +50,7 @@ IDEAS = (
         "What changed in the last day?",
         "a digest of a repo’s history before the day begins",
     ),
-    ("Dead code", "fridays at 22:00", "Delete the dead code.", "offered as a change, for you to merge or not"),
+    ("Dead code", "Fridays at 22:00", "Delete the dead code.", "offered as a change, for you to merge or not"),
 )
 """A name, when, what to say, and what comes of it."""
 

@@ -12,6 +12,7 @@ class LivePage extends HTMLElement {
   #cursor = null;
   #again = 0;
   #title = document.title;
+  #room = document.querySelector("#rail [aria-current]")?.pathname;
 
   connectedCallback() {
     document.addEventListener("visibilitychange", () => (this.#rests ? this.#leave() : this.#join()));
@@ -121,7 +122,8 @@ class LivePage extends HTMLElement {
 
   #count() {
     for (const link of document.querySelectorAll("#rail a[href]")) {
-      if (link.pathname === location.pathname && link.className !== "brand") link.setAttribute("aria-current", "page");
+      const here = [location.pathname, this.#room].includes(link.pathname);
+      if (here && link.className !== "brand") link.setAttribute("aria-current", "page");
     }
     const waiting = Number(document.getElementById("rail")?.dataset.waits ?? 0);
     const named = document.querySelector("#head h1");
