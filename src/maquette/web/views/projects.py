@@ -59,7 +59,7 @@ def _fresh(project: Project, files: Sequence[str]) -> h.Element:
     asks = bool(files) and project.trusted is None
     more = f" and {len(files) - SHOWN} more" if len(files) > SHOWN else ""
     checks = ", ".join(project.checks) or "none found; say below what shows that work in it is right"
-    return h.section(class_="block asks" if asks else "block result", aria_label="Brought in")[
+    return h.section(class_=f"block brought {'asks' if asks else 'result'}", aria_label="Brought in")[
         h.h2(".label")["Asks you" if asks else "Brought in"],
         h.div(".body")[
             h.h3(dir="auto")[f"{project.name}, {KINDS[project.kind]}"],

@@ -79,7 +79,7 @@ def _line(thread: Thread, here: str, unread: bool) -> h.Element:
     return h.li(class_=f"thread {_kind(thread)}{' unread' if unread else ''}")[
         h.a(href=path, aria_current="page" if path == here else None)[
             h.b(dir="auto")[thread.title],
-            h.small[standing(thread), thread.state is ThreadState.IDLE and [" · ", moment(thread.changed)]],
+            h.small[h.span[standing(thread)], " ", thread.state is ThreadState.IDLE and moment(thread.changed)],
             unread and h.span(".said")["not looked at yet"],
         ]
     ]

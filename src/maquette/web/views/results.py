@@ -59,9 +59,10 @@ def drawn(
     """`open`: it is the last result, and was not merged. `position`: where the thread may be forked."""
     changed = kept is not None and bool(kept.files)
     facts = [_fact("Checks", _checked(ran)), *([_size(kept)] if kept and changed else []), _fact("Took", _took(spent))]
-    facts += [_fact("Ended", moment(spent.ended))] if spent.ended else []
     return h.div[
-        h.header[h.h3[_ENDED[event.outcome]], changed and _stage()],
+        h.header[
+            h.h3[_ENDED[event.outcome]], changed and _stage(), spent.ended and h.small(".when")[moment(spent.ended)]
+        ],
         event.reason and h.p(".reason")[event.reason],
         h.dl(".facts")[facts],
         ran and ran.checks and h.details(".detail")[h.summary["What the checks said"], checks(ran.checks)],
