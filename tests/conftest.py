@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 OTHERS = re.compile(
     r"^(GIT|MAQUETTE|XDG|OPENAI|ANTHROPIC|AZURE|AWS|GEMINI|GOOGLE|MISTRAL|OPENROUTER)_|_(API_KEY|TOKEN|SECRET)$"
+    r"|^PYTHONUNBUFFERED$"
 )
-"""Variables that would lead a test to the person's state, keys, models or repositories."""
+"""Variables that would lead a test to the person's state, keys, models or repositories, or hide what others see."""
 
 _home: Path | None = None
 _held = contextlib.ExitStack()

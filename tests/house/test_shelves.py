@@ -86,6 +86,7 @@ async def test_a_better_model_tries_the_shelf_by_itself_and_the_inbox_says_what_
             assert all(one.budget.tokens == 20_000 for one in again)
             assert sum(one.tokens for one in again) <= 100_000
             first, second = sorted(await inbox.listed(home), key=_pair)
+            assert (await inbox.looked_at(home)).keys() == {first.thread.id, second.thread.id}
             assert [(one.kind, _pair(one)) for one in (first, second)] == [
                 (Kind.REGAINED, (1, 6)),
                 (Kind.REGAINED, (4, 9)),

@@ -34,8 +34,8 @@ async def rail(home: Home, here: str = "") -> h.Element:
     listed = await threads.listed(home, limit=SHOWN)
     named = {project.id: project.name for project in await projects.listed(home)}
     away = await threads.listed(home, archived=True, limit=1)
-    items = await inbox.listed(home)
-    unread = {one.thread.id for one in items if not one.read}
+    waiting = await inbox.looked_at(home)
+    unread = {thread for thread, seen in waiting.items() if not seen}
     by: dict[str, list[Thread]] = {}
     for thread in listed:
         if thread.automation and _is_settled(thread, unread):
@@ -45,11 +45,11 @@ async def rail(home: Home, here: str = "") -> h.Element:
         id="rail",
         class_="rail",
         aria_label="Maquette",
-        data_waits=str(len(items)),
+        data_waits=str(len(waiting)),
         data_unread=" ".join(sorted(unread)),
     )[
         h.a(".brand", href="/")["Maquette"],
-        h.ul(".rooms")[(_room(path, name, here, len(items)) for path, name in ROOMS)],
+        h.ul(".rooms")[(_room(path, name, here, len(waiting)) for path, name in ROOMS)],
         h.div(".faces", role="group", aria_label="How much is shown")[
             h.button(type="button", data_face_is="plain")["Plain"],
             h.button(type="button", data_face_is="detail")["Detail"],
