@@ -163,3 +163,14 @@ def test_static_files_may_be_kept_since_their_address_changes_with_them(machine:
     for address in addresses:
         assert get(machine, address)[0] == 200
         assert re.match(r"/static/[0-9a-f]{12}/", address)
+
+
+def test_what_leaves_no_result_to_decide_over_is_put_away_from_its_head(machine: Machine) -> None:
+    thread = machine.ok("run", "put this away", "--no-wait").strip()
+    machine.run("show", "--follow", thread)
+    assert "Put away" in re.findall(r"<header id=.*?</header>", get(machine, f"/threads/{thread}")[1], re.S)[0]
+    ask(machine, "PATCH", f"/v1/threads/{thread}", {"archived": True})
+    head = text(re.findall(r"<header id=.*?</header>", get(machine, f"/threads/{thread}")[1], re.S)[0])
+    assert "put away · done" in head
+    assert "Reopen" in head
+    assert "Put away" not in head

@@ -94,7 +94,7 @@ def _plan(whole: Whole, plan: Plan, *, proposed: bool) -> h.Element:
 
 
 def _does(going: Sequence[Step], left: int) -> str:
-    return f"Fold {count(len(going), 'take')}" + (f", leaving out {left} that can't go in" if left else "")
+    return f"Fold {count(len(going), 'part')} in" + (f", leaving out {left} that can't go in" if left else "")
 
 
 def _step(step: Step, by: dict[int, Attempt]) -> h.Element:

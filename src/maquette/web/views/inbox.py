@@ -218,5 +218,5 @@ def _notices() -> h.Element:
             "A notice of your browser's when a thread needs you, fails or comes to its end, as long as a page of this "
             "base is open. Each thread's page can leave it out.",
         ],
-        h.p(".alert", role="alert", data_notices_say=True),
+        h.p(".note", role="status", data_notices_say=True),
     ]

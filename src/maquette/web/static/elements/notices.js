@@ -67,7 +67,7 @@ function draw() {
   }
   for (const part of document.querySelectorAll("[data-notices-on]")) part.hidden = !(on && may === "granted");
   for (const note of document.querySelectorAll("[data-notices-say]")) {
-    note.textContent = may === "denied" ? "This browser doesn't allow it; its settings for this page do." : "";
+    note.textContent = may === "denied" ? "This browser lets no page of this base give notice; its settings for this page can change that." : "";
   }
   for (const field of document.querySelectorAll("[data-quiet]")) field.value = { from, to }[field.dataset.quiet];
   for (const button of document.querySelectorAll("[data-notices-here]")) {
