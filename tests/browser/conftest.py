@@ -26,7 +26,7 @@ def machine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """Whose model plays what the file says."""
     from house.bases import played
 
-    with played(tmp_path_factory.mktemp("m"), cast("Any", request).module.play, MAQUETTE_PORT="0") as machine:
+    with played(tmp_path_factory.mktemp("m"), cast("Any", request).module.play) as machine:
         yield machine
 
 

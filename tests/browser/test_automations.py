@@ -87,7 +87,7 @@ def test_the_first_five_minutes_from_saying_it_to_a_report_that_is_answered_repl
     tmp_path: Path, browser: Browser
 ) -> None:
     """With no model, and nothing typed anywhere but in the page."""
-    with a_machine(tmp_path, {"MAQUETTE_PORT": "0"}) as machine:
+    with a_machine(tmp_path) as machine:
         machine.ok("threads")
         with a_person(machine, browser) as person:
             page = person.opens("/")

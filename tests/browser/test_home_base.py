@@ -61,7 +61,7 @@ def begin(page: Page, task: str) -> None:
 def test_without_a_model_a_person_meets_the_apprentice_on_a_sample_and_merges_what_it_did(
     tmp_path: Path, browser: Browser
 ) -> None:
-    with a_machine(tmp_path, {"MAQUETTE_PORT": "0"}) as machine:
+    with a_machine(tmp_path) as machine:
         machine.ok("threads")
         with a_person(machine, browser) as person:
             page = person.opens("/")
@@ -101,7 +101,7 @@ def test_without_a_model_a_person_meets_the_apprentice_on_a_sample_and_merges_wh
 def test_the_base_is_killed_in_mid_task_as_the_page_says_and_the_other_things_to_try_are_there(
     tmp_path: Path, browser: Browser
 ) -> None:
-    with a_machine(tmp_path, {"MAQUETTE_PORT": "0"}) as machine:
+    with a_machine(tmp_path) as machine:
         machine.ok("threads")
         ask(machine, "POST", "/v1/samples")
         with a_person(machine, browser) as person:
@@ -180,7 +180,7 @@ def test_a_base_killed_under_an_open_page_is_told_and_the_page_goes_on_when_it_i
     tmp_path: Path, browser: Browser
 ) -> None:
     with ScriptedModels(play, pace=0.1) as models:
-        variables = {**models.variables, "MAQUETTE_MODEL": MODEL, "MAQUETTE_PORT": "0"}
+        variables = {**models.variables, "MAQUETTE_MODEL": MODEL}
         with a_machine(tmp_path, variables) as machine:
             machine.ok("threads")
             with a_person(machine, browser) as person:

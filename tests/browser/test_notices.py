@@ -45,7 +45,7 @@ def play(asked: Asked) -> Turn:
 
 @pytest.fixture
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with played(tmp_path_factory.mktemp("m"), play, MAQUETTE_PORT="0") as machine:
+    with played(tmp_path_factory.mktemp("m"), play) as machine:
         yield machine
 
 

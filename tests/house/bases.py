@@ -198,11 +198,11 @@ def a_machine(folder: Path, variables: Mapping[str, str] | None = None, *, cold:
 
 
 @contextlib.contextmanager
-def played(folder: Path, play: Callable[[Asked], Turn], **variables: str) -> Generator[Machine]:
+def played(folder: Path, play: Callable[[Asked], Turn]) -> Generator[Machine]:
     """A base that is up, whose model plays this."""
     with (
         ScriptedModels(play) as models,
-        a_machine(folder, {**models.variables, "MAQUETTE_MODEL": "openai-chat:scripted", **variables}) as machine,
+        a_machine(folder, {**models.variables, "MAQUETTE_MODEL": "openai-chat:scripted"}) as machine,
     ):
         machine.ok("threads")
         yield machine
