@@ -322,5 +322,7 @@ def _did(one: Json) -> str:
 def _cost(one: Json) -> str:
     if one["state"] != "ended":
         return ""
+    if not one["requests"]:
+        return "nothing"
     unknown = f" (without {one['unpriced']} of unknown price)" if one["unpriced"] else ""
     return f"${float(one['price']):.4f}{unknown}, {one['tokens']:,} tokens"
