@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from base64 import b64decode
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from playwright.sync_api import Page
 
@@ -28,12 +28,8 @@ def main() -> None:
         chromium() as browser,
     ):
         pages = worked(machine)
-        for name, how in {
-            "light": {"viewport": WIDE, "color_scheme": "light"},
-            "dark": {"viewport": WIDE, "color_scheme": "dark"},
-            "phone": {"viewport": PHONE, "color_scheme": "light"},
-        }.items():
-            with a_person(machine, browser, permissions=["notifications"], **how) as person:
+        for name, size, scheme in (("light", WIDE, "light"), ("dark", WIDE, "dark"), ("phone", PHONE, "light")):
+            with a_person(machine, browser, viewport=size, color_scheme=scheme) as person:
                 for page, (path, looks) in pages.items():
                     if name in looks:
                         picture(person.opens(path), PICTURES / f"{page}-{name}.webp")
@@ -66,8 +62,8 @@ def worked(machine: Machine) -> dict[str, tuple[str, str]]:
 def picture(page: Page, file: Path) -> None:
     page.locator("html[data-ready]").wait_for()
     page.wait_for_function(STILL)
-    drawn: Any = page.context.new_cdp_session(page).send("Page.captureScreenshot", {"format": "webp", "quality": 80})
-    file.write_bytes(b64decode(drawn["data"]))
+    line = cast("Any", page.context.new_cdp_session(page))
+    file.write_bytes(b64decode(line.send("Page.captureScreenshot", {"format": "webp", "quality": 80})["data"]))
     page.close()
 
 

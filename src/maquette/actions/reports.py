@@ -106,9 +106,10 @@ async def listed(home: Home, of: str) -> list[Report]:
 
 async def taught(home: Home, of: str) -> Taught:
     known = await history(home.store, await stream_of(home, of))
-    now, before = known.interests, Interests()
+    now, before = known.interests, Interests().weights
     called = await home.store.query(sources.called)
-    singles = {(sign,): weight for sign, weight in now.weights.items() if weight != before.weights.get(sign, 0.0)}
+    moved = {(sign,): round(weight - before.get(sign, 0.0), 3) for sign, weight in now.weights.items()}
+    singles = {when: by for when, by in moved.items() if by}
     weights = [(phrase(when), weight, now.source(when)) for when, weight in singles.items()]
     weights += [(phrase(one.when, unless=one.unless), one.by, now.source(one.when)) for one in now.narrow]
     rules = [(f"{rule.rule} {phrase(rule.when, unless=rule.unless)}", now.source(rule.when)) for rule in now.rules]

@@ -30,7 +30,7 @@ def add(commands: Commands) -> None:
 
     adding = verbs.add_parser("add", help="a draft, which does nothing until it is turned on", allow_abbrev=False)
     adding.add_argument("name")
-    adding.add_argument("brief", nargs="+", help="what is to be done; - takes it from standard input")
+    adding.add_argument("brief", nargs="*", help="what is to be done; - takes it from standard input")
     _add_plan(adding)
     adding.set_defaults(run=_draft)
     garden = verbs.add_parser("garden", help="the night gardener, as a draft: what could go", allow_abbrev=False)
@@ -124,6 +124,11 @@ def _plan(args: argparse.Namespace, former: Json) -> Json:
 
 
 def _draft(link: Link, args: argparse.Namespace) -> int:
+    if not args.brief:
+        raise Failed(
+            'Say what it is called, then what it does: maquette automations add NAME "…" --when "weekdays at 7". '
+            f'Or all of it in one sentence, in a thread: maquette run "{args.name}".'
+        )
     return _made(link, args, "/automations", {"brief": task_of(args.brief)})
 
 
@@ -317,5 +322,7 @@ def _did(one: Json) -> str:
 def _cost(one: Json) -> str:
     if one["state"] != "ended":
         return ""
+    if not one["requests"]:
+        return "nothing"
     unknown = f" (without {one['unpriced']} of unknown price)" if one["unpriced"] else ""
     return f"${float(one['price']):.4f}{unknown}, {one['tokens']:,} tokens"

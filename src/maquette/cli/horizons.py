@@ -44,6 +44,7 @@ def add(commands: Commands) -> None:
     dropping = verb("drop", "Aim at something no longer", _drop)
     dropping.add_argument("--because", default="", metavar="WORDS", help="left out: it is aimed at again")
     horizons.otherwise, horizons.verbs = "list", verbs.choices
+    horizons.set_defaults(project=None, dropped=False, json=False)
 
 
 def _project(args: argparse.Namespace) -> str:

@@ -37,6 +37,8 @@ router = routes.pages()
 ROOM = "/automations"
 SHOWN = 60
 """Receipts of one."""
+SAID_ABOVE = ("does", "when")
+"""Of what was approved."""
 IDEAS = (
     (
         "What matters",
@@ -181,7 +183,8 @@ def _state(each: Told) -> h.Node:
 
 
 def _last(last: Receipt) -> h.Node:
-    said = [f"Last: {receipts.came(last)}, ", moment(last.ended or last.at)]
+    came = h.b(class_=receipts.kind(last))[receipts.came(last)]
+    said = ["Last: ", came, ", ", moment(last.ended or last.at)]
     return h.a(href=f"/threads/{last.thread}")[said] if last.thread else said
 
 
@@ -203,8 +206,8 @@ async def _whole(home: Home, automation: str) -> h.Element:
         hook is not None and _hook(hook),
         _section("to", "Where to", h.p[_goes(at)]),
         given_ != [] and _section("reports", "Report", _last_report(at, given_[0])),
-        not asks and _section("may", "May", _shown(each)),
-        found != [] and _section("say", "Answer back", _say(at, (await reports.taught(home, automation)).told)),
+        not asks and _section("may", "May", _shown(each, *SAID_ABOVE)),
+        found != [] and _section("answer", "Answer back", _say(at, (await reports.taught(home, automation)).told)),
         _section("receipts", "Receipts", [receipts.table(found), receipts.charts(found)]),
         piece(h.details, "a-edit", "fold", _edit(at, known)),
         piece(h.details, "a-versions", "fold", _versions(at, former)),
@@ -319,8 +322,8 @@ def _asks(each: Told, then: str | None = None) -> list[h.Node]:
     ]
 
 
-def _shown(each: Told) -> h.Element:
-    return h.dl(".manifest")[(h.div[h.dt[name], h.dd[said]] for name, said in each.shown)]
+def _shown(each: Told, *but: str) -> h.Element:
+    return h.dl(".manifest")[(h.div[h.dt[name], h.dd[said]] for name, said in each.shown if name not in but)]
 
 
 def _edit(at: Automation, known: Sequence[Project]) -> list[h.Element]:

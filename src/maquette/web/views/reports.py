@@ -113,7 +113,7 @@ async def _whole(home: Home, of: str, report: str) -> h.Element:
 
 
 def _head(shown: Report, way: h.Element) -> list[h.Element]:
-    since, until = moment(shown.since), moment(shown.until)
+    since, until = moment(shown.since, day=True), moment(shown.until, day=True)
     return [
         h.p(".crumb")["Report of ", way],
         h.h1[shown.title],
@@ -125,8 +125,8 @@ def _line(number: int, line: Line, to: str) -> h.Element:
     body = [
         h.p(".text", dir="auto")[line.text],
         h.p(".note")[
-            [source(cited) for cited in line.cites],
-            line.more > 0 and f"and {line.more} more like this",
+            [[number > 0 and " · ", source(cited)] for number, cited in enumerate(line.cites)],
+            line.more > 0 and f" · and {line.more} more like this",
         ],
         h.div(".of-line")[
             (line.why or line.gist)
@@ -152,12 +152,15 @@ def _told(told_: Sequence[tuple[datetime, Heard]], of: str) -> list[h.Node]:
     undone = {event.undoes for _, event in told_ if isinstance(event, InterestChanged)}
     latest = told_[-1][1]
     came: dict[str, list[h.Node]] = {}
+    said: dict[str, str] = {}
     for at, event in told_:
         if isinstance(event, ReplyGiven):
+            said[event.id] = event.text
             came[event.id] = [h.div(".you")[replies.said(event), h.small[moment(at)]]]
         else:
             gone = isinstance(event, InterestChanged) and event.version in undone
-            heard = replies.came(of, event, undone=gone, open_=event is latest)
+            below = said.get(event.reply, "")
+            heard = replies.came(of, event, undone=gone, open_=event is latest, below=below)
             came.setdefault(event.reply, []).append(heard)
     return [
         h.h2["What you said, and what came of it"],
@@ -258,7 +261,7 @@ def _former(stream: str, every: Sequence[Report], shown: Report) -> h.Element:
         (
             h.li[
                 h.a(href=f"/reports/{stream}?report={each.id}", aria_current="page" if each.id == shown.id else None)[
-                    each.title, ", ", moment(each.until)
+                    each.title, ", ", moment(each.until, day=True)
                 ]
             ]
             for each in every

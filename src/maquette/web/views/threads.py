@@ -89,7 +89,7 @@ async def difference(home: Here, name: str) -> HTMLResponse:
     """The diff of the last result, file by file."""
     came = await reviews.result(home, name)
     kept = came.kept
-    size = [f"{came.lines:+} lines that hold something"]
+    size = [f"{came.lines:+} line{'s' * (abs(came.lines) != 1)} that hold{'s' * (abs(came.lines) == 1)} something"]
     if came.complexity is not None:
         size.append(f"{came.complexity:+} in complexity")
     card = DiffCard(diff=came.diff, added=kept.added, removed=kept.removed, files=kept.files)

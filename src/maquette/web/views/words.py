@@ -34,7 +34,7 @@ def price(dollars: Decimal | None, rules: bool = False) -> str:
     return f"${dollars:.2f}" if dollars >= Decimal("0.1") or not dollars else f"${dollars:.4f}".rstrip("0")
 
 
-def moment(at: datetime) -> h.Element:
-    """Said in the reader's own time and words by the element of that name."""
+def moment(at: datetime, *, day: bool = False) -> h.Element:
+    """Said in the reader's own time and words by the element of that name; with its `day` also where that is today."""
     stamp = at.isoformat(timespec="seconds")
-    return h.Element("time-said")[h.time(datetime=stamp)[f"{at:%d %b %Y, %H:%M} UTC"]]
+    return h.Element("time-said")(data_day=day)[h.time(datetime=stamp)[f"{at:%d %b %Y, %H:%M} UTC"]]

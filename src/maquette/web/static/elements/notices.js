@@ -33,7 +33,7 @@ function states() {
   return new Map(
     lines.map((line) => [
       line.querySelector("a").pathname,
-      { kind: line.classList[1], title: line.querySelector("b").textContent, says: line.querySelector("small").textContent },
+      { kind: line.classList[1], title: line.querySelector("b").textContent, says: line.querySelector("small span").textContent },
     ]),
   );
 }
