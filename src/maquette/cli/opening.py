@@ -68,10 +68,7 @@ def _sessions(link: Link, args: argparse.Namespace) -> int:
     if args.json:
         return screen.as_json(found)
     rows = ((one["id"], f"{one['seen'][:16]}Z", f"{one['began'][:16]}Z", one["browser"]) for one in found["sessions"])
-    if found["sessions"]:
-        out.table(("id", "last used", "since", "browser"), rows)
-    else:
-        out.line(("No browser is in: `maquette open` lets one in.", "dim"))
+    out.table(("id", "last used", "since", "browser"), rows, "No browser is in: `maquette open` lets one in.")
     if found["wrong"]:
         out.line((f"{found['wrong']} wrong keys were tried, the last at {found['last_wrong'][:16]}Z.", "yellow"))
     return endings.DONE
