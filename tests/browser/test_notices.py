@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.browsers import a_person, played
-from house.bases import Machine, ask
+from browser.browsers import a_person
+from house.bases import Machine, ask, played
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, Turn
 
 pytestmark = [
@@ -45,7 +45,7 @@ def play(asked: Asked) -> Turn:
 
 @pytest.fixture
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with played(tmp_path_factory.mktemp("m"), play) as machine:
+    with played(tmp_path_factory.mktemp("m"), play, MAQUETTE_PORT="0") as machine:
         yield machine
 
 

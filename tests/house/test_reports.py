@@ -79,11 +79,6 @@ async def desk(tmp_path: Path, **variables: str) -> AsyncGenerator[tuple[Home, s
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
     """Shared by those who bring no posts of their own: each has a thread, so what it teaches is its own."""
     async with desk(tmp_path_factory.mktemp("b")) as (home, _):

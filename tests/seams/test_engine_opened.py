@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -33,13 +32,13 @@ async def nothing(thread: str, turn: str, run: str) -> None:
 async def waits(file: Path) -> None:
     """Returns once this process has a database open a second time."""
 
-    def opened() -> Iterator[str]:
-        for number in os.listdir("/proc/self/fd"):
+    def opened() -> Iterator[Path]:
+        for descriptor in Path("/proc/self/fd").iterdir():
             with suppress(OSError):
-                yield os.readlink(f"/proc/self/fd/{number}")
+                yield descriptor.readlink()
 
     async with asyncio.timeout(PATIENCE):
-        while [*opened()].count(str(file)) < 2:  # noqa: ASYNC110 - nothing tells us
+        while [*opened()].count(file) < 2:  # noqa: ASYNC110 - nothing tells us
             await asyncio.sleep(0.01)
 
 

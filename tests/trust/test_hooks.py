@@ -77,11 +77,6 @@ def standard(secret: str, body: bytes, id: str = "msg_1", ago: float = 0) -> dic
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 async def base(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Base]:
     async with a_home_by_hand(tmp_path_factory.mktemp("h")) as (home, _, _):
         with closing(Listening(home.settings, 0)) as listening:

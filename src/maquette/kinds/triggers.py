@@ -106,6 +106,6 @@ class Ended:
 class Follows(Trigger, Protocol):
     """Hears of other automations, by what the log says of them."""
 
-    def hear(self, options: Mapping[str, str], ended: Ended) -> Heard | None:
+    def follow(self, options: Mapping[str, str], ended: Ended) -> Heard | None:
         """None: this isn't what is waited for."""
         ...

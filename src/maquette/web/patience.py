@@ -1,4 +1,4 @@
-"""How long, and how many, connections are waited for: those that ask by halves would cost us more than who opens them."""
+"""How long connections are waited for, and how many: asking by halves costs less than being held does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Patient(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         super().connection_made(transport)
         self._wait()
-        waiting = [one for one in self.connections if isinstance(one, Patient) and one.owes]
+        waiting = [one for one in cast("set[object]", self.connections) if isinstance(one, Patient) and one.owes]
         if len(waiting) > WAITING:
             min(waiting, key=lambda one: one._heard).transport.abort()
 

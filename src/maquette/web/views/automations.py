@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import htpy as h
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import automations, hooks, projects, reports, sources
@@ -30,8 +29,7 @@ from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
 from maquette.web.views.pieces import piece
 from maquette.web.views.rail import rail
-from maquette.web.views.sheet import Drawn
-from maquette.web.views.streaming import MEDIA, of_room
+from maquette.web.views.streaming import of_room
 from maquette.web.views.words import count, moment
 
 router = routes.pages()
@@ -66,10 +64,7 @@ async def every(home: Here) -> HTMLResponse:
 
 @router.get(f"{ROOM}/stream")
 async def changes(home: Here, pulse: Beats) -> StreamingResponse:
-    async def also() -> Drawn:
-        return Drawn("automations", Markup(await _list(home)))
-
-    return StreamingResponse(of_room(home, pulse, also), media_type=MEDIA)
+    return of_room(home, pulse, "automations", lambda: _list(home))
 
 
 @router.get(f"{ROOM}/new")
@@ -113,11 +108,7 @@ async def card(home: Here, name: str) -> HTMLResponse:
 @router.get(f"{ROOM}/{{name}}/stream")
 async def of_one(home: Here, pulse: Beats, name: str) -> StreamingResponse:
     at = await automations.find(home, name)
-
-    async def also() -> Drawn:
-        return Drawn("automation", Markup(await _whole(home, at.id)))
-
-    return StreamingResponse(of_room(home, pulse, also), media_type=MEDIA)
+    return of_room(home, pulse, "automation", lambda: _whole(home, at.id))
 
 
 async def _list(home: Home) -> h.Element:

@@ -10,10 +10,12 @@ from maquette.actions import inbox, projects, threads
 from maquette.actions.home import Home
 from maquette.domain.threads import Outcome, Thread, ThreadState
 from maquette.web.views.forms import told
+from maquette.web.views.words import moment
 
 SHOWN = 60
 """Threads in the rail; the others are found by search."""
 AWAY = "/away"
+SESSIONS = "/sessions"
 COLOURS = (("", "System colours"), ("light", "Light"), ("dark", "Dark"))
 ROOMS = (
     ("/", "New work"),
@@ -57,6 +59,7 @@ async def rail(home: Home, here: str = "") -> h.Element:
         ],
         h.div(".leave")[
             away and h.a(href=AWAY, aria_current="page" if here == AWAY else None)["Put away"],
+            h.a(href=SESSIONS, aria_current="page" if here == SESSIONS else None)["Who is in"],
             h.form(data_api="/v1/sessions/current/end", data_then="/")[h.button(".quiet")["Log out"], told()],
         ],
         (
@@ -75,7 +78,9 @@ def _line(thread: Thread, here: str, unread: bool) -> h.Element:
     path = f"/threads/{thread.id}"
     return h.li(class_=f"thread {_kind(thread)}{' unread' if unread else ''}")[
         h.a(href=path, aria_current="page" if path == here else None)[
-            h.b(dir="auto")[thread.title], h.small[standing(thread)], unread and h.span(".said")["not looked at yet"]
+            h.b(dir="auto")[thread.title],
+            h.small[h.span[standing(thread)], " ", thread.state is ThreadState.IDLE and moment(thread.changed)],
+            unread and h.span(".said")["not looked at yet"],
         ]
     ]
 

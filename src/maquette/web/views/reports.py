@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import htpy as h
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import automations, replays, reports, threads
@@ -30,8 +29,7 @@ from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
 from maquette.web.views.pieces import piece
 from maquette.web.views.rail import rail
-from maquette.web.views.sheet import Drawn
-from maquette.web.views.streaming import MEDIA, of_room
+from maquette.web.views.streaming import of_room
 from maquette.web.views.words import moment
 
 router = routes.pages()
@@ -56,18 +54,18 @@ async def one(home: Here, of: str, report: str = "") -> HTMLResponse:
 @router.get("/reports/{of}/stream")
 async def changes(home: Here, pulse: Beats, of: str, report: str = "") -> StreamingResponse:
     stream, _, _ = await _whose(home, of)
-    seen, drawn = -1, Markup()
+    seen, drawn = -1, h.article
 
-    async def also() -> Drawn:
+    async def draw() -> h.Element:
         """Anew once something happened in its stream: every case is replayed for it."""
         nonlocal seen, drawn
         last = await asyncio.to_thread(home.store.log.last, stream)
         if last != seen:
-            drawn = Markup(await _whole(home, of, report))
+            drawn = await _whole(home, of, report)
             seen = last
-        return Drawn("report", drawn)
+        return drawn
 
-    return StreamingResponse(of_room(home, pulse, also), media_type=MEDIA)
+    return of_room(home, pulse, "report", draw)
 
 
 async def _whose(home: Home, of: str) -> tuple[str, str, h.Element]:

@@ -29,6 +29,8 @@ def price(dollars: Decimal | None, rules: bool = False) -> str:
         return "no cost"
     if dollars is None:
         return "price not known"
+    if 0 < dollars < Decimal("0.0001"):
+        return "under $0.0001"
     return f"${dollars:.2f}" if dollars >= Decimal("0.1") or not dollars else f"${dollars:.4f}".rstrip("0")
 
 
