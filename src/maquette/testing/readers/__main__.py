@@ -45,8 +45,13 @@ def page(seeds: Sequence[int], trials: Sequence[Trial], seconds: float) -> Itera
     yield f"| gain: median, mean, worst | {median(gains):.0%}, {mean(gains):.0%}, {min(gains):.0%} |"
     yield f"| readers who got at least half | {sum(gain >= HALF for gain in gains)} of {len(gains)} |"
     yield f"| cases, and those of them lost | {sum(of.cases for of in trials)}, {sum(len(of.red) for of in trials)} |"
-    if few := [f"{seed} ({gain:.0%})" for seed, gain in zip(seeds, gains, strict=True) if gain < HALF]:
-        yield from ("", f"Less than half got reader {', '.join(few)}.")
+    few = [
+        f"reader {seed} ({gain:.0%}), of whose replies {_sorts(of)[0]} say only that a line was wrong"
+        for seed, of, gain in zip(seeds, trials, gains, strict=True)
+        if gain < HALF
+    ]
+    if few:
+        yield from ("", f"Less than half got {'; '.join(few)}: what nobody names can't be learned.")
     yield from ("", "## By day", "")
     yield "| day | replies before | precision: median, worst | recall: median, worst | precision, untaught: median |"
     yield "| ---: | ---: | ---: | ---: | ---: |"

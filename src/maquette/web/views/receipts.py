@@ -76,8 +76,8 @@ def _why(one: Receipt) -> h.Node:
 
 def _did(one: Receipt) -> str:
     files = f"{count(len(one.files), 'file')} (+{one.added} −{one.removed})" if one.files else ""
-    did = (one.calls and count(one.calls, "call"), files, one.words and count(one.words, "word"))
-    return ", ".join(filter(None, did)) or "nothing"
+    calls, words = (count(many, name) if many else "" for many, name in ((one.calls, "call"), (one.words, "word")))
+    return ", ".join(filter(None, (calls, files, words))) or "nothing"
 
 
 def cost(one: Receipt) -> str:
