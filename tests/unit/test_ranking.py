@@ -72,7 +72,6 @@ def test_what_never_lost_or_was_never_seen_has_a_strength_and_a_wide_interval() 
 
 def test_without_votes_all_are_equal() -> None:
     assert {place.strength for place in ranked(ITEMS, {}).places} == {0.0}
-    assert ranked(ITEMS, {}).chance(ITEMS[0], ITEMS[1]) == 0.5
 
 
 @given(some_votes)
