@@ -20,7 +20,7 @@ from maquette.kinds.sandboxes import Probe, Sandbox
 from maquette.sandboxes.tiers import FORCED
 from maquette.settings import settings
 from maquette.testing.models import ScriptedModels
-from maquette.workspace.git import Gits
+from maquette.workspace.git import Git, Gits
 
 E = TypeVar("E", bound=Event)
 PATIENCE = 20
@@ -51,6 +51,17 @@ async def _taken_once(gits: Gits) -> Mapping[str, str]:
     return _taken[told]
 
 
+_check_age = Gits.check_age
+_new_enough: set[str] = set()
+
+
+async def _check_age_once(gits: Gits, git: Git) -> None:
+    """That git isn't too old, likewise."""
+    if os.environ["PATH"] not in _new_enough:
+        await _check_age(gits, git)
+        _new_enough.add(os.environ["PATH"])
+
+
 @asynccontextmanager
 async def a_home(state: Path, variables: Mapping[str, str], engine: str = "inline") -> AsyncGenerator[Home]:
     """Opened on `state`, with the environment's `variables` set meanwhile."""
@@ -59,6 +70,7 @@ async def a_home(state: Path, variables: Mapping[str, str], engine: str = "inlin
             patch.setenv(name, value)
         patch.setattr(app, "chosen", _chosen_once)
         patch.setattr(Gits, "taken", _taken_once)
+        patch.setattr(Gits, "check_age", _check_age_once)
         async with app.opened(settings({"MAQUETTE_HOME": str(state), "HOME": str(state.parent), **variables})) as home:
             yield home
 

@@ -249,3 +249,14 @@ async def test_without_git_one_sentence_says_what_to_install(tmp_path: Path) -> 
     with pytest.raises(Refused, match="apt-get install git") as found:
         await workspace.make_tree(new_id("thread"), checkout.project())
     assert found.value.code == "no-git"
+
+
+async def test_a_git_that_is_too_old_is_refused(tmp_path: Path) -> None:
+    checkout = Checkout.made(tmp_path / "sample", FILES)
+    workspace = Workspace(tmp_path / "state", WithoutGit(tmp_path / "programs"))
+    old = tmp_path / "programs" / "git"
+    old.write_text("#!/bin/sh\necho git version 2.30.1\n")
+    old.chmod(0o755)
+    with pytest.raises(Refused, match=r"older than 2\.38") as found:
+        await workspace.make_tree(new_id("thread"), checkout.project())
+    assert found.value.code == "old-git"

@@ -264,6 +264,7 @@ class Gits:
         self._home = home
         self._config = home / "git.config"
         self._is_ready = False
+        self._is_new_enough = False
 
     @asynccontextmanager
     async def open(
@@ -275,14 +276,21 @@ class Gits:
         readable: Sequence[Path] = (),
         writable: Sequence[Path] = (),
     ) -> AsyncGenerator[Git]:
-        """A box in which only what is named can be read or written, and git in it."""
+        """A box in which only what is named can be read or written, and git in it.
+
+        Raises `Refused` where that isn't there or isn't new enough.
+        """
         if not self._is_ready:
             await self._make_ready()
         root = (*writable, *readable)[0]
         profile = Profile(root=root, writable=tuple(writable), readable=(*readable, self._config))
         box = self._sandbox.box(profile)
         try:
-            yield Git(box, git_dir, self._config, work_tree, index)
+            git = Git(box, git_dir, self._config, work_tree, index)
+            if not self._is_new_enough:
+                await self.check_age(git)
+                self._is_new_enough = True
+            yield git
         finally:
             await box.close()
 
@@ -303,18 +311,13 @@ class Gits:
         self._is_ready = True
 
     async def taken(self) -> Mapping[str, str]:
-        """Of the person's own configuration what shapes bytes and names, nothing that runs.
-
-        Raises `Refused` where git isn't there or isn't new enough.
-        """
+        """Of the person's own configuration what shapes bytes and names, nothing that runs."""
         own = [path for path in _own_configs() if path.is_file()]
+        if not own:
+            return {}
         box = self._sandbox.box(Profile(root=self._home, readable=tuple(own)))
         try:
             git = Git(box, self._home, Path("/dev/null"))
-            said = re.search(r"(\d+)\.(\d+)", await git.text("version"))
-            if said is None or (int(said[1]), int(said[2])) < OLDEST:
-                oldest = ".".join(str(part) for part in OLDEST)
-                raise Refused(f"git is older than {oldest}: install a newer one.", code="old-git")
             taken = dict[str, str]()
             for path in own:
                 ran = await git.run("config", "--file", str(path), "-z", "--get-regexp", _TAKEN, ok=(0, 1, 128))
@@ -322,6 +325,13 @@ class Gits:
         finally:
             await box.close()
         return taken
+
+    async def check_age(self, git: Git) -> None:
+        """Once, in the first box: one of its own would cost more than all that comes of it."""
+        said = re.search(r"(\d+)\.(\d+)", await git.text("version"))
+        if said is None or (int(said[1]), int(said[2])) < OLDEST:
+            oldest = ".".join(str(part) for part in OLDEST)
+            raise Refused(f"git is older than {oldest}: install a newer one.", code="old-git")
 
 
 def _own_configs() -> tuple[Path, ...]:
