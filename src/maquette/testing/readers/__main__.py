@@ -30,7 +30,7 @@ MEASURES = """\
 *Precision* is the part of the lines that the reader wanted, *recall* the part of what a report of this length could
 have had. *Gain* is measured on the days after the last reply, of which nothing was taught: which part of what lies
 between the reports of somebody who says nothing and reports without a fault was got. *Cases* are replayed at the
-end."""
+end. How far a reply moves what counts was chosen on readers 3, 8, 9, 22, 26, 30 and 33 to 38."""
 HALF = 0.5
 
 
