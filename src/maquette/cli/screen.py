@@ -6,7 +6,10 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
 
@@ -85,9 +88,12 @@ class Screen:
 
         return shutil.get_terminal_size().columns if self.live else 100
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Drawn at a terminal; otherwise a line a row, cells between tabs, no heading."""
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], none: str = "") -> None:
+        """Drawn at a terminal; otherwise a line a row, cells between tabs, no heading. `none`: said where no row is."""
         cells = [[line_of(inert(cell), 400) for cell in row] for row in rows]
+        if none and not cells:
+            self.line((none, "dim"))
+            return
         if not self.live:
             for row in cells:
                 self._out.write("\t".join(row) + "\n")
@@ -117,4 +123,22 @@ def as_json(answer: object) -> int:
     import json
 
     out().line(json.dumps(answer))
+    return 0
+
+
+def told(args: Namespace, answer: object, *pieces: str | tuple[str, str]) -> int:
+    """On a line, in words or as JSON; returns the exit status of what went well."""
+    if args.json:
+        return as_json(answer)
+    out().line(*pieces)
+    return 0
+
+
+def listed(
+    args: Namespace, answer: object, columns: Sequence[str], rows: Iterable[Sequence[str]], none: str = ""
+) -> int:
+    """The same, as a table."""
+    if args.json:
+        return as_json(answer)
+    out().table(columns, rows, none)
     return 0

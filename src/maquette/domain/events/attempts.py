@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from maquette.domain.events.fact import EventFact
-from maquette.domain.explorations import Closed, Evidence, Plan, Source, Stage
+from maquette.domain.explorations import Closed, Evidence, Origin, Stage, Variation
 from maquette.domain.folds import Span, Take
 from maquette.domain.projects import Budget
 
@@ -19,8 +19,8 @@ class AttemptAdded(EventFact):
     attempt: int
     thread: str
     begins: str = ""
-    plan: Plan = Plan()
-    source: Source = Source()
+    plan: Variation = Variation()
+    source: Origin = Origin()
     budget: Budget = Budget()
 
     @property

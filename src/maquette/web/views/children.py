@@ -24,6 +24,7 @@ async def family(home: Home, thread: str) -> Drawn:
     below = await threads.family(home, at.id)
     drawn = h.nav(id=FAMILY, class_="family", aria_label="Who works on this", hidden=not (parent or below))[
         parent and h.p["A part of ", h.a(href=f"/threads/{parent.id}", dir="auto")[parent.title]],
+        bool(below) and h.p["Its parts:"],
         _tree(at.id, below),
     ]
     return Drawn(FAMILY, Markup(drawn))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 import htpy as h
@@ -13,7 +14,7 @@ from maquette.domain.threads import Outcome
 from maquette.web.cards.terminal import plain
 from maquette.web.views import made
 from maquette.web.views.forms import given, told
-from maquette.web.views.words import count, price, span
+from maquette.web.views.words import count, moment, price, span
 
 SKETCH = "sketch"
 _ENDED = {
@@ -35,6 +36,7 @@ class Spent:
     unpriced: bool = False
     estimated: bool = False
     rules: bool = False
+    ended: datetime | None = None
 
     def add(self, event: AnswerGiven) -> None:
         self.steps += 1
@@ -58,7 +60,9 @@ def drawn(
     changed = kept is not None and bool(kept.files)
     facts = [_fact("Checks", _checked(ran)), *([_size(kept)] if kept and changed else []), _fact("Took", _took(spent))]
     return h.div[
-        h.header[h.h3[_ENDED[event.outcome]], changed and _stage()],
+        h.header[
+            h.h3[_ENDED[event.outcome]], changed and _stage(), spent.ended and h.small(".when")[moment(spent.ended)]
+        ],
         event.reason and h.p(".reason")[event.reason],
         h.dl(".facts")[facts],
         ran and ran.checks and h.details(".detail")[h.summary["What the checks said"], checks(ran.checks)],
