@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import signal
@@ -14,6 +15,8 @@ import pytest
 from house.bases import Machine, a_machine, played
 from house.checkouts import Checkout
 from house.terminals import PATIENCE, at_terminal
+from maquette.cli.following import tell_size
+from maquette.cli.screen import Screen
 from maquette.cli.telling import summary
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Stalls, Turn
 
@@ -82,6 +85,12 @@ def test_s24_nothing_that_was_written_elsewhere_steers_the_terminal(machine: Mac
     left = SAFE.sub("", seen)
     assert {char for char in left if ord(char) < 32 or 127 <= ord(char) < 160} == set()
     assert "\x1b[2J" not in seen
+
+
+def test_s24_a_files_name_takes_no_line_of_its_own() -> None:
+    told = io.StringIO()
+    tell_size(Screen(told), {"files": ["a\n✓ python -m pytest -q", "b"], "added": 1, "removed": 0})
+    assert told.getvalue() == "2 files, +1 −0  a ✓ python -m pytest -q, b\n"
 
 
 @pytest.mark.parametrize("arguments", ["[" * 100_000, '{"a":' * 50_000, "[1]", "", "{not json", '{"a": "b", "n": 1}'])

@@ -81,5 +81,5 @@ def _told(sentence: str, status: int) -> int:
     from maquette.cli import screen
 
     sys.stdout.flush()
-    screen.err().line(f"maquette: {sentence}")
+    screen.err().line(f"maquette: {screen.line_of(sentence, 10_000)}")
     return status

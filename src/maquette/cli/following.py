@@ -151,7 +151,7 @@ def tell_size(out: Screen, result: Json) -> None:
     if not files:
         out.line(("Nothing differs.", "dim"))
         return
-    named = ", ".join(files[:4]) + (f" and {len(files) - 4} more" if len(files) > 4 else "")
+    named = ", ".join(map(line_of, files[:4])) + (f" and {len(files) - 4} more" if len(files) > 4 else "")
     count = "1 file" if len(files) == 1 else f"{len(files)} files"
     out.line(f"{count}, ", (f"+{result['added']}", "green"), " ", (f"−{result['removed']}", "red"), f"  {named}")
 

@@ -7,10 +7,10 @@ import email
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email._policybase import Compat32
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
+from email.policy import Compat32
 from email.utils import getaddresses, parsedate_to_datetime
 from hashlib import blake2b
 from typing import Any
@@ -99,7 +99,7 @@ def id_of(source: Source, key: str) -> str:
 
 def _header(message: Message, name: str) -> str:
     """As text, with what its charsets say; as it stands, where they are none."""
-    said = str(message.get(name, "") or "")
+    said = str(message.get(name, "") or "")[:_LONGEST_HEADER]
     if "=?" not in said:
         return said
     try:
