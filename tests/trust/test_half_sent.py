@@ -17,7 +17,7 @@ from maquette.actions.home import Home
 from maquette.web import patience
 from maquette.web.listening import Listening
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = pytest.mark.anyio
 
 HEAD = b"POST /enter HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\n"
