@@ -8,7 +8,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-from maquette.cli import endings, explored, judged, screen
+from maquette.cli import endings, explored, judged, screen, settled
 from maquette.cli.briefs import take, view
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
@@ -69,18 +69,18 @@ def add(commands: Commands) -> None:
     compare = verb("compare", "Show two attempts side by side", _compare)
     compare.add_argument("left", type=int)
     compare.add_argument("right", type=int)
+    compare.add_argument("--diff", action="store_true", help="what of the left one would have to be changed")
     vote = verb("vote", "Say which of two is better", _vote)
     vote.add_argument("left", type=int)
     vote.add_argument("choice", choices=CHOICES)
     vote.add_argument("right", type=int)
     vote.add_argument("--because", default="", metavar="WORDS", help="needed where neither will do")
     vote.add_argument("--facet", choices=FACETS, help="what it is about")
-    for name, told_, run in (
-        ("next", "Name the two attempts whose comparison tells most", _next),
-        ("standing", "Show what the votes come to, and whether that is sure enough", _standing),
-    ):
-        verb(name, told_, run).add_argument("--facet", choices=FACETS, help="by votes about this alone")
+    verb("next", "Name the two attempts whose comparison tells most", _next).add_argument(
+        "--facet", choices=FACETS, help="by votes about this alone"
+    )
     judged.add(verb)
+    settled.add(verb)
     extend = verb("extend", "Have more attempts made", _extend)
     extend.add_argument("-n", "--attempts", type=int, default=3, help="how many more (3)")
     extend.add_argument("--models", nargs="+", default=[], metavar="MODEL")
@@ -211,6 +211,9 @@ def _shown(link: Link, args: argparse.Namespace, exploration: str) -> int:
 
 
 def _compare(link: Link, args: argparse.Namespace) -> int:
+    if getattr(args, "diff", False):
+        differs = link.get(at(args.exploration, "difference"), left=args.left, right=args.right)
+        return told(args, differs, differs or "They are the same, byte for byte.")
     two = [link.get(at(args.exploration, "attempts", number)) for number in (args.left, args.right)]
     if args.json:
         return screen.as_json(two)
@@ -229,14 +232,6 @@ def _next(link: Link, args: argparse.Namespace) -> int:
     if args.json:
         return screen.as_json([left, right])
     return _compare(link, argparse.Namespace(**vars(args), left=left, right=right))
-
-
-def _standing(link: Link, args: argparse.Namespace) -> int:
-    found = link.get(at(args.exploration, "standing"), facet=args.facet)
-    if args.json:
-        return screen.as_json(found)
-    explored.tell_standing(screen.out(), found)
-    return endings.DONE
 
 
 def _extend(link: Link, args: argparse.Namespace) -> int:

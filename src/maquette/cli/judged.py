@@ -1,4 +1,4 @@
-"""What is added to `explore`: models that judge, attempts that go on although they were stopped, a brief over time."""
+"""What is added to `explore`: who votes and what that comes to, what was stopped and goes on, a brief over time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import time
 from collections.abc import Callable
 
-from maquette.cli import endings, screen
+from maquette.cli import endings, explored, screen
 from maquette.cli.link import Json, Link, segment
 from maquette.cli.run import add_budget
 from maquette.cli.screen import count
@@ -26,6 +26,9 @@ def add(verb: Verb) -> None:
     verb("go-on", "Go on with an attempt that was stopped, whoever's twin it is", _go_on, attempt=True)
     verb("history", "Show every launch of each idea, and how far each model got", _history)
     verb("judges", "List who voted, and how often each model agrees with you so far", _judges)
+    standing = verb("standing", "Show what the votes come to, and whether that is sure enough", _standing)
+    standing.add_argument("--facet", choices=FACETS, help="by votes about this alone")
+    standing.add_argument("--judge", metavar="NAME", help="by one who votes, alone: `judges` lists them")
 
 
 def _judge(link: Link, args: argparse.Namespace) -> int:
@@ -94,3 +97,12 @@ def _worth(one: Json) -> str:
 def _told(last: Json) -> str:
     far = "is at it" if last["under_way"] else "is done" if not last["why"] else f"ended: {last['why']}"
     return f"{last['model']} {far}: {last['votes']} of {last['pairs']} pairs, {count(last['tokens'])} tokens."
+
+
+def _standing(link: Link, args: argparse.Namespace) -> int:
+    path = f"/explorations/{segment(args.exploration)}/standing"
+    found = link.get(path, facet=args.facet, judge=args.judge)
+    if args.json:
+        return screen.as_json(found)
+    explored.tell_standing(screen.out(), found)
+    return endings.DONE
