@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -20,14 +20,16 @@ from house import workers
 from house.nursery import a_nursery
 
 if TYPE_CHECKING:
+    from house.clocks import ByHand
     from maquette.kinds.sandboxes import Sandbox
     from maquette.testing.servers import Server
     from maquette.workspace import Workspace
 
 OTHERS = re.compile(
     r"^(GIT|MAQUETTE|XDG|OPENAI|ANTHROPIC|AZURE|AWS|GEMINI|GOOGLE|MISTRAL|OPENROUTER)_|_(API_KEY|TOKEN|SECRET)$"
+    r"|^PYTHONUNBUFFERED$"
 )
-"""Variables that would lead a test to the person's state, keys, models or repositories."""
+"""Variables that would lead a test to the person's state, keys, models or repositories, or hide what others see."""
 
 _home: Path | None = None
 _held = contextlib.ExitStack()
@@ -55,6 +57,11 @@ def pytest_xdist_setupnodes(specs: list[Any]) -> None:
     """Workers come from the nursery too."""
     for spec in specs:
         spec.python = workers.PROGRAM
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take longest comes first, so that no worker is left with it at the end."""
+    items.sort(key=lambda item: -max((mark.args[0] for mark in item.iter_markers("timeout")), default=60))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -107,9 +114,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         faulthandler.dump_traceback_later(longer.args[0] + 30, exit=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def by_hand(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ByHand]:
+    """One for all tests of a file."""
+    from house.clocks import a_home_by_hand
+
+    async with a_home_by_hand(tmp_path_factory.mktemp("a")) as made:
+        yield made
 
 
 @pytest.fixture

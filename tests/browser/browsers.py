@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
-from house.bases import Machine, a_machine, ask
-from maquette.testing.models import Asked, ScriptedModels, Turn
-
-Play = Callable[[Asked], Turn]
+from house.bases import Machine, ask
 
 CHROMIUM = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 """The former draws for no screen, and costs a fifth less."""
@@ -45,16 +41,6 @@ def launched(playwright: Playwright) -> closing[Browser]:
 def chromium() -> Generator[Browser]:
     with sync_playwright() as playwright, launched(playwright) as browser:
         yield browser
-
-
-@contextmanager
-def played(folder: Path, play: Play) -> Generator[Machine]:
-    """A base whose model plays this."""
-    with ScriptedModels(play) as models:
-        variables = {**models.variables, "MAQUETTE_MODEL": "openai-chat:scripted", "MAQUETTE_PORT": "0"}
-        with a_machine(folder, variables) as machine:
-            machine.ok("threads")
-            yield machine
 
 
 def used_by_everybody(page: Page, what: str, **options: Any) -> None:

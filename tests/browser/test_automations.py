@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from browser.browsers import PATIENCE, a_person, played, used_by_everybody
+from browser.browsers import PATIENCE, a_person, used_by_everybody
 from house.bases import Machine, a_machine
 from maquette.testing.models import Asked, Says, Turn
 
@@ -20,12 +19,6 @@ pytestmark = [
 
 def play(asked: Asked) -> Turn:
     return Says("Two releases, and an outage at night that is over.")
-
-
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with played(tmp_path_factory.mktemp("m"), play) as machine:
-        yield machine
 
 
 def test_an_automation_is_drafted_tried_turned_on_run_changed_and_brought_back(
@@ -94,7 +87,7 @@ def test_the_first_five_minutes_from_saying_it_to_a_report_that_is_answered_repl
     tmp_path: Path, browser: Browser
 ) -> None:
     """With no model, and nothing typed anywhere but in the page."""
-    with a_machine(tmp_path, {"MAQUETTE_PORT": "0"}) as machine:
+    with a_machine(tmp_path) as machine:
         machine.ok("threads")
         with a_person(machine, browser) as person:
             page = person.opens("/")

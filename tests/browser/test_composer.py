@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from browser.browsers import a_person, played, read_by_everybody_in_the_dark, used_by_everybody
+from browser.browsers import a_person, read_by_everybody_in_the_dark, used_by_everybody
 from house.bases import Machine, ask
 from maquette.testing.models import Asked, Says, Stalls, Turn
 
@@ -26,12 +25,6 @@ def play(asked: Asked) -> Turn:
     if "at length" in asked.said:
         return Stalls(Says(" ".join(f"word{n}" for n in range(600))), after=12)
     return Says(f"heard: {asked.said}")
-
-
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with played(tmp_path_factory.mktemp("m"), play) as machine:
-        yield machine
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ def test_s26_a_model_is_connected_in_the_page_used_at_once_and_its_key_never_com
     tmp_path: Path, browser: Browser
 ) -> None:
     """S26: the page is drawn without it, whatever came of connecting."""
-    with ScriptedModels(play) as models, a_machine(tmp_path, {"MAQUETTE_PORT": "0"}) as machine:
+    with ScriptedModels(play) as models, a_machine(tmp_path) as machine:
         machine.ok("threads")
         with a_person(machine, browser) as person:
             page = person.opens("/")

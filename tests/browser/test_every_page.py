@@ -13,7 +13,7 @@ import pytest
 from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, expect
 
-from browser.browsers import Person, a_person, played, read_by_everybody_in_the_dark, used_by_everybody
+from browser.browsers import Person, a_person, read_by_everybody_in_the_dark, used_by_everybody
 from house.bases import Machine, ask
 from house.checkouts import Checkout
 from maquette.testing.models import Asked, Call, Calls, Says, Turn
@@ -86,12 +86,6 @@ class Held:
     reports: str
     explore: str
     projects: str
-
-
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with played(tmp_path_factory.mktemp("m"), play) as machine:
-        yield machine
 
 
 @pytest.fixture(scope="module")

@@ -116,7 +116,7 @@ def folded(page: Page) -> None:
     page.get_by_role("button", name="See what would come of it").first.click()
     page.wait_for_url("**/fold?*")
     expect(plan.get_by_text("can't go in: attempt 1 changed the same lines of style.css")).to_be_visible()
-    page.get_by_role("button", name="Fold 1 take").click()
+    page.get_by_role("button", name="Fold 1 part in").click()
     page.wait_for_url(f"**/attempts/{COUNT + 1}")
     expect(page.get_by_text("passes: python3 check.py")).to_be_visible(timeout=PATIENCE * 1000)
     page.locator("load-late").scroll_into_view_if_needed()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.browsers import PATIENCE, a_person, played, used_by_everybody
+from browser.browsers import PATIENCE, a_person, used_by_everybody
 from house.bases import Machine, a_machine, ask
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Turn
 
@@ -50,12 +49,6 @@ def _messages(asked: Asked) -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", asked.body["messages"])
 
 
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with played(tmp_path_factory.mktemp("m"), play) as machine:
-        yield machine
-
-
 def begin(page: Page, task: str) -> None:
     """At a desk: else it would be where the project is that came last, by another test, say."""
     page.get_by_label("In which project").select_option("")
@@ -68,7 +61,7 @@ def begin(page: Page, task: str) -> None:
 def test_without_a_model_a_person_meets_the_apprentice_on_a_sample_and_merges_what_it_did(
     tmp_path: Path, browser: Browser
 ) -> None:
-    with a_machine(tmp_path, {"MAQUETTE_PORT": "0"}) as machine:
+    with a_machine(tmp_path) as machine:
         machine.ok("threads")
         with a_person(machine, browser) as person:
             page = person.opens("/")
@@ -108,7 +101,7 @@ def test_without_a_model_a_person_meets_the_apprentice_on_a_sample_and_merges_wh
 def test_the_base_is_killed_in_mid_task_as_the_page_says_and_the_other_things_to_try_are_there(
     tmp_path: Path, browser: Browser
 ) -> None:
-    with a_machine(tmp_path, {"MAQUETTE_PORT": "0"}) as machine:
+    with a_machine(tmp_path) as machine:
         machine.ok("threads")
         ask(machine, "POST", "/v1/samples")
         with a_person(machine, browser) as person:
@@ -187,7 +180,7 @@ def test_a_base_killed_under_an_open_page_is_told_and_the_page_goes_on_when_it_i
     tmp_path: Path, browser: Browser
 ) -> None:
     with ScriptedModels(play, pace=0.1) as models:
-        variables = {**models.variables, "MAQUETTE_MODEL": MODEL, "MAQUETTE_PORT": "0"}
+        variables = {**models.variables, "MAQUETTE_MODEL": MODEL}
         with a_machine(tmp_path, variables) as machine:
             machine.ok("threads")
             with a_person(machine, browser) as person:
@@ -255,38 +248,6 @@ def test_at_a_desk_no_command_and_no_code_is_shown_until_somebody_chooses_and_ea
         page.get_by_role("button", name="Detail").click()
         other.reload()
         expect(other.locator("html")).to_have_attribute("data-face", "plain")
-
-
-def test_at_a_desk_nobody_is_asked_about_a_command_and_it_is_allowed_in_detail_in_another_page(
-    tmp_path: Path, browser: Browser
-) -> None:
-    with ScriptedModels(play) as models:
-        variables = {**models.variables, "MAQUETTE_MODEL": MODEL, "MAQUETTE_SANDBOX": "bare"}
-        with a_machine(tmp_path, variables) as machine:
-            machine.ok("threads")
-            with a_person(machine, browser) as person:
-                page = person.opens("/")
-                begin(page, "run something")
-                inbox = person.opens("/inbox")
-                for one in (page, inbox):
-                    one.bring_to_front()
-                    one.get_by_text("so it waits").wait_for()
-                    assert "secret-command-line" not in one.locator("main").inner_text()
-                    expect(one.get_by_role("button", name="Allow once")).to_be_hidden()
-                page.bring_to_front()
-                page.get_by_role("button", name="Turn over").click()
-                expect(page.locator(".exact pre", has_text="secret-command-line")).to_be_visible()
-                page.get_by_text("Change it first").click()
-                expect(page.get_by_label("command")).to_have_value("echo secret-command-line; echo done > made.txt")
-                second = person.opens(page.url.removeprefix(person.address))
-                second.get_by_role("button", name="Detail").click()
-                second.get_by_role("button", name="Allow once").click()
-                for one in (second, page):
-                    one.bring_to_front()
-                    one.get_by_text("You allowed it, once.").wait_for()
-                    one.get_by_text("Came to its end").wait_for()
-                inbox.bring_to_front()
-                expect(inbox.get_by_text("so it waits")).to_have_count(0)
 
 
 def test_a_whole_task_is_done_without_a_mouse(machine: Machine, browser: Browser) -> None:

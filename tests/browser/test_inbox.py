@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.browsers import a_person, played, used_by_everybody
+from browser.browsers import a_person, used_by_everybody
 from house.bases import Machine
 from house.test_inbox import begun
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, Turn
@@ -24,12 +22,6 @@ def play(asked: Asked) -> Turn:
     if "which" in asked.said and not asked.results:
         return Calls(Call("ask", {"question": "This or that?", "choices": ["This", "That"]}))
     return Says("It is **done**: the figures are in order, and three of them were rounded.")
-
-
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with played(tmp_path_factory.mktemp("m"), play) as machine:
-        yield machine
 
 
 def titles(page: Page, *wanted: str) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shlex
 from base64 import b64encode
-from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from browser.browsers import a_person, played, used_by_everybody
+from browser.browsers import a_person, used_by_everybody
 from house.bases import Line, Machine, ask
 from house.papers import document, paragraph, pdf, workbook
 from maquette.testing.models import Asked, Call, Calls, Says, Turn
@@ -46,12 +45,6 @@ def play(asked: Asked) -> Turn:
         return Calls(Call("shell", {"command": "; ".join(papers)}))
     made = (f"printf %s {shlex.quote(text)} > {shlex.quote(path)}" for path, text in FILES.items())
     return Calls(Call("shell", {"command": "; ".join((*made, "ln -s /etc/passwd out.txt"))}))
-
-
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with played(tmp_path_factory.mktemp("m"), play) as machine:
-        yield machine
 
 
 def came_of(machine: Machine, task: str) -> str:

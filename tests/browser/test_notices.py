@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.browsers import a_person, played
-from house.bases import Machine, ask
+from browser.browsers import a_person
+from house.bases import Machine, ask, played
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, Turn
 
 pytestmark = [

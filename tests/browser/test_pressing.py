@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from browser.browsers import a_person, played, used_by_everybody
+from browser.browsers import a_person, used_by_everybody
 from house.bases import Machine, ask
 from house.checkouts import Checkout
 from maquette.testing.models import Asked, Call, Calls, Says, Turn
@@ -22,12 +20,6 @@ def play(asked: Asked) -> Turn:
     if "write" in asked.said and not asked.results:
         return Calls(Call("write", {"path": "b.txt", "text": "b\n"}))
     return Says("Done.")
-
-
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with played(tmp_path_factory.mktemp("m"), play) as machine:
-        yield machine
 
 
 def test_a_discard_is_undone_by_the_notice_right_after_it_or_later_from_the_list(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, expect
 
-from browser.browsers import PATIENCE, a_person, played, used_by_everybody
+from browser.browsers import PATIENCE, a_person, used_by_everybody
 from house.bases import Machine, ask
 from maquette.domain.cards import DiffCard
 from maquette.testing.models import Asked, Says, Slow, Turn
@@ -108,12 +106,6 @@ SHOWN = """([html, text]) => {
 
 def play(asked: Asked) -> Turn:
     return Slow(0.01, Says(TEXT)) if "slowly" in asked.said else Says("Hello.")
-
-
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with played(tmp_path_factory.mktemp("m"), play) as machine:
-        yield machine
 
 
 def test_text_that_grows_looks_at_each_point_as_if_it_had_been_said_at_once(machine: Machine, browser: Browser) -> None:

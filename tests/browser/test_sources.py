@@ -28,7 +28,7 @@ def test_a_source_is_added_read_and_removed_and_a_hook_has_a_secret_that_is_show
     for folder in (notes, hooks):
         folder.mkdir()
     (notes / "one.md").write_text("The printer is broken")
-    with a_machine(tmp_path, {"MAQUETTE_PORT": "0"}) as machine:
+    with a_machine(tmp_path) as machine:
         machine.ok("sources", "add", "github", str(hooks), "--name", "Issues")
         with a_person(machine, browser) as person:
             page = person.opens("/sources")

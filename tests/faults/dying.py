@@ -15,18 +15,15 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from house.stepping import SteppingSandbox
 from maquette.domain.errors import Refused
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode
-from maquette.kinds.sandboxes import Tier
 from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace import Workspace, locks
 from maquette.workspace.files import BeneathFiles
-
-if TYPE_CHECKING:
-    from maquette.kinds.sandboxes import Box, Exit, Probe, Profile, Running, Sink
 
 
 @dataclass(frozen=True)
@@ -110,6 +107,10 @@ class Steps:
             os.kill(os.getpid(), signal.SIGKILL)
         self.taken.append(what)
 
+    async def run(self, argv: Sequence[str]) -> None:
+        """What comes before a command."""
+        self.take(" ".join(argv[5:9]))
+
     def heard(self, event: str, args: tuple[Any, ...]) -> None:
         """Of what Python does to files below the root, or to names in an open folder."""
         moves = event in ("os.rename", "os.remove", "os.rmdir", "os.link", "os.mkdir", "os.truncate")
@@ -118,66 +119,9 @@ class Steps:
             self.take(f"{event} {args[0]}")
 
 
-class SteppingBox:
-    """A box whose commands are steps."""
-
-    def __init__(self, box: Box, steps: Steps) -> None:
-        self._box = box
-        self._steps = steps
-
-    @property
-    def tier(self) -> Tier:
-        return self._box.tier
-
-    async def warm(self) -> None:
-        await self._box.warm()
-
-    async def start(
-        self,
-        argv: Sequence[str],
-        *,
-        sink: Sink,
-        cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
-        stdin: bytes | None = b"",
-    ) -> Running:
-        return await self._box.start(argv, sink=sink, cwd=cwd, env=env, stdin=stdin)
-
-    async def run(
-        self,
-        argv: Sequence[str],
-        *,
-        sink: Sink,
-        seconds: float | None = None,
-        cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
-        stdin: bytes = b"",
-    ) -> Exit:
-        self._steps.take(" ".join(argv[5:9]))
-        return await self._box.run(argv, sink=sink, seconds=seconds, cwd=cwd, env=env, stdin=stdin)
-
-    async def close(self) -> None:
-        await self._box.close()
-
-
-class SteppingSandbox:
-    name = "stepping"
-    tier = Tier.FULL
-
-    def __init__(self, steps: Steps) -> None:
-        self._sandbox = BubblewrapSandbox()
-        self._steps = steps
-
-    async def probe(self) -> Probe:
-        return await self._sandbox.probe()
-
-    def box(self, profile: Profile) -> Box:
-        return SteppingBox(self._sandbox.box(profile), self._steps)
-
-
 async def _act(act: str, case: Case, steps: Steps) -> str:
     try:
-        await ACTS[act](Workspace(Path(case.root, "state"), SteppingSandbox(steps)), case)
+        await ACTS[act](Workspace(Path(case.root, "state"), SteppingSandbox(lambda _: steps.run)), case)
     except Refused as refused:
         return refused.code
     return "done"

@@ -18,7 +18,7 @@ from faults.watching import Following, stands, until
 from house.bases import a_machine, refused
 from house.homes import a_home, rest, said, there
 from maquette.actions import threads
-from maquette.cli import endings
+from maquette.cli import endings, starting
 from maquette.domain.errors import Unwritable
 from maquette.domain.events import StopAsked, TurnFinished
 from maquette.domain.threads import Outcome
@@ -196,3 +196,6 @@ def test_f5_a_log_file_without_room_harms_nothing(tmp_path: Path) -> None:
         pid = machine.pid
         machine.run("run", "talk", "--model", "nobody:knows")
         assert machine.pid == pid
+        with Path("/dev/full").open("w") as full:
+            another = subprocess.run(starting.command("serve"), env=machine.env, stderr=full, check=False, timeout=50)
+        assert another.returncode == starting.LOCKED

@@ -14,13 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from house.nursery import BASE, COMMAND, PATIENCE, Born, Nursery, a_nursery
 from maquette.cli import lock
 from maquette.settings import address
+from maquette.testing.models import Asked, ScriptedModels, Turn
 
 COLD = frozenset(
     ["demo", "doctor", "tool", "serve", "down", "backup", "restore", "rebuild", "completion", "--help", "--version"]
@@ -194,6 +195,17 @@ def a_machine(folder: Path, variables: Mapping[str, str] | None = None, *, cold:
         yield machine
     finally:
         machine.kill()
+
+
+@contextlib.contextmanager
+def played(folder: Path, play: Callable[[Asked], Turn]) -> Generator[Machine]:
+    """A base that is up, whose model plays this."""
+    with (
+        ScriptedModels(play) as models,
+        a_machine(folder, {**models.variables, "MAQUETTE_MODEL": "openai-chat:scripted"}) as machine,
+    ):
+        machine.ok("threads")
+        yield machine
 
 
 def refused(ended: subprocess.CompletedProcess[str], status: int = 2) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import importlib
 import json
 import os
@@ -29,6 +30,8 @@ _model = Path(tempfile.gettempdir(), f"mq-model-{os.getpid()}")
 NUMBER = struct.Struct("=q")
 BASE = "maquette.app:main"
 COMMAND = "maquette.cli:main"
+HUGE, COLLAPSE = 2 << 20, 25
+"""Bytes of a large page; what asks the kernel to make some, at once."""
 
 
 class Born(NamedTuple):
@@ -222,6 +225,7 @@ def _serve(asks: socket.socket) -> None:
                 _load()
             _make_model()
             _choose()
+            _lay_together()
             is_loaded = True
         _, descriptors, _, _ = socket.recv_fds(asks, 1, 8)
         file, tells, *streams = descriptors
@@ -236,6 +240,20 @@ def _serve(asks: socket.socket) -> None:
             os.close(descriptor)
         with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
             os.write(tells, NUMBER.pack(pid))
+
+
+def _lay_together() -> None:
+    """In pages of 2 MB, of which a fork copies one entry and not 512: most of what it costs. Where a kernel can't, no
+    harm is done.
+    """
+    advise = ctypes.CDLL(None).madvise
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        span, may, _, _, _, *name = line.split(maxsplit=5)
+        if may.startswith("rw-p") and name in ([], ["[heap]"]):
+            start, end = (int(at, 16) for at in span.split("-"))
+            start, end = -(-start // HUGE) * HUGE, end // HUGE * HUGE
+            if start < end:
+                advise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), COLLAPSE)
 
 
 def _load() -> None:
@@ -263,11 +281,38 @@ def _load() -> None:
     os.close(booted(processes, inside, arguments=())[1])
     with contextlib.suppress(Unavailable):
         syscalls.exported(syscalls.apart)
-    preload = getattr(app.all_providers()["openai-chat"], "preload", None)
-    assert preload is not None
-    preload()
+    for provider in app.all_providers().values():
+        getattr(provider, "preload", lambda: None)()
+    _warm()
     gc.collect()
     gc.freeze()
+
+
+def _warm() -> None:
+    """What a process makes when it is first asked for, and then keeps: of it comes half of what a base costs."""
+    from fastapi import routing
+    from openai.types.chat import ChatCompletionChunk
+    from uvicorn.protocols.http import h11_impl
+
+    from maquette import app, cli
+    from maquette.kinds.tools import parameters
+    from maquette.store import migrations
+    from maquette.web import server
+
+    del h11_impl
+    cli.all_commands()
+    app.all_connectors()
+    app.all_triggers()
+    for tool in app.all_tools():
+        parameters(tool)
+    vars(migrations)["_statements"]("sqlite")
+    ChatCompletionChunk.model_rebuild()
+    told = vars(routing)["_extract_endpoint_context"]
+    for face in (*server.NOUNS, *server.PAGES):
+        for route in face.router.routes:
+            if isinstance(route, routing.APIRoute):
+                assert route.dependant
+                told(route.endpoint)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from house.checkouts import Checkout
-from house.clocks import HOUR, ByHand, Hands, a_home_by_hand, a_plan, comes, turned_on
+from house.clocks import HOUR, ByHand, Hands, a_plan, comes, turned_on
 from house.homes import events, until
 from maquette.actions import automations, threads, waits
 from maquette.actions.home import Home
@@ -21,17 +20,6 @@ from maquette.domain.labels import Integrity
 from maquette.triggers import files, git
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def by_hand(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ByHand]:
-    async with a_home_by_hand(tmp_path_factory.mktemp("a")) as made:
-        yield made
 
 
 @pytest.fixture

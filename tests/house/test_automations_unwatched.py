@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from house.checkouts import Checkout
-from house.clocks import CHAT, ByHand, a_home_by_hand, a_plan, comes, run, turned_on
+from house.clocks import CHAT, ByHand, a_plan, comes, run, turned_on
 from house.homes import results, said, until
 from maquette.actions import automations, projects, threads, waits
 from maquette.actions.home import Home
@@ -23,17 +22,6 @@ from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Tier
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def by_hand(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ByHand]:
-    async with a_home_by_hand(tmp_path_factory.mktemp("a")) as made:
-        yield made
 
 
 @pytest.fixture

@@ -60,13 +60,13 @@ async def test_the_apprentice_makes_a_baby_version_explorations_begin_with_it_an
         assert taken
         assert (taken.files, taken.of_files, taken.lines, taken.of_lines) == (2, 4, 7, 11)
         assert taken.of == repo.git("rev-parse", "HEAD")
-        now = await babies.standing(home, project.id)
+        now = await babies.drifted(home, project.id)
         assert (now.share, now.changed) == (0, ())
         assert now.says == "The real one is as it was, in all 2 files that the baby mimics."
 
         repo.write({"money.py": "def rounded(x):\n    return round(x, 3)\n", "mail.py": "", "new.py": "1\n"})
         repo.commit("On it goes")
-        now = await babies.standing(home, project.id)
+        now = await babies.drifted(home, project.id)
         assert now.changed == ("money.py",), "what it doesn't hold is nothing it could have drifted from"
         assert now.share == pytest.approx(1 / 7)
         assert now.says == (

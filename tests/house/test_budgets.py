@@ -46,11 +46,6 @@ def models() -> Iterator[ScriptedModels]:
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 async def home(models: ScriptedModels, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
     async with a_home(tmp_path_factory.mktemp("b") / "state", models.variables) as home:
         yield home

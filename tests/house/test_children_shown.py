@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from house.bases import Machine, a_machine
+from house.bases import Machine, played
 from house.test_pages import get, text
-from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
+from maquette.testing.models import Asked, Call, Calls, Says, Turn
 
 MODEL = "openai-chat:scripted"
 
@@ -23,10 +23,7 @@ def play(asked: Asked) -> Turn:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with (
-        ScriptedModels(play) as models,
-        a_machine(tmp_path_factory.mktemp("m"), {**models.variables, "MAQUETTE_MODEL": MODEL}) as machine,
-    ):
+    with played(tmp_path_factory.mktemp("m"), play) as machine:
         yield machine
 
 

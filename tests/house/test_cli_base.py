@@ -237,6 +237,14 @@ def test_a_key_set_after_the_base_was_started_is_explained(machine: Machine) -> 
     assert "the base was started without it: `maquette down`" in refused(ended)
 
 
+def test_a_noun_by_itself_tells_what_there_is_and_half_a_sentence_how_it_goes_on(machine: Machine) -> None:
+    for noun in ("automations", "baby", "explore", "horizons", "projects", "sessions", "sources"):
+        ended = machine.run(noun)
+        assert ended.returncode == 0 or refused(ended), noun
+    told = refused(machine.run("automations", "add", "weekdays at 7: what changed"))
+    assert 'in a thread: maquette run "weekdays at 7: what changed"' in told
+
+
 def test_a_mistake_of_ours_is_one_sentence_and_its_trace_is_in_the_log(tmp_path: Path) -> None:
     """Whatever answers on the socket here isn't a base, and says what nobody expects."""
     with a_machine(tmp_path, cold=True) as machine:

@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from house.bases import Machine, a_machine
+from house.bases import Machine, a_machine, played
 from house.checkouts import Checkout
 from house.terminals import PATIENCE, at_terminal
 from maquette.cli.telling import summary
@@ -43,11 +43,8 @@ def play(asked: Asked) -> Turn:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with ScriptedModels(play) as models:
-        variables = {**models.variables, "MAQUETTE_MODEL": "openai-chat:scripted"}
-        with a_machine(tmp_path_factory.mktemp("m"), variables) as one:
-            one.ok("threads")
-            yield one
+    with played(tmp_path_factory.mktemp("m"), play) as machine:
+        yield machine
 
 
 def test_a_question_is_asked_and_answered_by_its_number(machine: Machine) -> None:

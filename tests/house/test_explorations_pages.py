@@ -12,7 +12,7 @@ from house.homes import a_home, happened
 from maquette.actions import attempts, decisions, explorations, groups, projects, votes
 from maquette.actions.explorations import Wish
 from maquette.domain.events import EvidenceGathered
-from maquette.domain.explorations import Plan, Source
+from maquette.domain.explorations import Origin, Variation
 from maquette.domain.stages import Risk, Stage
 from maquette.web.views import attempt_pages, comparing, foldings, launches, maps, standings, taste
 from maquette.web.views import explorations as room
@@ -33,7 +33,7 @@ async def test_what_reorders_text_is_written_out_on_every_page_of_an_exploration
         for number in (1, 2):
             await attempts.bring(home, at.id, "patch", f"ma{TURNS}de.patch", PATCH.format(number).encode())
         first = await attempts.find(home, at.id, 1)
-        await attempts.add(home, at, first.thread, Source(), Plan(approach=f"the {TURNS}least", model="m:x"))
+        await attempts.add(home, at, first.thread, Origin(), Variation(approach=f"the {TURNS}least", model="m:x"))
         await happened(home, at.id, EvidenceGathered, 3)
         await votes.cast(home, at.id, 1, 2, "left", because=f"calm{TURNS}er")
         for risk in (Risk.PURPOSE, Risk.DESIGN):

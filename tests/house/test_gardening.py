@@ -43,11 +43,6 @@ def a_shop(folder: Path, *dead: int) -> Checkout:
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
     async with a_home(tmp_path_factory.mktemp("a") / "state", {}) as made:
         yield made

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from house.bases import Line, Machine, a_machine, ask, refused
+from house.bases import Line, Machine, ask, played, refused
 from house.test_pages import get, text
-from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Turn
+from maquette.testing.models import Asked, Call, Calls, Fails, Says, Turn
 
 
 def play(asked: Asked) -> Turn:
@@ -26,11 +26,8 @@ def play(asked: Asked) -> Turn:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with ScriptedModels(play) as models:
-        variables = {**models.variables, "MAQUETTE_MODEL": "openai-chat:scripted"}
-        with a_machine(tmp_path_factory.mktemp("m"), variables) as machine:
-            machine.ok("threads")
-            yield machine
+    with played(tmp_path_factory.mktemp("m"), play) as machine:
+        yield machine
 
 
 def rest(machine: Machine, sent: dict[str, Any]) -> str:

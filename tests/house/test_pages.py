@@ -10,8 +10,8 @@ from html import unescape
 
 import pytest
 
-from house.bases import Line, Machine, a_machine, ask
-from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
+from house.bases import Line, Machine, ask, played
+from maquette.testing.models import Asked, Call, Calls, Says, Turn
 
 MODEL = "openai-chat:scripted"
 
@@ -24,11 +24,8 @@ def play(asked: Asked) -> Turn:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with ScriptedModels(play) as models:
-        variables = {**models.variables, "MAQUETTE_MODEL": MODEL}
-        with a_machine(tmp_path_factory.mktemp("m"), variables) as machine:
-            machine.ok("threads")
-            yield machine
+    with played(tmp_path_factory.mktemp("m"), play) as machine:
+        yield machine
 
 
 def get(machine: Machine, path: str, **headers: str) -> tuple[int, str]:
@@ -166,3 +163,14 @@ def test_static_files_may_be_kept_since_their_address_changes_with_them(machine:
     for address in addresses:
         assert get(machine, address)[0] == 200
         assert re.match(r"/static/[0-9a-f]{12}/", address)
+
+
+def test_what_leaves_no_result_to_decide_over_is_put_away_from_its_head(machine: Machine) -> None:
+    thread = machine.ok("run", "put this away", "--no-wait").strip()
+    machine.run("show", "--follow", thread)
+    assert "Put away" in re.findall(r"<header id=.*?</header>", get(machine, f"/threads/{thread}")[1], re.S)[0]
+    ask(machine, "PATCH", f"/v1/threads/{thread}", {"archived": True})
+    head = text(re.findall(r"<header id=.*?</header>", get(machine, f"/threads/{thread}")[1], re.S)[0])
+    assert "put away · done" in head
+    assert "Reopen" in head
+    assert "Put away" not in head

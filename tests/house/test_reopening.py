@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from house.bases import Line, Machine, a_machine, ask, refused
+from house.bases import Line, Machine, ask, played, refused
 from house.checkouts import Checkout, print_of
 from house.homes import a_home, events, rest
 from maquette.actions import projects, reviews, threads
@@ -70,8 +70,7 @@ def play(asked: Asked) -> Turn:
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     folder = tmp_path_factory.mktemp("m")
     Checkout.made(folder / "cafe", {"a.txt": "a\n"})
-    with ScriptedModels(play) as models, a_machine(folder, {**models.variables, "MAQUETTE_MODEL": CHAT}) as machine:
-        machine.ok("threads")
+    with played(folder, play) as machine:
         yield machine
 
 

@@ -79,11 +79,6 @@ async def desk(tmp_path: Path, **variables: str) -> AsyncGenerator[tuple[Home, s
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
     """Shared by those who bring no posts of their own: each has a thread, so what it teaches is its own."""
     async with desk(tmp_path_factory.mktemp("b")) as (home, _):
@@ -213,7 +208,19 @@ async def test_what_no_rule_reads_says_which_forms_there_are_and_changes_nothing
     (came,) = await reports.reply(home, thread, "hm, it was so so")
     assert isinstance(came, ReplyLeft)
     assert "less #random" in came.sentence
+    (came,) = await reports.reply(home, thread, "more from nobody")
+    assert isinstance(came, ReplyLeft)
+    assert came.sentence == "By rule “from nobody” can't be read: nothing was read that is called nobody."
+    seen = await replays.foreseen(home, thread, "less about nonsense")
+    assert seen.says.endswith("On past days: no line would be another. Nothing is kept yet.")
     assert (await reports.taught(home, thread)).version == 0
+
+
+async def test_what_counts_is_told_as_it_differs_from_where_everybody_begins(home: Home, project: str) -> None:
+    thread, _ = await report(home, project)
+    await reports.reply(home, thread, "a bit less incidents")
+    found = (await reports.taught(home, thread)).weights
+    assert [(weight.about, weight.worth) for weight in found] == [("something is broken", -1.0)]
 
 
 async def test_a_conversation_is_told_by_what_began_it_and_cites_what_matters_in_it(tmp_path: Path) -> None:

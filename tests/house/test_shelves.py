@@ -27,7 +27,7 @@ from maquette.domain.events import (
     ProjectSet,
     ShelfTried,
 )
-from maquette.domain.explorations import Attempt, Brief, Evidence, Medium, Plan
+from maquette.domain.explorations import Attempt, Brief, Evidence, Medium, Variation
 from maquette.domain.projects import BASE, Budget, ProjectKind
 from maquette.domain.roles import Role
 from maquette.engine import shelves
@@ -86,6 +86,7 @@ async def test_a_better_model_tries_the_shelf_by_itself_and_the_inbox_says_what_
             assert all(one.budget.tokens == 20_000 for one in again)
             assert sum(one.tokens for one in again) <= 100_000
             first, second = sorted(await inbox.listed(home), key=_pair)
+            assert (await inbox.looked_at(home)).keys() == {first.thread.id, second.thread.id}
             assert [(one.kind, _pair(one)) for one in (first, second)] == [
                 (Kind.REGAINED, (1, 6)),
                 (Kind.REGAINED, (4, 9)),
@@ -137,7 +138,7 @@ def shelved(place: Path) -> Store:
         started = ExplorationStarted(project="project_1", brief=brief, at_once=1)
         store.log.append_now(name, started)
         for number in (1, 2, 3):
-            plan = Plan(approach=str(number), model=CHAT)
+            plan = Variation(approach=str(number), model=CHAT)
             store.log.append_now(name, AttemptAdded(attempt=number, thread=f"{name}{number}", plan=plan))
             store.log.append_now(name, AttemptShelved(attempt=number, why="later", failed=("check",)))
     store.log.append_now(BASE, ModelOffered(id="offer_1", model=BETTER, why="connected"))
@@ -184,7 +185,7 @@ async def test_a_model_that_is_connected_gets_the_role_or_is_said_to_be_better_h
     async with a_home(tmp_path / "state", variables) as home:
         project = await projects.add(home, tmp_path / "p")
         brief = Brief(question="?", medium=Medium.CHANGE, why="", base="c", checks=("check",))
-        plan = Plan(approach="a", model=CHAT)
+        plan = Variation(approach="a", model=CHAT)
         await home.store.log.append(
             "exploration_1",
             ExplorationStarted(project=project.id, brief=brief, at_once=0),  # so nothing is begun
@@ -224,7 +225,7 @@ async def test_a_model_that_is_connected_gets_the_role_or_is_said_to_be_better_h
 
 
 def attempt(number: int, model: str = CHAT, **more: object) -> Attempt:
-    plan = Plan(approach=str(more.pop("approach", number)), model=model)
+    plan = Variation(approach=str(more.pop("approach", number)), model=model)
     known: dict[str, object] = {"exploration": "e", "thread": f"t{number}", "budget": Budget(), "source": {}, **more}
     return Attempt.model_validate({"number": number, "plan": plan, **known})
 

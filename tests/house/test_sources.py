@@ -25,11 +25,6 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
     async with a_home(tmp_path_factory.mktemp("b") / "state", {}) as home:
         yield home
@@ -142,14 +137,14 @@ async def test_mail_that_is_deleted_is_gone_here_unless_it_is_to_stay(home: Home
 
 
 async def test_what_a_webhook_brings_is_kept_where_its_source_can_hear(home: Home, tmp_path: Path) -> None:
-    await sources.add(home, "github", notes(tmp_path / "hooks"), name="Hooks")
-    await sources.add(home, "notes", str(tmp_path / "hooks"), name="Deaf")
+    hooks = await sources.add(home, "github", notes(tmp_path / "hooks"), name="Hooks")
+    deaf = await sources.add(home, "notes", str(tmp_path / "hooks"), name="Deaf")
     issue = {"html_url": "https://github.com/a/b/issues/1", "title": "Slow", "body": "@ben?", "user": {"login": "anna"}}
     body = json.dumps({"action": "opened", "issue": issue, "repository": {"full_name": "a/b"}}).encode()
-    assert await sources.hear(home, "Hooks", "issues", body) == Taken(new=1)
-    for name, sent in (("Hooks", b"{"), ("Hooks", b"5"), ("Deaf", body)):
+    assert await home.reader.hear(hooks, "issues", body) == Taken(new=1)
+    for source, sent in ((hooks, b"{"), (hooks, b"5"), (deaf, body)):
         with pytest.raises(Refused):
-            await sources.hear(home, name, "issues", sent)
+            await home.reader.hear(source, "issues", sent)
     for name in ("Hooks", "Deaf"):
         await sources.remove(home, name)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 
 from maquette.domain.cards import DiffCard
 from maquette.domain.errors import Refused
-from maquette.testing.tools import result, tool_context
+from maquette.testing.tools import result
 from maquette.tools.by_hand import Hand
 from maquette.tools.texts.changes import apply
 from maquette.tools.texts.patches import parse
@@ -31,12 +30,6 @@ def tree(tmp_path: Path) -> Path:
     (tree / "src" / "a.py").write_text("one = 1\ntwo = 2\n")
     (tree / "src" / "b.py").write_text("b = 1\n")
     return tree
-
-
-@pytest.fixture
-async def context(tree: Path) -> AsyncIterator[Hand]:
-    async with tool_context(tree) as made:
-        yield made
 
 
 def everything(tree: Path) -> dict[str, tuple[bytes, int]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from maquette.domain.cards import DiffCard
 from maquette.domain.errors import Refused
 from maquette.kinds.tools import Result
-from maquette.testing.tools import result, tool_context
+from maquette.testing.tools import result
 from maquette.tools.by_hand import Hand
 from maquette.tools.texts.diffs import SHOWN, Change, diff_card
 from maquette.tools.texts.documents import Document
@@ -28,12 +27,6 @@ def tree(tmp_path: Path) -> Path:
     tree = tmp_path / "tree"
     tree.mkdir()
     return tree
-
-
-@pytest.fixture
-async def context(tree: Path) -> AsyncIterator[Hand]:
-    async with tool_context(tree) as made:
-        yield made
 
 
 def diff(came: Result) -> DiffCard:

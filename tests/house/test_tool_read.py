@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -29,12 +28,6 @@ def tree(tmp_path: Path) -> Path:
     (tree / "src").mkdir(parents=True)
     (tree / "src" / "prices.py").write_text("one\ntwo\nthree\n")
     return tree
-
-
-@pytest.fixture
-async def context(tree: Path) -> AsyncIterator[Hand]:
-    async with tool_context(tree) as made:
-        yield made
 
 
 async def test_lines_come_behind_their_numbers(context: Hand) -> None:

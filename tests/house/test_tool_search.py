@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from maquette.domain.cards import TableCard
 from maquette.domain.errors import Refused
-from maquette.testing.tools import result, tool_context
+from maquette.testing.tools import result
 from maquette.tools import search
 from maquette.tools.by_hand import Hand
 
@@ -43,12 +42,6 @@ def tree(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
     return tree
-
-
-@pytest.fixture
-async def context(tree: Path) -> AsyncIterator[Hand]:
-    async with tool_context(tree) as made:
-        yield made
 
 
 async def test_lines_are_found_file_by_file_and_ignored_files_left_out(context: Hand) -> None:

@@ -76,7 +76,7 @@ def inbox(tmp_path: Path) -> Path:
 def test_each_says_what_it_waits_for_and_refuses_options_that_are_none(name: str) -> None:
     trigger = TRIGGERS[name]
     options, sentence = MEANS[name]
-    assert isinstance(trigger, Watches) + isinstance(trigger, Listens) + isinstance(trigger, Follows) >= 1
+    assert isinstance(trigger, Watches) + isinstance(trigger, Listens) + isinstance(trigger, Follows) == 1
     assert trigger.means(options) == sentence
     for wrong in ({}, {**options, "colour": "red"}, {**options, next(iter(options)): "x" * 501}):
         with pytest.raises(Refused, match=name if wrong.get("colour") or not wrong else "500"):
@@ -219,8 +219,8 @@ async def test_the_refs_of_a_repo_are_read_in_a_box_and_only_when_they_stirred(
 
 def test_the_end_of_a_run_is_heard_of_where_it_is_waited_for() -> None:
     ended = Ended("automation_1", "run_1", "failed")
-    heard = AFTER.hear({"automation": "automation_1"}, ended)
+    heard = AFTER.follow({"automation": "automation_1"}, ended)
     assert heard
     assert (heard.key, heard.told) == ("run_1", "A run of automation_1 ended: failed.")
-    assert AFTER.hear({"automation": "automation_1", "outcomes": "done"}, ended) is None
-    assert AFTER.hear({"automation": "automation_2"}, ended) is None
+    assert AFTER.follow({"automation": "automation_1", "outcomes": "done"}, ended) is None
+    assert AFTER.follow({"automation": "automation_2"}, ended) is None

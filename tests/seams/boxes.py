@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from maquette.kinds.sandboxes import Box, Exit, Probe, Running, Sandbox
 from maquette.sandboxes import bubblewrap, landlock
@@ -34,6 +34,14 @@ async def probed(sandbox: Sandbox) -> Probe:
     if sandbox.name not in _probes:
         _probes[sandbox.name] = await sandbox.probe()
     return _probes[sandbox.name]
+
+
+async def working(sandbox: Sandbox, lacks: Callable[[str, str], NoReturn]) -> Probe:
+    """What it says where it works; else what would make it do so."""
+    probe = await probed(sandbox)
+    if not probe.works:
+        lacks(f"{sandbox.name} ({probe.detail})", probe.mend)
+    return probe
 
 
 @dataclass

@@ -75,7 +75,11 @@ class Base:
         self.append(INBOX, event)
 
     def has(self, state: State = "open", *, after: timedelta = timedelta()) -> str:
-        return " ".join(one.thread.id for one in self.store.query_now(inbox.items, self.clock.now + after, state))
+        now = self.clock.now + after
+        found = self.store.query_now(inbox.items, now, state)
+        if state == "open":
+            assert self.store.query_now(inbox.looked_at, now) == {one.thread.id: one.read for one in found}
+        return " ".join(one.thread.id for one in found)
 
 
 @pytest.fixture

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from maquette.domain.posts import Gone
 from maquette.kinds.connectors import Batch
 from maquette.store.posts import Posts
-from maquette.testing.multitude import Multitude
+from maquette.testing.multitude import END, Multitude
 
 CROWD = Multitude(messages=3_000, channels=60, people=40, mattering=10)
 SIZE, KILLS = 100, 2
@@ -45,7 +46,7 @@ def test_a_reading_killed_anywhere_loses_and_doubles_nothing(tmp_path: Path) -> 
     whole = {post.id: post for batch in CROWD.batches() for post in batch.posts if not isinstance(post, Gone)}
     assert posts.find(whole) == whole
     assert (posts.count(), posts.cursor(CROWD.source)) == (len(whole), str(len(whole)))
-    glances = list(posts.since(0))
+    glances = list(posts.between(END - timedelta(days=99), END + timedelta(days=1)))
     assert len({glance.number for glance in glances}) == len(glances) == len(whole)
     assert sum(author.posts for author in posts.authors()) == len(whole)
     assert posts.take(CROWD.source, Batch(list(whole.values()), "again")) == (0, 0, 0)

@@ -14,7 +14,7 @@ from maquette.domain.errors import Refused
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
 from maquette.sandboxes import bare, bubblewrap, landlock
 from maquette.sandboxes.keeper import command
-from seams.boxes import BOUND, Heard, alive, eventually, keeper, names, probed, sh, started
+from seams.boxes import BOUND, Heard, alive, eventually, keeper, names, sh, started, working
 
 pytestmark = pytest.mark.anyio
 SANDBOXES: list[Sandbox] = [bubblewrap.SANDBOX, landlock.SANDBOX, bare.SANDBOX]
@@ -22,9 +22,7 @@ SANDBOXES: list[Sandbox] = [bubblewrap.SANDBOX, landlock.SANDBOX, bare.SANDBOX]
 
 @pytest.fixture(params=SANDBOXES, ids=lambda sandbox: sandbox.name)
 async def sandbox(request: pytest.FixtureRequest, lacks: Callable[[str, str], NoReturn]) -> Sandbox:
-    probe = await probed(request.param)
-    if not probe.works:
-        lacks(f"{request.param.name} ({probe.detail})", probe.mend)
+    await working(request.param, lacks)
     return request.param
 
 

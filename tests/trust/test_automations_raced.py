@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from house.clocks import ByHand, a_home_by_hand, a_plan, comes, turned_on
+from house.clocks import ByHand, a_plan, comes, turned_on
 from maquette.actions import automations
 from maquette.actions.home import Home
 from maquette.domain.automations import State
@@ -24,17 +23,6 @@ from maquette.triggers import files
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 
 STRANGERS = Label(integrity=Integrity.EXTERNAL, origin="tool:read")
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def by_hand(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ByHand]:
-    async with a_home_by_hand(tmp_path_factory.mktemp("a")) as made:
-        yield made
 
 
 @pytest.fixture

@@ -18,16 +18,14 @@ import pytest
 
 from maquette.kinds.sandboxes import Box, Limits, Profile, Sandbox, Tier
 from maquette.sandboxes import bubblewrap
-from seams.boxes import BOUND, CONTAINING, alive, eventually, names, probed, python, sh, started, tier
+from seams.boxes import BOUND, CONTAINING, alive, eventually, names, python, sh, started, tier, working
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(params=CONTAINING, ids=tier)
 async def sandbox(request: pytest.FixtureRequest, lacks: Callable[[str, str], NoReturn]) -> Sandbox:
-    probe = await probed(request.param)
-    if not probe.works:
-        lacks(f"{request.param.name} ({probe.detail})", probe.mend)
+    await working(request.param, lacks)
     return request.param
 
 

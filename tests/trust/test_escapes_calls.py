@@ -11,7 +11,7 @@ from typing import NoReturn
 import pytest
 
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
-from seams.boxes import CONTAINING, probed, python, tier
+from seams.boxes import CONTAINING, python, tier, working
 
 pytestmark = [
     pytest.mark.anyio,
@@ -21,9 +21,7 @@ pytestmark = [
 
 @pytest.fixture(params=CONTAINING, ids=tier)
 async def sandbox(request: pytest.FixtureRequest, lacks: Callable[[str, str], NoReturn]) -> Sandbox:
-    probe = await probed(request.param)
-    if not probe.works:
-        lacks(f"{request.param.name} ({probe.detail})", probe.mend)
+    await working(request.param, lacks)
     return request.param
 
 

@@ -17,16 +17,14 @@ from maquette.kinds.sandboxes import Profile
 from maquette.sandboxes.bubblewrap import SANDBOX
 from maquette.sandboxes.keeper import box as keeping
 from maquette.workspace.files import LARGEST, BeneathFiles
-from seams.boxes import eventually, probed, python, sh, started
+from seams.boxes import eventually, python, sh, started, working
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 async def ready(lacks: Callable[[str, str], NoReturn]) -> None:
-    probe = await probed(SANDBOX)
-    if not probe.works:
-        lacks(f"bubblewrap ({probe.detail})", probe.mend)
+    await working(SANDBOX, lacks)
 
 
 def folder(place: Path, name: str) -> Path:

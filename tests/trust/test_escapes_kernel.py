@@ -11,16 +11,14 @@ import pytest
 
 from maquette.kinds.sandboxes import Box, Profile
 from maquette.sandboxes.bubblewrap import SANDBOX
-from seams.boxes import probed, python
+from seams.boxes import python, working
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 async def box(lacks: Callable[[str, str], NoReturn], tmp_path: Path) -> AsyncIterator[Box]:
-    probe = await probed(SANDBOX)
-    if not probe.works:
-        lacks(f"bubblewrap ({probe.detail})", probe.mend)
+    await working(SANDBOX, lacks)
     box = SANDBOX.box(Profile(root=tmp_path, writable=(tmp_path,)))
     yield box
     await box.close()

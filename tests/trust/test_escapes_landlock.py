@@ -20,16 +20,14 @@ from maquette.domain.errors import Refused
 from maquette.kinds.sandboxes import Box, Profile
 from maquette.sandboxes.keeper import rulesets
 from maquette.sandboxes.landlock import SANDBOX
-from seams.boxes import BOUND, alive, eventually, names, probed, python, sh, started
+from seams.boxes import BOUND, alive, eventually, names, python, sh, started, working
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 async def ready(lacks: Callable[[str, str], NoReturn]) -> None:
-    probe = await probed(SANDBOX)
-    if not probe.works:
-        lacks(f"landlock ({probe.detail})", probe.mend)
+    await working(SANDBOX, lacks)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from maquette.kinds.sandboxes import Box, Limits, Profile
 from maquette.sandboxes.bubblewrap import SANDBOX
 from maquette.sandboxes.keeper import cgroups
-from seams.boxes import alive, eventually, probed, python, sh, started
+from seams.boxes import alive, eventually, python, sh, started, working
 
 pytestmark = pytest.mark.anyio
 MB = 1 << 20
@@ -22,9 +22,7 @@ LIMITS = Limits(memory=128 * MB, processes=60, file_size=8 * MB, open_files=64, 
 
 @pytest.fixture
 async def box(lacks: Callable[[str, str], NoReturn], tmp_path: Path) -> AsyncIterator[Box]:
-    probe = await probed(SANDBOX)
-    if not probe.works:
-        lacks(f"bubblewrap ({probe.detail})", probe.mend)
+    await working(SANDBOX, lacks)
     box = SANDBOX.box(Profile(root=tmp_path, writable=(tmp_path,), limits=LIMITS))
     yield box
     await box.close()

@@ -12,7 +12,7 @@ from maquette.sandboxes.bubblewrap import SANDBOX
 from maquette.testing.escapes.attempts import ATTEMPTS
 from maquette.testing.escapes.ground import ground
 from maquette.testing.escapes.subjects import Ours, tried
-from seams.boxes import probed
+from seams.boxes import working
 
 pytestmark = pytest.mark.anyio
 KNOWN = {"a `.git` where there was none"}
@@ -21,9 +21,7 @@ KNOWN = {"a `.git` where there was none"}
 
 @pytest.fixture
 async def full(lacks: Callable[[str, str], NoReturn]) -> Ours:
-    probe = await probed(SANDBOX)
-    if not probe.works:
-        lacks(f"bubblewrap ({probe.detail})", probe.mend)
+    probe = await working(SANDBOX, lacks)
     return Ours(SANDBOX, probe.tier.value)
 
 

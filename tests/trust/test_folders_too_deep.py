@@ -20,7 +20,7 @@ from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.sandboxes.keeper.folders import PREFIX, clear
 from maquette.workspace import Workspace
 from maquette.workspace.deep import rmtree
-from seams.boxes import names, probed, python
+from seams.boxes import names, python, working
 
 pytestmark = pytest.mark.anyio
 boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
@@ -103,9 +103,7 @@ async def test_e11_a_box_takes_its_own_folder_with_it_whatever_is_in_it(
 ) -> None:
     """E11: and one that a killed base left doesn't keep the next from starting."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    probe = await probed(sandbox)
-    if not probe.works:
-        lacks(f"{sandbox.name} ({probe.detail})", probe.mend)
+    await working(sandbox, lacks)
     (tmp_path / "tree").mkdir()
     box = sandbox.box(Profile(root=tmp_path / "tree", writable=(tmp_path / "tree",)))
     script = (

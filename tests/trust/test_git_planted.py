@@ -18,7 +18,7 @@ from maquette.domain.ids import new_id
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode
 from maquette.workspace import Workspace
-from seams.boxes import CONTAINING, probed, tier
+from seams.boxes import CONTAINING, tier, working
 
 pytestmark = pytest.mark.anyio
 
@@ -89,9 +89,7 @@ class Ground:
 
 @pytest.fixture(params=CONTAINING, ids=tier)
 async def ground(request: pytest.FixtureRequest, lacks: Callable[[str, str], NoReturn], tmp_path: Path) -> Ground:
-    probe = await probed(request.param)
-    if not probe.works:
-        lacks(f"{request.param.name} ({probe.detail})", probe.mend)
+    await working(request.param, lacks)
     (tmp_path / "outside").mkdir()
     checkout = Checkout.made(tmp_path / "sample", FILES)
     workspace, project, thread = (

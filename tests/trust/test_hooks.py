@@ -25,6 +25,7 @@ from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import DeliveryCame, MessageSent, RunBegan, SlotSkipped
 from maquette.domain.labels import Integrity
+from maquette.store import deliveries
 from maquette.web import hooks as web
 from maquette.web.listening import Listening
 from maquette.web.views import receipts
@@ -33,6 +34,7 @@ from trust.doors import Answer, Doorway, a_doorway
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
 
 GITHUB = {"scheme": "github", "events": "issues"}
+ISSUE = b'{"issue": {}}'
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,6 @@ def standard(secret: str, body: bytes, id: str = "msg_1", ago: float = 0) -> dic
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 async def base(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Base]:
     async with a_home_by_hand(tmp_path_factory.mktemp("h")) as (home, _, _):
         with closing(Listening(home.settings, 0)) as listening:
@@ -93,15 +90,17 @@ async def base(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Base]:
 async def test_s27_what_is_signed_begins_one_run_that_is_told_it_as_anybodys_words(base: Base) -> None:
     id, address, secret = await base.hooked("signed")
     body = json.dumps({"action": "opened", "issue": {"title": "Say \x1b[31mred"}}).encode()
-    assert (await base.sends(address, github(secret, body, "ping"), body)).status == 202
+    zen = b'{"zen": "Keep it logically awesome.", "hook_id": 1}'
+    assert (await base.sends(address, github(secret, zen, "ping"), zen)).status == 202
     first = await base.sends(address, github(secret, body), body)
     assert (first.status, first.body) == (202, b"")
     assert len(events(base.home, id, DeliveryCame)) == 1, "on disk once it was answered"
     (began,) = await comes(base.home, id, RunBegan)
     assert isinstance(began.event, RunBegan)
     assert began.event.told == "GitHub told of issues."
-    for more in ({"X-GitHub-Delivery": "2"}, {"X-GitHub-Event": "push", "X-GitHub-Delivery": "3"}):
-        assert (await base.sends(address, {**github(secret, body), **more}, body)).status == 202
+    assert (await base.sends(address, {**github(secret, body), "X-GitHub-Delivery": "2"}, body)).status == 202
+    odd = await base.sends(address, {**github(secret, body, "push"), "X-GitHub-Delivery": "3"}, body)
+    assert (odd.status, odd.json["code"]) == (422, "odd-event"), "only the body is signed"
     sent = (await comes(base.home, began.event.thread, MessageSent, count=2))[1].event
     assert isinstance(sent, MessageSent)
     assert '"title": "Say \\u001b[31mred"' in sent.text
@@ -152,7 +151,7 @@ async def test_s27_no_more_is_read_than_a_webhook_may_have_and_for_no_longer(
     base: Base, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, address, secret = await base.hooked("bounded")
-    headers = github(secret, b"{}")
+    headers = github(secret, ISSUE)
     announced = await _raw(base, address, {**headers, "Content-Length": str(web.LARGEST + 1)})
     assert (announced, before := base.deliveries()) == (413, before)
     monkeypatch.setattr(web, "LARGEST", 100_000)
@@ -164,7 +163,7 @@ async def test_s27_no_more_is_read_than_a_webhook_may_have_and_for_no_longer(
     monkeypatch.setattr(web, "SECONDS", 0.3)
     began = time.monotonic()
     slow = [asyncio.create_task(_raw(base, address, {**headers, "Content-Length": "2"}, b"{")) for _ in range(20)]
-    assert (await base.sends(address, headers)).status == 202, "others aren't held up"
+    assert (await base.sends(address, headers, ISSUE)).status == 202, "others aren't held up"
     assert await asyncio.gather(*slow) == [408] * 20
     assert time.monotonic() - began < 20
     assert base.deliveries() == before + 1
@@ -190,10 +189,10 @@ async def test_s27_what_comes_while_it_is_at_work_waits_and_what_is_too_much_or_
 ) -> None:
     monkeypatch.setattr(web, "OFTEN", 4)
     id, address, secret = await base.hooked("busy", overlap="wait")
-    bodies = [json.dumps({"number": number}).encode() for number in range(4)]
+    bodies = [json.dumps({"issue": number}).encode() for number in range(4)]
     came = [await base.sends(address, github(secret, body), body) for body in bodies]
     assert [one.status for one in came] == [202] * 4
-    too_many = await base.sends(address, github(secret, b"[]"), b"[]")
+    too_many = await base.sends(address, github(secret, ISSUE), ISSUE)
     assert (too_many.status, int(too_many.headers["Retry-After"]) > 0) == (429, True)
     began = await comes(base.home, id, RunBegan, count=4)
     assert [one.event.brought.rpartition("\n")[2] for one in began if isinstance(one.event, RunBegan)] == [
@@ -207,19 +206,23 @@ async def test_s27_what_comes_while_it_is_at_work_waits_and_what_is_too_much_or_
     assert "GitHub told of issues. The run before it was still at work." in told
     other, address, secret = await base.hooked("off again")
     await automations.turn_off(base.home, other)
-    answer = await base.sends(address, github(secret, b"{}"))
+    answer = await base.sends(address, github(secret, ISSUE), ISSUE)
     assert (answer.status, answer.json["code"]) == (422, "not-on")
     assert events(base.home, other, DeliveryCame) == []
 
 
-async def test_s27_a_secret_is_shown_once_and_another_ends_it(base: Base) -> None:
-    _, address, former = await base.hooked("kept")
+async def test_s27_a_secret_is_shown_once_and_another_ends_it(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    id, address, former = await base.hooked("kept")
     secret = await hooks.make_secret(base.home, "kept")
     assert (await base.sends(address, github(former, b"{}"))).status in (401, 429)
-    assert (await base.sends(address, github(secret, b"{}"))).status == 202
+    assert (await base.sends(address, github(secret, ISSUE), ISSUE)).status == 202
     for path in base.home.settings.state.rglob("*"):
         assert not path.is_file() or secret.encode() not in path.read_bytes(), path
-    assert (await hooks.show(base.home, "kept")).secret
+    hook = await hooks.show(base.home, "kept")
+    assert (hook.secret, hook.last is not None) == (True, True)
+    await automations.turn_off(base.home, id)
+    monkeypatch.setattr(deliveries, "LATELY", 1)
+    assert (await hooks.show(base.home, "kept")).last is None, "no stream is read to its beginning for that"
     both = {"wakes": [{"trigger": "webhook", "options": {"scheme": scheme}} for scheme in ("github", "standard")]}
     with pytest.raises(Refused, match="one address"):
         await automations.draft(base.home, a_plan("two of them", when=both))
@@ -241,8 +244,9 @@ async def test_s27_a_source_is_told_once_of_each_and_never_again_of_what_it_was(
         assert (await base.sends(address, github(secret, body), body)).status == 202
     (found,) = base.home.reader.posts.search("slow")
     assert found.post.title == "Slow, and wrong"
-    odd = await base.sends(address, github(secret, b"5"), b"5")
-    assert (odd.status, odd.json["code"]) == (422, "odd-payload")
+    odd = b'{"issue": {"html_url": "x", "assignees": 5}}'
+    answer = await base.sends(address, github(secret, odd), odd)
+    assert (answer.status, answer.json["code"]) == (422, "odd-payload")
     assert len(events(base.home, source.id, DeliveryCame)) == 2
     await sources.remove(base.home, "Issues")
     assert (await base.sends(address, github(secret, first), first)).status in (401, 429)

@@ -15,6 +15,7 @@ import pytest
 from maquette.connectors.github import CONNECTOR as GITHUB
 from maquette.domain.errors import Refused
 from maquette.domain.posts import Gone, Post
+from maquette.triggers import bodies
 from unit.connecting import batches, left_out, posts, source, told
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -114,20 +115,39 @@ def test_what_is_no_payload_is_refused(sent: bytes) -> None:
         GITHUB.heard(SOURCE, "issues", sent, NOW)
 
 
-@pytest.mark.prove
-@pytest.mark.needs("npm", "sudo apt-get install npm")
-def test_every_payload_that_is_published_is_read(tmp_path: Path) -> None:
-    """As GitHub's community publishes them: 700 and more, of github.com and of four versions of its server."""
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, dict[str, Any]]]:
+    """As GitHub's community publishes them, with their events: of github.com and of four versions of its server."""
+    folder = tmp_path_factory.mktemp("published")
     packed = subprocess.run(
-        ["npm", "pack", "--silent", EXAMPLES], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=50
+        ["npm", "pack", "--silent", EXAMPLES], cwd=folder, capture_output=True, text=True, check=False, timeout=50
     )
     if packed.returncode != 0:
         pytest.skip(f"{EXAMPLES} can't be fetched here: {packed.stderr[-200:]}")
-    file = tmp_path / packed.stdout.strip()
+    file = folder / packed.stdout.strip()
     assert hashlib.sha512(file.read_bytes()).hexdigest() == DIGEST
     with tarfile.open(file) as tar:
         contents = [tar.extractfile(member) for member in tar if member.name.endswith("/index.json")]
         pages: list[list[dict[str, Any]]] = [json.load(content) for content in contents if content is not None]
     examples = [(kind["name"], payload) for page in pages for kind in page for payload in kind["examples"]]
-    silent = [name for name, payload in examples if not heard(name, payload)]
-    assert (len(examples) > 700, silent) == (True, [])
+    assert len(examples) == 726
+    return examples
+
+
+@pytest.mark.prove
+@pytest.mark.needs("npm", "sudo apt-get install npm")
+def test_every_payload_that_is_published_is_read(published: list[tuple[str, dict[str, Any]]]) -> None:
+    assert [name for name, payload in published if not heard(name, payload)] == []
+
+
+@pytest.mark.prove
+@pytest.mark.needs("npm", "sudo apt-get install npm")
+def test_every_payload_that_is_published_is_of_its_event_and_of_no_other(
+    published: list[tuple[str, dict[str, Any]]],
+) -> None:
+    for name, payload in published:
+        body = json.dumps(payload).encode()
+        assert bodies.event(body, name) == bodies.event(body, "") == name
+        for other in bodies.KNOWN - {name}:
+            with pytest.raises(Refused):
+                bodies.event(body, other)

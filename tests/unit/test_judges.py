@@ -42,10 +42,10 @@ def test_a_model_is_asked_in_both_orders_and_what_it_says_of_sides_is_a_tie(
 def test_agreement_is_told_with_what_it_may_really_be() -> None:
     said = [vote(ANNA, "a", "b"), vote(ANNA, "b", "c"), vote(ANNA, "c", "a", "both"), vote(ANNA, "d", "e")]
     model = [vote(MODEL, "b", "a", "right"), vote(MODEL, "b", "c", "right"), vote(MODEL, "a", "c", "neither")]
-    found = agreement(MODEL, [*said, *model], "anna")
+    found = agreement(MODEL, [*said, *model])
     assert (found.agreed, found.of) == (2, 3)
     assert str(found) == "agrees with you 2 of 3 so far (21% to 94%)"
-    assert agreement(MODEL, [*said, *model], "ben").of == 0
+    assert agreement(MODEL, model).of == 0
 
 
 def test_the_interval_of_an_agreement_is_wilsons() -> None:

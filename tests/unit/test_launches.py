@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from maquette.curation.launches import ideas, progress
 from maquette.domain.checks import Check
-from maquette.domain.explorations import Attempt, Evidence, Plan, Source
+from maquette.domain.explorations import Attempt, Evidence, Origin, Variation
 from maquette.domain.projects import Budget
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -14,7 +14,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def attempt(number: int, model: str, passed: int | None, of: str = "e1", **more: object) -> Attempt:
     checks = tuple(Check(command=f"{n}", status=int(n >= (passed or 0)), seconds=0, output="") for n in range(4))
-    known: dict[str, object] = {"source": Source(), "plan": Plan(approach="cards", model=model), **more}
+    known: dict[str, object] = {"source": Origin(), "plan": Variation(approach="cards", model=model), **more}
     evidence = None if passed is None else Evidence(commit="c", tree="t", checks=checks)
     fixed = {"exploration": of, "number": number, "thread": "t", "budget": Budget(), "evidence": evidence}
     return Attempt.model_validate({**fixed, **known})
@@ -24,12 +24,12 @@ def test_six_launches_of_one_idea_are_one_history_over_models_and_explorations()
     some = [
         attempt(1, "m:one", 1, shelved="later"),
         attempt(2, "m:one", 2),
-        attempt(3, "m:two", 3, source=Source(name="1")),
+        attempt(3, "m:two", 3, source=Origin(name="1")),
         attempt(1, "m:two", 4, "e2"),
         attempt(2, "m:three", None, "e2"),
         attempt(3, "m:one", 0, "e2"),
-        attempt(4, "m:one", 4, plan=Plan(approach="table", model="m:one")),
-        attempt(5, "", 4, source=Source(kind="branch", name="mine")),
+        attempt(4, "m:one", 4, plan=Variation(approach="table", model="m:one")),
+        attempt(5, "", 4, source=Origin(kind="branch", name="mine")),
     ]
     begun = {(one.exploration, one.number): START + timedelta(days=n) for n, one in enumerate(some)}
     cards, table = ideas(some, begun)

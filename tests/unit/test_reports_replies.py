@@ -33,22 +33,22 @@ def one(text: str) -> Meant:
     return found
 
 
-def more(*when: str, by: float = 1.5, unless: tuple[str, ...] = ()) -> Weighed:
+def more(*when: str, by: float = 2.0, unless: tuple[str, ...] = ()) -> Weighed:
     return Weighed(when=when, unless=unless, by=by)
 
 
 @pytest.mark.parametrize(
     ("text", "change"),
     [
-        ("less #random", more("channel:random", by=-1.5)),
-        ("Fewer of #support.", more("channel:support", by=-1.5)),
+        ("less #random", more("channel:random", by=-2.0)),
+        ("Fewer of #support.", more("channel:support", by=-2.0)),
         ("more from Ada", more("person:ada")),
         ("more from ada berg", more("person:ada berg")),
         ("more about refunds", more("word:refund")),
-        ("much more about Refund Policies", more("word:refund", "word:policy", by=3)),
-        ("a bit less in sales", more("channel:sales", by=-0.75)),
+        ("much more about Refund Policies", more("word:refund", "word:policy", by=4.0)),
+        ("a bit less in sales", more("channel:sales", by=-1.0)),
         ("more from Ada about refunds", more("person:ada", "word:refund")),
-        ("less #random, but not from Ada", more("channel:random", by=-1.5, unless=("person:ada",))),
+        ("less #random, but not from Ada", more("channel:random", by=-2.0, unless=("person:ada",))),
         ("never bot messages", Ruled(when=("trait:bot",), rule="never")),
         ("always incidents", Ruled(when=("trait:incident",), rule="always")),
         ("always show incidents in #support", Ruled(when=("trait:incident", "channel:support"), rule="always")),

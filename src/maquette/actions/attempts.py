@@ -23,13 +23,12 @@ from maquette.domain.events import (
     ThreadStarted,
     TreeMade,
 )
-from maquette.domain.explorations import Attempt, Closed, Exploration, Plan, Source
+from maquette.domain.explorations import Attempt, Closed, Exploration, Origin, Variation
 from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON
 from maquette.domain.projects import Project
 from maquette.domain.stages import CLOSES, Risk, Stage
 from maquette.domain.threads import Mode, title_of
-from maquette.store import Conflict
 from maquette.store import explorations as stored
 
 Kind = Literal["branch", "folder", "patch", "archive", "thread"]
@@ -66,10 +65,10 @@ async def bring(home: Home, exploration: str, kind: Kind, name: str, data: bytes
     if kind == "thread":
         found = await threads.find(home, name)
         await reviews.latest(home, found)
-        source = Source(kind="thread", name=found.id)
+        source = Origin(kind="thread", name=found.id)
         await _check_new(home, at, source)
         return await add(home, at, found.id, source)
-    source = Source(kind=kind, name=name)
+    source = Origin(kind=kind, name=name)
     await _check_new(home, at, source)
     base, commit = await _commit(home, project, at, kind, name, data)
     thread = new_id("thread")
@@ -93,7 +92,7 @@ async def keep(home: Home, at: Exploration, project: Project, thread: str, made:
     await home.store.log.append(thread, started, made, kept.model_copy(update={"label": PERSON}), expected=0)
 
 
-async def _check_new(home: Home, at: Exploration, source: Source) -> None:
+async def _check_new(home: Home, at: Exploration, source: Origin) -> None:
     known = await explorations.listed(home, at.id)
     if source.kind in ("thread", "branch") and any(one.source == source for one in known):
         raise Refused(f"{source.kind} {source.name} is an attempt of it already.", code="gathered-already")
@@ -114,22 +113,21 @@ async def add(
     home: Home,
     at: Exploration,
     thread: str,
-    source: Source,
-    plan: Plan | None = None,
+    source: Origin,
+    plan: Variation | None = None,
     folded: AttemptsFolded | None = None,
 ) -> Attempt:
     """A thread as one more attempt; `folded`: what it is made of, its number aside."""
-    while True:
-        position = await asyncio.to_thread(home.store.log.last, at.id)
-        known = await explorations.listed(home, at.id)
-        number = max((one.number for one in known), default=0) + 1
-        added = AttemptAdded(attempt=number, thread=thread, source=source, plan=plan or Plan(), label=PERSON)
-        more = [folded.model_copy(update={"attempt": number})] if folded else []
-        try:
-            await home.store.log.append(at.id, added, *more, expected=position)
-        except Conflict:
-            continue
-        return await find(home, at.id, number)
+    number = 0
+
+    async def added() -> list[Event]:
+        nonlocal number
+        number = max((one.number for one in await explorations.listed(home, at.id)), default=0) + 1
+        one = AttemptAdded(attempt=number, thread=thread, source=source, plan=plan or Variation(), label=PERSON)
+        return [one, folded.model_copy(update={"attempt": number})] if folded else [one]
+
+    await home.store.log.decide(at.id, added)
+    return await find(home, at.id, number)
 
 
 async def stop(home: Home, exploration: str, number: int, why: str = "") -> Attempt:

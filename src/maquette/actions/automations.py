@@ -29,7 +29,7 @@ from maquette.engine.slots import Ground
 from maquette.kinds.sandboxes import Tier
 from maquette.kinds.triggers import Listens
 from maquette.settings import APPRENTICE
-from maquette.store import Conflict, days
+from maquette.store import days
 from maquette.store.automations import standing
 from maquette.store.projections import automations as projection
 
@@ -87,7 +87,7 @@ async def show(home: Home, automation: str) -> Told:
     return told
 
 
-async def draft(home: Home, plan: Plan, *, because: str = "", said: str | None = None) -> Automation:
+async def draft(home: Home, plan: Plan) -> Automation:
     """A new one, which does nothing until it is turned on. `plan.project` may be a name or a path; a brief that says
     when, of a plan that doesn't, is taken apart.
 
@@ -95,8 +95,7 @@ async def draft(home: Home, plan: Plan, *, because: str = "", said: str | None =
     """
     checked = await _checked(home, _apart(plan))
     id = new_id("automation")
-    made = AutomationSet(version=1, plan=checked, because=because, said=said)
-    await home.store.log.append(id, made, expected=0)
+    await home.store.log.append(id, AutomationSet(version=1, plan=checked), expected=0)
     return await find(home, id)
 
 
@@ -150,15 +149,14 @@ async def change(
     made = AutomationSet(
         label=whose, version=at.version + 1, plan=checked, because=because, said=said, restores=restores
     )
-    while True:
-        last = await asyncio.to_thread(home.store.log.last, at.id)
+
+    async def unless_changed() -> list[AutomationSet]:
         if (now := await find(home, at.id)) != at:
             raise Refused(f"“{now.plan.name}” was changed meanwhile: look at it again.", code="conflict")
-        try:
-            await home.store.log.append(at.id, made, expected=last)
-        except Conflict:  # a run of it began, say
-            continue
-        return await find(home, at.id)
+        return [made]
+
+    await home.store.log.decide(at.id, unless_changed)
+    return await find(home, at.id)
 
 
 async def _meanwhile(home: Home, at: Automation, over: int | None) -> str:

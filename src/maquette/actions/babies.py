@@ -20,7 +20,7 @@ to begin with. Keep these and what they lead to, and cut the rest; its checks mu
 
 
 @dataclass(frozen=True)
-class Standing:
+class Drifted:
     """A project's baby version, and how far the real one, at `now`, has gone on since. `share` of its lines."""
 
     baby: Baby
@@ -65,14 +65,14 @@ async def take(home: Home, thread: str, *, unchecked: bool = False) -> Project:
     return await home.store.query(stored.project, project.id)
 
 
-async def standing(home: Home, project: str) -> Standing:
+async def drifted(home: Home, project: str) -> Drifted:
     """Refused: `no-baby`."""
     of = await projects.resolve(home, project)
     baby = baby_of(of)
     now = await home.workspace.brought.base(of)
     real = await home.workspace.changed(of, baby.of, now)
     found = drift(real, await home.workspace.changed(of, baby.of, baby.commit), baby.files, baby.lines)
-    return Standing(baby, now, found.share, found.changed, found.gone, found.own, str(found))
+    return Drifted(baby, now, found.share, found.changed, found.gone, found.own, str(found))
 
 
 def baby_of(project: Project) -> Baby:

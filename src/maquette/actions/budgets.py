@@ -15,7 +15,7 @@ from maquette.store.projections import budgets
 
 
 @dataclass(frozen=True)
-class Standing:
+class Balance:
     """A cap, and what is spent of it; `spent` is None where each turn or thread has its own count."""
 
     cap: Cap
@@ -24,7 +24,7 @@ class Standing:
     spent: Spent | None
 
 
-async def listed(home: Home, *of: str) -> list[Standing]:
+async def listed(home: Home, *of: str) -> list[Balance]:
     """The caps of these threads and projects, else all there are; those of each turn that a project has among them."""
     found: list[Cap] = await home.store.query(budgets.caps, *of)
     known = {project.id: project for project in await projects.listed(home)}
@@ -34,7 +34,7 @@ async def listed(home: Home, *of: str) -> list[Standing]:
     for cap in found:
         if cap.of not in names and cap.of != BASE:
             names[cap.of] = (await threads.find(home, cap.of)).title
-    return [Standing(cap, names.get(cap.of, ""), await home.store.query(budgets.spent_of, cap)) for cap in found]
+    return [Balance(cap, names.get(cap.of, ""), await home.store.query(budgets.spent_of, cap)) for cap in found]
 
 
 async def put(home: Home, per: Per, budget: Budget, *, project: str | None = None, thread: str | None = None) -> None:

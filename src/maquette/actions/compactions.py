@@ -11,7 +11,6 @@ from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import Compacted, CompactionUndone, Entry
 from maquette.domain.messages import Message
-from maquette.store import Conflict
 from maquette.turn.fold import Place
 
 
@@ -49,8 +48,10 @@ async def undo(home: Home, thread: str, turn: str, step: int) -> Compaction:
     """
     at = await threads.find(home, thread)
     undone = CompactionUndone(turn=turn, step=step)
-    while True:
-        last = await asyncio.to_thread(home.store.log.last, at.id)
+    found: list[Compaction] = []
+
+    async def undoing() -> list[CompactionUndone]:
+        nonlocal found
         place, found = await asyncio.to_thread(_folded, await threads.history(home, at.id))
         if not place.undoes(undone):
             why = "Only what the last compaction left out can be put back, and only once."
@@ -59,11 +60,10 @@ async def undo(home: Home, thread: str, turn: str, step: int) -> Compaction:
             longer = f"{place.model} refused it as too long, and it has not become shorter"
             mend = "Take a model that reads more (`maquette set --model`), then put it back."
             raise Refused(f"It doesn't fit: {longer}. {mend}", code="too-long")
-        try:
-            await home.store.log.append(at.id, undone, expected=last)
-        except Conflict:
-            continue
-        return found[-1]
+        return [undone]
+
+    await home.store.log.decide(at.id, undoing)
+    return found[-1]
 
 
 def _folded(entries: Sequence[Entry]) -> tuple[Place, list[Compaction]]:

@@ -103,7 +103,7 @@ def _models(settings: Settings, providers: Sequence[Provider]) -> list[Finding]:
     default = dict(states).get(wire)
     usable = default is not None and default.ready
     why = "" if usable else f", which can't be used: {default.detail if default else f'no wire is called {wire!r}'}"
-    mend = "" if ready else 'export OPENAI_API_KEY="…" (or ANTHROPIC_API_KEY, or OPENAI_BASE_URL for one of your own)'
+    mend = "" if ready else "maquette models --connect WIRE, or --find; or export OPENAI_API_KEY or ANTHROPIC_API_KEY"
     said = f"threads that name none get {settings.model}{why}"
     if default is not None and default.ready and default.is_rules:
         said = f"no language model is connected; {settings.model} does by rule what rules can do"

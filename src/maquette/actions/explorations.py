@@ -13,11 +13,10 @@ from maquette.actions.home import Home
 from maquette.curation import briefs
 from maquette.domain.errors import Refused
 from maquette.domain.events import AttemptAdded, ExplorationSet, ExplorationShelved, ExplorationStarted
-from maquette.domain.explorations import MOST, Attempt, Brief, Exploration, Film, Medium, Plan, View
+from maquette.domain.explorations import MOST, Attempt, Brief, Exploration, Film, Medium, Variation, View
 from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON
 from maquette.domain.projects import Budget, Project, ProjectKind
-from maquette.store import Conflict
 from maquette.store import explorations as stored
 from maquette.store.explorations import Whole
 
@@ -94,10 +93,10 @@ async def extend(
     home: Home, exploration: str, attempts: int, *, models: Sequence[str] = (), approaches: Sequence[str] = ()
 ) -> Exploration:
     """So many attempts more, of the same approaches and models or of others."""
-    while True:
-        at = await find(home, exploration)
-        position = await asyncio.to_thread(home.store.log.last, at.id)
-        known = await listed(home, at.id)
+    of = (await find(home, exploration)).id
+
+    async def more() -> list[AttemptAdded]:
+        at, known = await find(home, of), await listed(home, of)
         _bounded(len(known) + attempts)
         project = await projects.resolve(home, at.project)
         former = [one.plan for one in known if one.source.kind == "agent"]
@@ -105,16 +104,13 @@ async def extend(
         ways = approaches or [*dict.fromkeys(plan.approach for plan in former)] or briefs.APPROACHES[at.brief.medium]
         plans = briefs.plans(named, ways, attempts, former)
         last = max((one.number for one in known), default=0)
-        try:
-            await home.store.log.append(
-                at.id, *added(plans, last, _share(at.budget, len(known) + attempts)), expected=position
-            )
-        except Conflict:
-            continue
-        return await find(home, at.id)
+        return added(plans, last, _share(at.budget, len(known) + attempts))
+
+    await home.store.log.decide(of, more)
+    return await find(home, of)
 
 
-def added(plans: Sequence[Plan], last: int, budget: Budget) -> list[AttemptAdded]:
+def added(plans: Sequence[Variation], last: int, budget: Budget) -> list[AttemptAdded]:
     return [
         AttemptAdded(
             attempt=number, thread=new_id("thread"), begins=new_id("turn"), plan=plan, budget=budget, label=PERSON

@@ -10,7 +10,7 @@ from maquette.actions import explorations, groups, projects, suggestions, votes
 from maquette.actions.folds import base_of, text_of
 from maquette.actions.home import Home
 from maquette.curation import folding, proposing
-from maquette.curation.folding import Clash, Files
+from maquette.curation.folding import Files, Step
 from maquette.curation.lines import Traced, changes
 from maquette.domain.errors import Refused
 from maquette.domain.explorations import Attempt
@@ -19,15 +19,6 @@ from maquette.store.explorations import Whole
 
 LOOKED = 12
 """Attempts whose parts are shown where nobody asks for others: the best of each change."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """A take, the files that it changes, and what keeps it from going in; then it changes none."""
-
-    take: Take
-    files: tuple[str, ...]
-    clashes: tuple[Clash, ...]
 
 
 @dataclass(frozen=True)
@@ -122,9 +113,8 @@ def _planned(
         seen = folding.foreseen(base, ours, others, [take for take in takes if take.of in others])
     except (KeyError, IndexError) as error:
         raise Refused(f"There is no {error.args[0]} to be taken of that attempt.", code="not-changed") from error
-    steps = tuple(Step(step.take, step.files, step.clashes) for step in seen.steps)
     parts = tuple(part for number, theirs in others.items() for part in _parts(int(number), base, theirs))
-    return Plan(into, steps, parts, apart)
+    return Plan(into, seen.steps, parts, apart)
 
 
 def _parts(of: int, base: Files, theirs: Files) -> Iterable[Part]:

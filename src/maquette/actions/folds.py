@@ -11,7 +11,7 @@ from maquette.curation import folding
 from maquette.curation.lines import Traced
 from maquette.domain.errors import Refused
 from maquette.domain.events import AttemptsFolded, TreeMade
-from maquette.domain.explorations import JOINED, Attempt, Plan, Source
+from maquette.domain.explorations import JOINED, Attempt, Origin, Variation
 from maquette.domain.folds import BASE, Span, Take
 from maquette.domain.ids import new_id
 from maquette.domain.projects import Project
@@ -41,9 +41,9 @@ async def fold(home: Home, exploration: str, into: int, takes: Sequence[Take]) -
     await home.workspace.restore(thread, held, "A fold.")
     await attempts.keep(home, at, project, thread, made, name)
     said = [one.plan.approach or one.source.name for one in (first, *(other for other, _ in others.values()))]
-    plan = Plan(approach=JOINED.join(dict.fromkeys(said)))
+    plan = Variation(approach=JOINED.join(dict.fromkeys(said)))
     folded = AttemptsFolded(attempt=0, into=into, takes=tuple(takes), lines=lines)
-    return await attempts.add(home, at, thread, Source(kind="fold", name=name), plan, folded)
+    return await attempts.add(home, at, thread, Origin(kind="fold", name=name), plan, folded)
 
 
 async def origins(home: Home, exploration: str, number: int) -> dict[str, Traced]:

@@ -105,7 +105,7 @@ def kept(of: str) -> str:
 
 async def signed(home: Home, address: str, delivery: Delivery) -> Signed | None:
     """What was sent to an address, if it is signed with its secret. None: it isn't, or there is no such address;
-    which of both takes as long, and is told nobody. Refused: `too-large`.
+    which of both takes as long, and is told nobody. Refused: `too-large`; `odd-event`, only if it is signed.
     """
     trigger = _listens(home)
     if trigger is None or not _OURS.fullmatch(address):
@@ -118,7 +118,7 @@ async def signed(home: Home, address: str, delivery: Delivery) -> Signed | None:
     try:
         heard = await asyncio.to_thread(trigger.hear, options, key, delivery, datetime.now(UTC))
     except Refused as refused:
-        if refused.code == "too-large":
+        if refused.code in ("too-large", "odd-event"):
             raise
         return None
     return Signed(hook, heard, delivery.body) if hook else None

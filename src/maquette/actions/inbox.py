@@ -24,6 +24,11 @@ async def listed(home: Home, state: State = "open", limit: int | None = None) ->
     return await home.store.query(inbox.items, datetime.now(UTC), state, limit)
 
 
+async def looked_at(home: Home) -> dict[str, bool]:
+    """By thread that needs a person: whether somebody has seen it."""
+    return await home.store.query(inbox.looked_at, datetime.now(UTC))
+
+
 async def said(home: Home, some: Sequence[Item]) -> dict[str, str]:
     """By thread, the beginning of what was said last."""
     return await home.store.query(lambda conn: {one.thread.id: inbox.said(conn, one) for one in some if not one.asks})

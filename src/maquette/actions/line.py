@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from maquette.actions import threads
@@ -10,7 +9,7 @@ from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import Entry, Event, MessageChanged, MessageSent, MessageWithdrawn, TurnFinished
 from maquette.domain.threads import Outcome
-from maquette.store import Conflict, line
+from maquette.store import line
 from maquette.store.line import InLine
 
 
@@ -60,16 +59,15 @@ async def _append(
 ) -> str:
     """Only while the thread stands as it was looked at, so that nothing is changed that has been begun meanwhile."""
     at = (await threads.find(home, thread)).id
-    while True:
-        last = await asyncio.to_thread(home.store.log.last, at)
+
+    async def changed() -> list[Event]:
         waiting = await home.store.query(line.waiting, at)
         one = next((one for one in waiting if one.id == message), None)
         if one is None:
             if not await home.store.query(line.was_said, at, message):
                 raise Refused(f"Nothing called {message!r} was said in this thread.", code="unknown-message")
             raise Refused("It has begun, or was taken back: it can't be changed any more.", code="begun")
-        try:
-            await home.store.log.append(at, *events(one, waiting), expected=last)
-        except Conflict:
-            continue
-        return at
+        return events(one, waiting)
+
+    await home.store.log.decide(at, changed)
+    return at

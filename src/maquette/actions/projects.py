@@ -90,6 +90,13 @@ async def trusts(home: Home, name: str, trusted: bool) -> Project:
     return await home.store.query(projects.project, project.id)
 
 
+async def steering(home: Home, project: Project) -> list[str]:
+    """Its own files that would tell agents what to do, if the person trusted them."""
+    root = Path(project.path)
+    found = await asyncio.to_thread(trust.own_files, root)
+    return [str(path.relative_to(root)) for path in found]
+
+
 def _folder(path: Path) -> Path:
     try:
         if path.is_dir():

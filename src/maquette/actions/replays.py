@@ -84,8 +84,8 @@ def _foreseen(home: Home, known: History, said: ReplyGiven, names: Known) -> Oth
 
 
 def _told(of: Otherwise) -> Iterator[str]:
-    if of.gained or of.lost:
-        yield f"On past days: {len(of.gained)} gained, {len(of.lost)} lost. Nothing is kept yet."
+    lines = f"{len(of.gained)} gained, {len(of.lost)} lost" if of.gained or of.lost else "no line would be another"
+    yield f"On past days: {lines}. Nothing is kept yet."
     for sign, moved in (("+", of.gained), ("−", of.lost)):
         yield from (f"{sign} “{one.text}” ({one.author}, {one.channel}): {one.why}" for one in moved[:TOLD])
         if len(moved) > TOLD:

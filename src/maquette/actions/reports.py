@@ -37,7 +37,6 @@ from maquette.domain.reports import Report
 from maquette.domain.roles import Role
 from maquette.store import roles
 from maquette.store.interests import Heard, History, history
-from maquette.store.log import Conflict
 from maquette.store.posts import Posts
 from maquette.store.projections import budgets, projects, sources
 from maquette.turn.wording import reworded
@@ -107,9 +106,10 @@ async def listed(home: Home, of: str) -> list[Report]:
 
 async def taught(home: Home, of: str) -> Taught:
     known = await history(home.store, await stream_of(home, of))
-    now, before = known.interests, Interests()
+    now, before = known.interests, Interests().weights
     called = await home.store.query(sources.called)
-    singles = {(sign,): weight for sign, weight in now.weights.items() if weight != before.weights.get(sign, 0.0)}
+    moved = {(sign,): round(weight - before.get(sign, 0.0), 3) for sign, weight in now.weights.items()}
+    singles = {when: by for when, by in moved.items() if by}
     weights = [(phrase(when), weight, now.source(when)) for when, weight in singles.items()]
     weights += [(phrase(one.when, unless=one.unless), one.by, now.source(one.when)) for one in now.narrow]
     rules = [(f"{rule.rule} {phrase(rule.when, unless=rule.unless)}", now.source(rule.when)) for rule in now.rules]
@@ -240,14 +240,12 @@ async def _reworded(home: Home, stream: str, said: ReplyGiven) -> Sequence[str]:
 
 async def _hear(home: Home, stream: str, said: ReplyGiven, one: Meant) -> None:
     """Heard anew where somebody else taught something meanwhile."""
-    while True:
+
+    async def learned() -> list[Event]:
         known = await history(home.store, stream)
-        came = await asyncio.to_thread(heard, home, known, one)
-        try:
-            await home.store.log.append(stream, event_of(came, said, known.version), expected=known.position)
-            return
-        except Conflict:
-            continue
+        return [event_of(await asyncio.to_thread(heard, home, known, one), said, known.version)]
+
+    await home.store.log.decide(stream, learned)
 
 
 def heard(home: Home, known: History, one: Meant) -> Came:

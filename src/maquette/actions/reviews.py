@@ -215,15 +215,14 @@ async def _recover(home: Home, project: Project) -> None:
 
 async def _enter(home: Home, thread: str, project: Project, merged: Merged) -> None:
     """Into the log, once; the workspace tells of it until then."""
-    while True:
-        last = await asyncio.to_thread(home.store.log.last, thread)
+
+    async def entered() -> list[Merged]:
         events = (entry.event for entry in await threads.history(home, thread))
-        if not any(isinstance(event, Merged) and event.after == merged.after for event in events):
-            try:
-                await home.store.log.append(thread, merged.model_copy(update={"label": PERSON}), expected=last)
-            except Conflict:
-                continue
-        return home.workspace.entered(project, merged)
+        known = any(isinstance(event, Merged) and event.after == merged.after for event in events)
+        return [] if known else [merged.model_copy(update={"label": PERSON})]
+
+    await home.store.log.decide(thread, entered)
+    home.workspace.entered(project, merged)
 
 
 async def makes_baby(home: Home, at: Thread) -> bool:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from maquette.actions import explorations, models
 from maquette.actions.home import Home
 from maquette.curation import shelving
 from maquette.domain.errors import Refused
+from maquette.domain.events import AttemptAdded
 from maquette.domain.explorations import Attempt, Exploration, Regained
 from maquette.domain.labels import PERSON
 from maquette.domain.projects import Budget
-from maquette.store import Conflict
 from maquette.store.projections import attempts as stored
 
 
@@ -22,19 +21,17 @@ async def relaunch(home: Home, exploration: str, model: str, budget: Budget | No
     Those on the shelf stay there, beside the new ones. Refused: `unknown-model`, `nothing-shelved`.
     """
     name = models.resolve(home, model)
-    while True:
-        at = await explorations.find(home, exploration)
-        position = await asyncio.to_thread(home.store.log.last, at.id)
-        known = await explorations.listed(home, at.id)
-        due = shelving.due(at, known, name)
+    of = (await explorations.find(home, exploration)).id
+
+    async def again() -> list[AttemptAdded]:
+        known = await explorations.listed(home, of)
+        due = shelving.due(await explorations.find(home, of), known, name)
         if not due:
             raise Refused(f"Nothing is on the shelf that {name} hasn't tried.", code="nothing-shelved")
-        added = shelving.again(due, max(one.number for one in known), name, budget, label=PERSON)
-        try:
-            await home.store.log.append(at.id, *added, expected=position)
-        except Conflict:
-            continue
-        return await explorations.find(home, at.id)
+        return shelving.again(due, max(one.number for one in known), name, budget, label=PERSON)
+
+    await home.store.log.decide(of, again)
+    return await explorations.find(home, of)
 
 
 async def regained(home: Home, exploration: str | None = None) -> list[Regained]:

@@ -13,7 +13,7 @@ from maquette.actions import hooks
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import SourceAdded, SourceRead, SourceRemoved
-from maquette.domain.posts import Source, Taken
+from maquette.domain.posts import Source
 from maquette.store.projections import sources
 
 LONGEST = 4_096
@@ -116,15 +116,8 @@ async def read(home: Home, named: str) -> Listed:
     """
     source = await find(home, named)
     await home.reader.read(source)
-    standing = await home.store.query(sources.source, source.id)
-    return _listed(home, standing, await asyncio.to_thread(home.reader.posts.count, source.id))
-
-
-async def hear(home: Home, named: str, event: str, body: bytes) -> Taken:
-    """Takes what a webhook brought, once its signature was checked. Refused: `unknown-source`, `odd-payload`,
-    `hears-nothing`.
-    """
-    return await home.reader.hear(await find(home, named), event, body)
+    now = await home.store.query(sources.source, source.id)
+    return _listed(home, now, await asyncio.to_thread(home.reader.posts.count, source.id))
 
 
 async def remove(home: Home, named: str) -> None:
@@ -140,5 +133,5 @@ async def remove(home: Home, named: str) -> None:
         await asyncio.to_thread(home.secrets.forget, kept)
 
 
-def _listed(home: Home, one: sources.Standing, posts: int) -> Listed:
+def _listed(home: Home, one: sources.Subscription, posts: int) -> Listed:
     return Listed(one.source, one.added, posts, one.read, one.came, home.reader.progress.get(one.source.id, ""))

@@ -25,7 +25,6 @@ from maquette.domain.ids import new_id
 from maquette.domain.messages import Given, Image
 from maquette.domain.projects import Budget, Project, ProjectKind
 from maquette.domain.threads import Mode, Thread, ThreadState, title_of
-from maquette.store import Conflict
 from maquette.store.history import history as past
 from maquette.store.history import page as past_page
 from maquette.store.history import tail as past_tail
@@ -119,21 +118,23 @@ async def _say(home: Home, thread: str, text: str, images: Sequence[Image], befo
 
 async def _steer(home: Home, thread: str, text: str, images: Sequence[Image]) -> Sent | None:
     """To the turn at work or waiting, as long as it is: None when there is none."""
-    while True:
-        last = await asyncio.to_thread(home.store.log.last, thread)
+
+    async def said() -> list[Event]:
         at = await find(home, thread)
         if at.turn is None:
-            return None
+            return []
         message = MessageSent(id=new_id("msg"), turn=at.turn, text=text, images=tuple(images), steers=True)
         waits = at.state is ThreadState.WAITING
-        more = [TurnResumed(turn=at.turn, run=new_id("run"))] if waits else []
-        try:
-            entries = await home.store.log.append(thread, message, *more, expected=last)
-        except Conflict:
-            continue
-        if waits:
-            home.engine.wake(thread)
-        return Sent(thread, at.turn, True, entries[0].cursor - 1)
+        return [message, TurnResumed(turn=at.turn, run=new_id("run"))] if waits else [message]
+
+    entries = await home.store.log.decide(thread, said)
+    if not entries:
+        return None
+    if len(entries) > 1:
+        home.engine.wake(thread)
+    first = entries[0].event
+    assert isinstance(first, MessageSent)
+    return Sent(thread, first.turn, True, entries[0].cursor - 1)
 
 
 async def stop(home: Home, thread: str) -> Thread:

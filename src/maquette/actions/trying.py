@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Literal
 
 import anyio
 
@@ -15,6 +15,7 @@ from maquette.actions.home import Home
 from maquette.domain.errors import Refused, Unavailable
 from maquette.domain.messages import FromPerson, Image, Thinking
 from maquette.kinds.providers import Answered, Provider, Request, ToolSpec, Wire
+from maquette.turn.single import answered_by
 
 PATIENCE = 30.0
 """Seconds for one thing that is asked."""
@@ -86,21 +87,8 @@ async def ask(provider: Provider, model: str, *, learn: bool = False) -> Tried:
 
 
 async def _answered(provider: Provider, model: str, said: FromPerson, tools: Sequence[ToolSpec] = ()) -> Answered:
-    """Raises `Refused` and `Unavailable`, also when it takes too long."""
-    conversation = provider.open(model)
-    try:
-        with anyio.fail_after(PATIENCE):
-            async with aclosing(cast("Any", conversation.stream(Request(model, "", [said], tools)))) as deltas:
-                async for delta in deltas:
-                    if isinstance(delta, Answered):
-                        return delta
-        raise Refused("It answered nothing.")
-    except TimeoutError:
-        late = f"{provider.wire}:{model} did not answer within {PATIENCE:.0f} seconds."
-        raise Unavailable(late) from None
-    finally:
-        with anyio.CancelScope(shield=True), suppress(Refused, Unavailable):
-            await conversation.close()
+    """Raises `Refused` and `Unavailable`."""
+    return await answered_by(provider, Request(model, "", [said], tools), PATIENCE)
 
 
 async def _abilities(wire: Wire, model: str, answered: Answered) -> tuple[Ability, ...]:

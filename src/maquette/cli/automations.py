@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from typing import Any
 
 from maquette.cli import endings, screen
-from maquette.cli.commands import Commands, Run
+from maquette.cli.commands import Commands, Run, add_verb
 from maquette.cli.endings import Failed
 from maquette.cli.link import Json, Link, segment
 from maquette.cli.moments import moment
@@ -23,9 +22,15 @@ def add(commands: Commands) -> None:
     top = commands.add("automations", "What is done by itself; draft one, turn it on, look at its receipts", _list)
     top.add_argument("--json", action="store_true", help="as the base gives it")
     verbs = top.add_subparsers()
+
+    def verb(name: str, told: str, run: Run) -> argparse.ArgumentParser:
+        made = add_verb(verbs, name, told, run)
+        made.add_argument("automation", help=NAMED)
+        return made
+
     adding = verbs.add_parser("add", help="a draft, which does nothing until it is turned on", allow_abbrev=False)
     adding.add_argument("name")
-    adding.add_argument("brief", nargs="+", help="what is to be done; - takes it from standard input")
+    adding.add_argument("brief", nargs="*", help="what is to be done; - takes it from standard input")
     _add_plan(adding)
     adding.set_defaults(run=_draft)
     garden = verbs.add_parser("garden", help="the night gardener, as a draft: what could go", allow_abbrev=False)
@@ -40,35 +45,20 @@ def add(commands: Commands) -> None:
     setting.add_argument("--because", default="", help="why, for whoever looks at its versions")
     _add_plan(setting)
     setting.set_defaults(run=_set)
-    restoring = _verb(verbs, "restore", "bring a former version back", _restore)
+    restoring = verb("restore", "bring a former version back", _restore)
     restoring.add_argument("version", type=int)
-    _verb(verbs, "show", "all about it: what it may do, when, its versions", _show)
-    on = _verb(verbs, "on", "let it run by itself, within what is shown", _on)
+    verb("show", "all about it: what it may do, when, its versions", _show)
+    on = verb("on", "let it run by itself, within what is shown", _on)
     on.add_argument("--yes", action="store_true", help="without being asked again; it is shown all the same")
-    _verb(verbs, "off", "no more slots; nothing is approved any longer", _off)
-    pausing = _verb(verbs, "pause", "no slots for now; what was approved stays so", _pause)
+    verb("off", "no more slots; nothing is approved any longer", _off)
+    pausing = verb("pause", "no slots for now; what was approved stays so", _pause)
     pausing.add_argument("--until", metavar="TIME", help='like friday or "tomorrow at 7"; then it goes on by itself')
-    _verb(verbs, "resume", "go on after a pause", _resume)
-    _verb(verbs, "run", "now, beside its slots", _run)
-    _verb(verbs, "try", "a run of which nothing leaves its own tree, and which counts as no slot", _try)
-    told = verbs.add_parser("receipts", help="what became of each slot, of one or of all", allow_abbrev=False)
-    told.add_argument("automation", nargs="?", help=NAMED)
-    told.add_argument("-n", type=int, default=20, help="how many (20)")
-    told.add_argument("--json", action="store_true", help="as the base gives it")
-    told.set_defaults(run=_receipts)
-
-
-def _verb(
-    verbs: argparse._SubParsersAction[Any],  # pyright: ignore[reportPrivateUsage]  # there is no public name
-    name: str,
-    told: str,
-    run: Run,
-) -> argparse.ArgumentParser:
-    one = verbs.add_parser(name, help=told, allow_abbrev=False)
-    one.add_argument("automation", help=NAMED)
-    one.add_argument("--json", action="store_true", help="as the base gives it")
-    one.set_defaults(run=run)
-    return one
+    verb("resume", "go on after a pause", _resume)
+    verb("run", "now, beside its slots", _run)
+    verb("try", "a run of which nothing leaves its own tree, and which counts as no slot", _try)
+    receipts = add_verb(verbs, "receipts", "what became of each slot, of one or of all", _receipts)
+    receipts.add_argument("automation", nargs="?", help=NAMED)
+    receipts.add_argument("-n", type=int, default=20, help="how many (20)")
 
 
 def _add_plan(parser: argparse.ArgumentParser) -> None:
@@ -134,6 +124,11 @@ def _plan(args: argparse.Namespace, former: Json) -> Json:
 
 
 def _draft(link: Link, args: argparse.Namespace) -> int:
+    if not args.brief:
+        raise Failed(
+            'Say what it is called, then what it does: maquette automations add NAME "…" --when "weekdays at 7". '
+            f'Or all of it in one sentence, in a thread: maquette run "{args.name}".'
+        )
     return _made(link, args, "/automations", {"brief": task_of(args.brief)})
 
 
@@ -176,18 +171,13 @@ def _restore(link: Link, args: argparse.Namespace) -> int:
 
 
 def _list(link: Link, args: argparse.Namespace) -> int:
-    found, out = link.get("/automations"), screen.out()
-    if args.json:
-        return screen.as_json(found)
+    found = link.get("/automations")
     rows = [
         (one["automation"]["plan"]["name"], _state(one), _next(one), _came(one["last"]) if one["last"] else "")
         for one in found
     ]
-    if rows:
-        out.table(("automation", "state", "next", "last"), rows)
-    else:
-        out.line(("None yet: `maquette automations add`, or say it in a thread.", "dim"))
-    return endings.DONE
+    none = "None yet: `maquette automations add`, or say it in a thread."
+    return screen.listed(args, found, ("automation", "state", "next", "last"), rows, none)
 
 
 def _state(told: Json) -> str:
@@ -263,12 +253,8 @@ def _resume(link: Link, args: argparse.Namespace) -> int:
 def _switched(link: Link, args: argparse.Namespace, verb: str, body: Json | None = None) -> int:
     link.post(_at(args.automation, verb), body)
     told = _get(link, args)
-    out = screen.out()
-    if args.json:
-        return screen.as_json(told)
     following = f", next at {_next(told)}" if _next(told) else ""
-    out.line((told["automation"]["plan"]["name"], "bold"), f" is {_state(told)}{following}.")
-    return endings.DONE
+    return screen.told(args, told, (told["automation"]["plan"]["name"], "bold"), f" is {_state(told)}{following}.")
 
 
 def _run(link: Link, args: argparse.Namespace) -> int:
@@ -280,28 +266,18 @@ def _try(link: Link, args: argparse.Namespace) -> int:
 
 
 def _begun(link: Link, args: argparse.Namespace, verb: str) -> int:
-    began, out = link.post(_at(args.automation, verb)), screen.out()
-    if args.json:
-        return screen.as_json(began)
-    out.line(("It is at work: ", "dim"), f"maquette show --follow {short(began['thread'])}")
-    return endings.DONE
+    began = link.post(_at(args.automation, verb))
+    return screen.told(args, began, ("It is at work: ", "dim"), f"maquette show --follow {short(began['thread'])}")
 
 
 def _receipts(link: Link, args: argparse.Namespace) -> int:
-    found, out = link.get("/receipts", automation=args.automation, limit=args.n), screen.out()
-    if args.json:
-        return screen.as_json(found)
-    if not found:
-        out.line(("None yet: they come with its first slot, or by `maquette automations try`.", "dim"))
-        return endings.DONE
-    out.table(
-        ("due", "came to", "proved", "did", "cost", "thread"),
-        [
-            (_due(one), _came(one), one["proved"], _did(one), _cost(one), short(one["thread"]) if one["thread"] else "")
-            for one in found
-        ],
-    )
-    return endings.DONE
+    found = link.get("/receipts", automation=args.automation, limit=args.n)
+    rows = [
+        (_due(one), _came(one), one["proved"], _did(one), _cost(one), short(one["thread"]) if one["thread"] else "")
+        for one in found
+    ]
+    none = "None yet: they come with its first slot, or by `maquette automations try`."
+    return screen.listed(args, found, ("due", "came to", "proved", "did", "cost", "thread"), rows, none)
 
 
 def _due(one: Json) -> str:
@@ -346,5 +322,7 @@ def _did(one: Json) -> str:
 def _cost(one: Json) -> str:
     if one["state"] != "ended":
         return ""
+    if not one["requests"]:
+        return "nothing"
     unknown = f" (without {one['unpriced']} of unknown price)" if one["unpriced"] else ""
     return f"${float(one['price']):.4f}{unknown}, {one['tokens']:,} tokens"

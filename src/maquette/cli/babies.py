@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from maquette.cli import endings, screen
-from maquette.cli.commands import Commands
+from maquette.cli.commands import Commands, add_verb
 from maquette.cli.link import Json, Link
 from maquette.cli.run import project_of
 from maquette.cli.screen import short
@@ -15,20 +14,13 @@ from maquette.cli.screen import short
 def add(commands: Commands) -> None:
     baby = commands.add("baby", "The small version of a project that explorations begin with", _show)
     verbs = baby.add_subparsers(metavar="VERB", title="verbs (SHOW may be left out)")
-
-    def verb(name: str, told: str, run: Any) -> argparse.ArgumentParser:
-        made = verbs.add_parser(name, help=told, description=f"{told}.", allow_abbrev=False)
-        made.set_defaults(run=run)
-        made.add_argument("--json", action="store_true", help="as the base gives it")
-        return made
-
-    show = verb("show", "Show it, and how far it has drifted from the real one", _show)
-    make = verb("make", "Have a thread make it: it keeps these files and what they lead to", _make)
+    show = add_verb(verbs, "show", "Show it, and how far it has drifted from the real one", _show)
+    make = add_verb(verbs, "make", "Have a thread make it: it keeps these files and what they lead to", _make)
     make.add_argument("keep", nargs="+", metavar="FILE", help="in the project")
     make.add_argument("-m", "--model")
     for one in (show, make):
         one.add_argument("-p", "--project", help="a name, or a path like ./folder; else the repo you are in")
-    take = verb("take", "Take what a thread made as its project's baby version", _take)
+    take = add_verb(verbs, "take", "Take what a thread made as its project's baby version", _take)
     take.add_argument("thread")
     take.add_argument("--unchecked", action="store_true", help="although its checks don't pass")
     baby.otherwise, baby.verbs = "show", verbs.choices

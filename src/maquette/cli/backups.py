@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from maquette.cli import endings, screen, starting
@@ -24,8 +23,7 @@ def _backup(link: Link, args: argparse.Namespace) -> int:
     made = link.post("/backups", {"file": str(Path(args.file).absolute()) if args.file else None})
     out, holds = screen.out(), made["holds"]
     if args.json:
-        out.line(json.dumps(made))
-        return endings.DONE
+        return screen.as_json(made)
     out.line((made["file"], "bold"), f"  {holds['entries']} entries of the log, {holds['files']} files")
     if holds["left_out"]:
         out.line((f"{holds['left_out']} files could not be read, and are left out", "yellow"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from maquette.cli import endings, screen
 from maquette.cli.commands import Commands
@@ -35,19 +34,12 @@ def _budget(link: Link, args: argparse.Namespace) -> int:
     if args.caps is not None:
         return _set(link, args)
     found = link.get("/budgets")
-    out = screen.out()
-    if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
     rows = [
         (one["named"] or "everything", one["cap"]["per"], caps(one["cap"]["budget"]), _spent(one["spent"]))
         for one in found
     ]
-    if rows:
-        out.table(("of", "per", "caps", "spent"), rows)
-    else:
-        out.line(("No caps. `maquette budget usd=5 --per day` sets one.", "dim"))
-    return endings.DONE
+    none = "No caps. `maquette budget usd=5 --per day` sets one."
+    return screen.listed(args, found, ("of", "per", "caps", "spent"), rows, none)
 
 
 def _set(link: Link, args: argparse.Namespace) -> int:

@@ -34,6 +34,19 @@ class Command(argparse.ArgumentParser):
         return super().parse_known_args(args, namespace)
 
 
+def add_verb(
+    verbs: argparse._SubParsersAction[Any],  # pyright: ignore[reportPrivateUsage]  # there is no public name
+    name: str,
+    told: str,
+    run: Run,
+) -> argparse.ArgumentParser:
+    """Of a noun; `told` is a line of help, without a full stop."""
+    made = verbs.add_parser(name, help=told, description=f"{told}.", allow_abbrev=False)
+    made.set_defaults(run=run)
+    made.add_argument("--json", action="store_true", help="as the base gives it")
+    return made
+
+
 class Commands:
     """The commands of `maquette`. `known`: each with its line of help and its parser."""
 

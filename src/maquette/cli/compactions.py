@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from maquette.cli import endings, screen
 from maquette.cli.commands import Commands
@@ -27,8 +26,7 @@ def _compactions(link: Link, args: argparse.Namespace) -> int:
     found = link.get(where)
     out = screen.out()
     if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     if args.undo:
         if not found:
             raise Failed("The model sees all of this thread: there is nothing to put back.")

@@ -8,21 +8,19 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-from maquette.cli import endings, explored, judged, screen, settled
-from maquette.cli.briefs import take, view
-from maquette.cli.commands import Commands
+from maquette.cli import endings, explored, judging, screen, settled
+from maquette.cli.briefs import view
+from maquette.cli.commands import Commands, add_verb
 from maquette.cli.endings import Failed
+from maquette.cli.judging import FACETS, LOOKS
 from maquette.cli.link import Json, Link, segment
 from maquette.cli.run import add_budget, project_of, task_of
 from maquette.cli.screen import short
 
 NAMED = "an id, its last four or more characters, or `latest`"
-FACETS = ("look", "fit", "direction", "voice", "behaviour")
 RISKS = ("purpose", "design", "checks", "safety", "wanted")
 STAGES = ("sketch", "candidate", "shipping")
 CHOICES = ("left", "right", "both", "neither")
-LOOKS = 0.5
-"""Seconds between looks at how far attempts are."""
 
 
 def add(commands: Commands) -> None:
@@ -30,9 +28,7 @@ def add(commands: Commands) -> None:
     verbs = explore.add_subparsers(metavar="VERB", title="verbs (BEGIN may be left out)")
 
     def verb(name: str, told: str, run: Any, *, attempt: bool = False, named: bool = True) -> argparse.ArgumentParser:
-        made = verbs.add_parser(name, help=told, description=f"{told}.", allow_abbrev=False)
-        made.set_defaults(run=run)
-        made.add_argument("--json", action="store_true", help="as the base gives it")
+        made = add_verb(verbs, name, told, run)
         if named:
             made.add_argument("exploration", help=NAMED)
         if attempt:
@@ -76,11 +72,15 @@ def add(commands: Commands) -> None:
     vote.add_argument("right", type=int)
     vote.add_argument("--because", default="", metavar="WORDS", help="needed where neither will do")
     vote.add_argument("--facet", choices=FACETS, help="what it is about")
-    verb("next", "Name the two attempts whose comparison tells most", _next).add_argument(
-        "--facet", choices=FACETS, help="by votes about this alone"
-    )
-    judged.add(verb)
+    following = verb("next", "Name the two attempts whose comparison tells most", _next)
+    standing = verb("standing", "Show what the votes come to, and whether that is sure enough", _standing)
+    standing.add_argument("--judge", metavar="NAME", help="by one who votes, alone: `judges` lists them")
+    for one in (following, standing):
+        one.add_argument("--facet", choices=FACETS, help="by votes about this alone")
+    judging.add(verb)
     settled.add(verb)
+    verb("go-on", "Go on with an attempt that was stopped, whoever's twin it is", _go_on, attempt=True)
+    verb("history", "Show every launch of each idea, and how far each model got", _history)
     extend = verb("extend", "Have more attempts made", _extend)
     extend.add_argument("-n", "--attempts", type=int, default=3, help="how many more (3)")
     extend.add_argument("--models", nargs="+", default=[], metavar="MODEL")
@@ -109,12 +109,7 @@ def add(commands: Commands) -> None:
     pick.add_argument("--unchecked", action="store_true", help="merge it although checks failed")
     fold = verb("fold", "Make a new attempt of one, with what others changed", _fold, attempt=True)
     fold.add_argument(
-        "--take",
-        action="append",
-        required=True,
-        metavar="NUMBER[:FILE[:HUNKS]]",
-        type=take,
-        help="of this one; repeatable",
+        "--take", action="append", required=True, metavar="NUMBER[:FILE[:HUNKS]]", help="of this one; repeatable"
     )
     plan = verb("plan", "Foresee a fold, or have one proposed: what of others goes into one", _plan)
     plan.add_argument("--into", type=int, metavar="NUMBER", help="else the best")
@@ -146,13 +141,6 @@ def at(exploration: str, *more: object) -> str:
 
 def of(args: argparse.Namespace, *more: object) -> str:
     return at(args.exploration, "attempts", args.attempt, *more)
-
-
-def told(args: argparse.Namespace, answer: Any, *pieces: str | tuple[str, str]) -> int:
-    if args.json:
-        return screen.as_json(answer)
-    screen.out().line(*pieces)
-    return endings.DONE
 
 
 def _begin(link: Link, args: argparse.Namespace) -> int:
@@ -213,7 +201,7 @@ def _shown(link: Link, args: argparse.Namespace, exploration: str) -> int:
 def _compare(link: Link, args: argparse.Namespace) -> int:
     if getattr(args, "diff", False):
         differs = link.get(at(args.exploration, "difference"), left=args.left, right=args.right)
-        return told(args, differs, differs or "They are the same, byte for byte.")
+        return screen.told(args, differs, differs or "They are the same, byte for byte.")
     two = [link.get(at(args.exploration, "attempts", number)) for number in (args.left, args.right)]
     if args.json:
         return screen.as_json(two)
@@ -224,7 +212,7 @@ def _compare(link: Link, args: argparse.Namespace) -> int:
 def _vote(link: Link, args: argparse.Namespace) -> int:
     new = {"left": args.left, "right": args.right, "choice": args.choice}
     cast = link.post(at(args.exploration, "votes"), {**new, "facet": args.facet, "because": args.because})
-    return told(args, cast, ("Noted", "green"), f": {explored.said(cast)}")
+    return screen.told(args, cast, ("Noted", "green"), f": {explored.said(cast)}")
 
 
 def _next(link: Link, args: argparse.Namespace) -> int:
@@ -234,10 +222,18 @@ def _next(link: Link, args: argparse.Namespace) -> int:
     return _compare(link, argparse.Namespace(**vars(args), left=left, right=right))
 
 
+def _standing(link: Link, args: argparse.Namespace) -> int:
+    found = link.get(at(args.exploration, "standing"), facet=args.facet, judge=args.judge)
+    if args.json:
+        return screen.as_json(found)
+    explored.tell_standing(screen.out(), found)
+    return endings.DONE
+
+
 def _extend(link: Link, args: argparse.Namespace) -> int:
     more = {"attempts": args.attempts, "models": args.models, "approaches": args.approaches}
     made = link.post(at(args.exploration, "extend"), more)
-    return told(args, made, f"{made['attempts']} attempts now.")
+    return screen.told(args, made, f"{made['attempts']} attempts now.")
 
 
 def _import(link: Link, args: argparse.Namespace) -> int:
@@ -256,55 +252,55 @@ def _import(link: Link, args: argparse.Namespace) -> int:
     brought = link.post(
         at(args.exploration, "attempts"), {"kind": kind, "name": name, "data": b64encode(data).decode()}
     )
-    return told(args, brought, f"Attempt {brought['number']}: {kind} {name}")
+    return screen.told(args, brought, f"Attempt {brought['number']}: {kind} {name}")
 
 
 def _noticed(link: Link, args: argparse.Namespace) -> int:
     found = link.get(at(args.exploration, "noticed"))
-    if args.json:
-        return screen.as_json(found)
     rows = [(one["kind"], one["name"], f"{one['share']:.0%}", ", ".join(one["words"]), one["told"]) for one in found]
-    explored.tell_rows(
-        screen.out(),
-        ("kind", "name", "alike", "words", "what it says"),
-        rows,
-        "No thread or branch seems to attempt the same.",
-    )
-    return endings.DONE
+    none = "No thread or branch seems to attempt the same."
+    return screen.listed(args, found, ("kind", "name", "alike", "words", "what it says"), rows, none)
 
 
 def _suggested(link: Link, args: argparse.Namespace) -> int:
     found = link.get(at(args.exploration, "suggested"))
-    if args.json:
-        return screen.as_json(found)
     rows = [(str(one["attempt"]), f"{one['score']:.2f}", "; ".join(one["why"])) for one in found]
-    screen.out().table(("attempt", "score", "why"), rows)
-    return endings.DONE
+    return screen.listed(args, found, ("attempt", "score", "why"), rows)
 
 
 def _groups(link: Link, args: argparse.Namespace) -> int:
     found = link.get(at(args.exploration, "groups"), by=args.by)
-    if args.json:
-        return screen.as_json(found)
     rows = [(", ".join(map(str, one["members"])), "; ".join(one["why"])) for one in found]
-    screen.out().table(("attempts", "alike by"), rows)
-    return endings.DONE
+    return screen.listed(args, found, ("attempts", "alike by"), rows)
 
 
 def _stop(link: Link, args: argparse.Namespace) -> int:
     stopped = link.post(of(args, "stop"), {"why": args.why})
-    return told(args, stopped, f"Attempt {stopped['number']} is stopped. {stopped['stopped']}")
+    return screen.told(args, stopped, f"Attempt {stopped['number']} is stopped. {stopped['stopped']}")
+
+
+def _go_on(link: Link, args: argparse.Namespace) -> int:
+    attempt = link.post(of(args, "go-on"))
+    return screen.told(args, attempt, f"Attempt {attempt['number']} goes on.")
+
+
+def _history(link: Link, args: argparse.Namespace) -> int:
+    found = link.get(at(args.exploration, "history"))
+    if args.json:
+        return screen.as_json(found)
+    explored.tell_history(screen.out(), found)
+    return endings.DONE
 
 
 def _close(link: Link, args: argparse.Namespace) -> int:
     done = link.post(of(args, "risks"), {"risk": args.risk, "evidence": " ".join(args.evidence)})
     closed = ", ".join(one["risk"] for one in done["closed"])
-    return told(args, done, f"Attempt {done['number']}, a {done['stage']}. Closed: {closed}.")
+    return screen.told(args, done, f"Attempt {done['number']}, a {done['stage']}. Closed: {closed}.")
 
 
 def _stage(link: Link, args: argparse.Namespace) -> int:
     moved = link.post(of(args, "stage"), {"stage": args.stage, "reason": args.because})
-    return told(args, moved, f"Attempt {moved['number']} is a {moved['stage']} now.")
+    return screen.told(args, moved, f"Attempt {moved['number']} is a {moved['stage']} now.")
 
 
 def _pick(link: Link, args: argparse.Namespace) -> int:
@@ -314,12 +310,12 @@ def _pick(link: Link, args: argparse.Namespace) -> int:
         merged = link.post(of(args, "merge"), {"unchecked": args.unchecked})
         if not args.json:
             screen.out().line(("Merged", "green"), f" into {merged['into']}: {merged['after'][:10]}")
-    return told(args, decision, f"Attempt {decision['attempt']} is picked: decision {short(decision['id'])}.")
+    return screen.told(args, decision, f"Attempt {decision['attempt']} is picked: decision {short(decision['id'])}.")
 
 
 def _fold(link: Link, args: argparse.Namespace) -> int:
     folded = link.post(at(args.exploration, "fold"), {"into": args.attempt, "takes": args.take})
-    return told(args, folded, f"Attempt {folded['number']}: {folded['source']['name']}")
+    return screen.told(args, folded, f"Attempt {folded['number']}: {folded['source']['name']}")
 
 
 def _plan(link: Link, args: argparse.Namespace) -> int:
@@ -332,43 +328,33 @@ def _plan(link: Link, args: argparse.Namespace) -> int:
 
 def _lines(link: Link, args: argparse.Namespace) -> int:
     found = link.get(of(args, "lines"))
-    if args.json:
-        return screen.as_json(found)
     rows = [(path, span["origin"], str(span["lines"])) for path, spans in found.items() for span in spans]
-    explored.tell_rows(screen.out(), ("file", "from", "lines"), rows, "It is as at the base.")
-    return endings.DONE
+    return screen.listed(args, found, ("file", "from", "lines"), rows, "It is as at the base.")
 
 
 def _shelve(link: Link, args: argparse.Namespace) -> int:
     path = at(args.exploration, "shelve") if args.attempt is None else of(args, "shelve")
     away = link.post(path, {"why": args.because})
-    return told(args, away, f"On the shelf: {away['shelved']}" if away["shelved"] else "Taken up again.")
+    return screen.told(args, away, f"On the shelf: {away['shelved']}" if away["shelved"] else "Taken up again.")
 
 
 def _relaunch(link: Link, args: argparse.Namespace) -> int:
     made = link.post(at(args.exploration, "relaunch"), {"model": args.model, "budget": args.budget})
-    return told(args, made, f"{made['attempts']} attempts now.")
+    return screen.told(args, made, f"{made['attempts']} attempts now.")
 
 
 def _better(link: Link, args: argparse.Namespace) -> int:
     project = project_of(args.project) if args.project else None
     offered = link.post("/models/better", {"model": args.model, "project": project})
     tries = f"What is on the shelf is tried again by {args.model}; what passes then, the inbox says."
-    return told(args, offered, tries if offered["tries"] else "Nothing is on the shelf that it could try.")
+    return screen.told(args, offered, tries if offered["tries"] else "Nothing is on the shelf that it could try.")
 
 
 def _regained(link: Link, args: argparse.Namespace) -> int:
     found = link.get(at(args.exploration, "regained"))
-    if args.json:
-        return screen.as_json(found)
     rows = [(str(one["shelved"]), str(one["again"]), one["model"], "; ".join(one["checks"])) for one in found]
-    explored.tell_rows(
-        screen.out(),
-        ("shelved", "again", "by", "passes now"),
-        rows,
-        "Nothing passes now that didn't when it was shelved.",
-    )
-    return endings.DONE
+    none = "Nothing passes now that didn't when it was shelved."
+    return screen.listed(args, found, ("shelved", "again", "by", "passes now"), rows, none)
 
 
 def _taste(link: Link, args: argparse.Namespace) -> int:
@@ -381,13 +367,6 @@ def _taste(link: Link, args: argparse.Namespace) -> int:
     elif args.say:
         link.post("/taste", {"project": project, "reason": args.say, "facet": args.facet})
     found = link.get("/taste", project=project)
-    if args.json:
-        return screen.as_json(found)
     rows = [(one["id"], one["facet"] or "", one["reason"], f"v{one['version']}", one["at"][:10]) for one in found]
-    explored.tell_rows(
-        screen.out(),
-        ("decision", "facet", "reason", "version", "when"),
-        rows,
-        "Nothing is decided yet: pick an attempt, or --say.",
-    )
-    return endings.DONE
+    none = "Nothing is decided yet: pick an attempt, or --say."
+    return screen.listed(args, found, ("decision", "facet", "reason", "version", "when"), rows, none)

@@ -66,10 +66,8 @@ def tell_list(out: Screen, found: Sequence[Json]) -> None:
         )
         for one in found
     ]
-    if not rows:
-        out.line(("None yet: `maquette explore sample` makes one to try it on.", "dim"))
-        return
-    out.table(("id", "medium", "known", "votes", "", "question"), rows)
+    none = "None yet: `maquette explore sample` makes one to try it on."
+    out.table(("id", "medium", "known", "votes", "", "question"), rows, none)
 
 
 def tell(out: Screen, shown: Json) -> None:
@@ -116,14 +114,6 @@ def _row(attempt: Json) -> tuple[str, ...]:
     )
 
 
-def tell_rows(out: Screen, columns: Sequence[str], rows: Sequence[Sequence[str]], none: str) -> None:
-    """A table, or the sentence that says why there is none."""
-    if rows:
-        out.table(columns, rows)
-    else:
-        out.line((none, "dim"))
-
-
 def tell_two(out: Screen, two: Sequence[Json]) -> None:
     rows = [("attempt", *(str(one["number"]) for one in two)), ("stage", *(one["stage"] for one in two))]
     rows.append(("is", *map(stands, two)))
@@ -164,11 +154,29 @@ def tell_standing(out: Screen, found: Json) -> None:
     out.line((found["says"], "bold"))
 
 
+def tell_history(out: Screen, found: Json) -> None:
+    for idea in found["ideas"]:
+        out.line((idea["approach"] or "as it is", "bold"), (f"  {len(idea['launches'])} launches", "dim"))
+        out.table(("when", "attempt", "by", "checks", "tokens", ""), [_launch(one) for one in idea["launches"]])
+    if not found["ideas"]:
+        out.line(("No agent has attempted it yet.", "dim"))
+    for one in found["models"]:
+        wide = round(20 * one["mean"])
+        share = f" {one['mean']:.0%}, {one['best']:.0%} in the best of {one['launches']}"
+        out.line((f"{'█' * wide}{'·' * (20 - wide)} ", "green"), f"{one['model']}:{share}")
+
+
+def _launch(one: Json) -> tuple[str, ...]:
+    passed = "?" if one["passed"] is None else f"{one['passed']}/{one['checks']}"
+    shelf = "on the shelf" if one["shelved"] else ""
+    return one["at"][:16], str(one["attempt"]), one["model"], passed, count(one["tokens"]), shelf
+
+
 def tell_plan(out: Screen, plan: Json, exploration: str) -> None:
     """What goes in, what doesn't and against whom, and how to have it done."""
     out.line(f"into {plan['into']}:")
     rows = [(typed(step["take"]), *_foreseen(step)) for step in plan["steps"]]
-    tell_rows(out, ("take", "is", "files"), rows, "Of the others nothing goes in as it is.")
+    out.table(("take", "is", "files"), rows, "Of the others nothing goes in as it is.")
     going = [typed(step["take"]) for step in plan["steps"] if not step["clashes"]]
     if going:
         takes = " ".join(f"--take {take}" for take in going)

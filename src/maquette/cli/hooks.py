@@ -40,17 +40,10 @@ def _hooks(link: Link, args: argparse.Namespace) -> int:
 
 
 def _list(link: Link, args: argparse.Namespace) -> int:
-    found, out = link.get("/hooks"), screen.out()
-    if args.json:
-        return screen.as_json(found)
-    if found:
-        rows = [
-            (one["name"], _path(one), _secret(one), minute(one["last"]) if one["last"] else "never") for one in found
-        ]
-        out.table(("of", "address", "secret", "taken last"), rows)
-    else:
-        out.line(("None: an automation has one with --wake 'webhook scheme=github'.", "dim"))
-    return endings.DONE
+    found = link.get("/hooks")
+    rows = [(one["name"], _path(one), _secret(one), minute(one["last"]) if one["last"] else "never") for one in found]
+    none = "None: an automation has one with --wake 'webhook scheme=github'."
+    return screen.listed(args, found, ("of", "address", "secret", "taken last"), rows, none)
 
 
 def _path(one: Json) -> str:

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from maquette.cli import endings, screen
-from maquette.cli.commands import Commands
+from maquette.cli.commands import Commands, add_verb
 from maquette.cli.endings import Failed
 from maquette.cli.link import Json, Link, segment
 from maquette.cli.run import project_of
@@ -20,9 +20,7 @@ def add(commands: Commands) -> None:
     verbs = horizons.add_subparsers(metavar="VERB", title="verbs (LIST may be left out)")
 
     def verb(name: str, told: str, run: Any, *, named: bool = True) -> argparse.ArgumentParser:
-        made = verbs.add_parser(name, help=told, description=f"{told}.", allow_abbrev=False)
-        made.set_defaults(run=run)
-        made.add_argument("--json", action="store_true", help="as the base gives it")
+        made = add_verb(verbs, name, told, run)
         if named:
             made.add_argument("aim", help="its id, or the last four or more letters of it")
         return made
@@ -46,6 +44,7 @@ def add(commands: Commands) -> None:
     dropping = verb("drop", "Aim at something no longer", _drop)
     dropping.add_argument("--because", default="", metavar="WORDS", help="left out: it is aimed at again")
     horizons.otherwise, horizons.verbs = "list", verbs.choices
+    horizons.set_defaults(project=None, dropped=False, json=False)
 
 
 def _project(args: argparse.Namespace) -> str:

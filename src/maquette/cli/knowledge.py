@@ -37,8 +37,7 @@ def _skills(link: Link, args: argparse.Namespace) -> int:
         return endings.DONE
     offer = link.get("/skills", project=project)
     if args.json:
-        out.line(json.dumps(offer))
-        return endings.DONE
+        return screen.as_json(offer)
     for skill in offer["skills"]:
         out.line((skill["name"], "bold"), f"  {skill['when']}")
         if skill["matches"]:
@@ -52,8 +51,7 @@ def _search(link: Link, args: argparse.Namespace) -> int:
     found = link.get("/search", q=" ".join(args.words), limit=args.n)
     out = screen.out()
     if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     for hit in found:
         out.line((short(hit["thread"]), "bold"), f"  {hit['title']}", (f"  {hit['who']}, {hit['at'][:16]}", "dim"))
         if hit["who"] != "title":
@@ -67,10 +65,6 @@ def _search(link: Link, args: argparse.Namespace) -> int:
 def _cost(link: Link, args: argparse.Namespace) -> int:
     project = project_of(args.project) if args.project else None
     found = link.get("/costs", by=args.by, project=project, since=args.since, until=args.until)
-    out = screen.out()
-    if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
     rows = [
         (
             short(cost["key"]) if args.by in ("thread", "turn") else cost["key"],
@@ -80,8 +74,7 @@ def _cost(link: Link, args: argparse.Namespace) -> int:
         )
         for cost in found
     ]
-    out.table((args.by, "requests", "input", "cached", "output", "price"), rows)
-    return endings.DONE
+    return screen.listed(args, found, (args.by, "requests", "input", "cached", "output", "price"), rows)
 
 
 def _price(cost: Json) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from maquette.cli import endings, screen
 from maquette.cli.commands import Commands
@@ -45,8 +44,7 @@ def _list(link: Link, args: argparse.Namespace) -> int:
     found = {one["id"]: link.get(at(one["id"], "line")) for one in threads}
     out = screen.out()
     if args.json:
-        out.line(json.dumps(found[threads[0]["id"]] if args.thread else found))
-        return endings.DONE
+        return screen.as_json(found[threads[0]["id"]] if args.thread else found)
     for thread in threads:
         for number, one in enumerate(found[thread["id"]]):
             if number == 0:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
 from maquette.cli import endings, screen
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 from maquette.cli.link import Link, segment
+from maquette.cli.prompts import secret
 from maquette.cli.run import project_of
 
 
@@ -50,8 +50,7 @@ def _listed(link: Link, args: argparse.Namespace) -> int:
     found = link.get("/models")
     out = screen.out()
     if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     for way in found["wires"]:
         mark, style = ("✓", "green") if way["ready"] else ("·", "dim")
         out.line((mark, style), f" {way['wire']}:", (f"  {way['detail']}", "" if way["ready"] else "dim"))
@@ -85,24 +84,14 @@ def _connect(link: Link, args: argparse.Namespace) -> int:
     if not args.model:
         raise Failed("Name the model, as its server calls it: --model NAME.")
     new = {"wire": args.connect, "address": args.address, "model": args.model, "name": args.name}
-    made = link.post("/connections", {**new, "key": _key(), "untested": args.untested})
+    made = link.post("/connections", {**new, "key": secret("Key (none: Enter): ").strip(), "untested": args.untested})
     out = screen.out()
     if args.json:
-        out.line(json.dumps(made))
-        return endings.DONE
+        return screen.as_json(made)
     out.line(("✓ ", "green"), (made["model"], "bold"), f"  {made['detail']}")
     if made["worker"]:
         out.line(("Threads that name none get it from now on.", "dim"))
     return endings.DONE
-
-
-def _key() -> str:
-    """From a prompt without echo, or from standard input: never from an argument, which others could see."""
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().strip()
-    from getpass import getpass
-
-    return getpass("Key (none: Enter): ").strip()
 
 
 def _forget(link: Link, args: argparse.Namespace) -> int:
@@ -115,8 +104,7 @@ def _find(link: Link, args: argparse.Namespace) -> int:
     found = link.post("/models/find")
     out = screen.out()
     if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     for one in found:
         out.line((one["title"], "bold"), f" at {one['address']}")
         for model in one["models"]:
@@ -136,7 +124,6 @@ def _role(link: Link, args: argparse.Namespace) -> int:
     project = project_of(args.project) if args.project else None
     given = link.post("/roles", {"role": role, "models": models, "project": project})
     if args.json:
-        screen.out().line(json.dumps(given))
-    else:
-        _tell_roles(given)
+        return screen.as_json(given)
+    _tell_roles(given)
     return endings.DONE

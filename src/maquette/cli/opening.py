@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 
@@ -67,10 +66,9 @@ def _sessions(link: Link, args: argparse.Namespace) -> int:
         return endings.DONE
     found = link.get("/sessions")
     if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     rows = ((one["id"], f"{one['seen'][:16]}Z", f"{one['began'][:16]}Z", one["browser"]) for one in found["sessions"])
-    out.table(("id", "last used", "since", "browser"), rows)
+    out.table(("id", "last used", "since", "browser"), rows, "No browser is in: `maquette open` lets one in.")
     if found["wrong"]:
         out.line((f"{found['wrong']} wrong keys were tried, the last at {found['last_wrong'][:16]}Z.", "yellow"))
     return endings.DONE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from maquette.cli import endings, screen
 from maquette.cli.commands import Commands
@@ -43,16 +42,11 @@ def add(commands: Commands) -> None:
 
 def _list(link: Link, args: argparse.Namespace) -> int:
     found = link.get("/projects")
-    out = screen.out()
-    if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
     rows = [
         (p["name"], p["kind"], p["path"], "; ".join(p["checks"]), p["model"] or "", "yes" if p["trusted"] else "")
         for p in found
     ]
-    out.table(("project", "kind", "path", "checks", "model", "trusted"), rows)
-    return endings.DONE
+    return screen.listed(args, found, ("project", "kind", "path", "checks", "model", "trusted"), rows)
 
 
 def _add(link: Link, args: argparse.Namespace) -> int:

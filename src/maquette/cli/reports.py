@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 from collections.abc import Sequence
 
@@ -97,8 +96,8 @@ def _interests(link: Link, args: argparse.Namespace) -> int:
     out = screen.out()
     found = link.get(f"/reports/{segment(args.of)}/{'cases' if args.cases else 'interests'}")
     if args.json:
-        out.line(json.dumps(found))
-    elif args.cases:
+        return screen.as_json(found)
+    if args.cases:
         for one in found:
             must = "must be in" if one["case"]["wanted"] else "must not be in"
             out.line(("✓ " if one["kept"] else "✗ ", "green" if one["kept"] else "red"), f"{must}: {one['text'][:100]}")

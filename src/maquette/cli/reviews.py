@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 from typing import TextIO, cast
@@ -38,8 +37,8 @@ def _diff(link: Link, args: argparse.Namespace) -> int:
     result: Json = link.get(at(args.thread, "result"))
     out = screen.out()
     if args.json:
-        out.line(json.dumps(result))
-    elif args.stat:
+        return screen.as_json(result)
+    if args.stat:
         tell_size(out, result["kept"])
         for check in result["checks"]["checks"] if result["checks"] else ():
             tell_check(out, check)

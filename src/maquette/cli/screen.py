@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 from maquette.domain.inert import inert
 
@@ -74,9 +77,12 @@ class Screen:
 
         return shutil.get_terminal_size().columns if self.live else 100
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Drawn at a terminal; otherwise a line a row, cells between tabs, no heading."""
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], none: str = "") -> None:
+        """Drawn at a terminal; otherwise a line a row, cells between tabs, no heading. `none`: said where no row is."""
         cells = [[line_of(inert(cell), 400) for cell in row] for row in rows]
+        if none and not cells:
+            self.line((none, "dim"))
+            return
         if not self.live:
             for row in cells:
                 self._out.write("\t".join(row) + "\n")
@@ -106,4 +112,22 @@ def as_json(answer: object) -> int:
     import json
 
     out().line(json.dumps(answer))
+    return 0
+
+
+def told(args: Namespace, answer: object, *pieces: str | tuple[str, str]) -> int:
+    """On a line, in words or as JSON; returns the exit status of what went well."""
+    if args.json:
+        return as_json(answer)
+    out().line(*pieces)
+    return 0
+
+
+def listed(
+    args: Namespace, answer: object, columns: Sequence[str], rows: Iterable[Sequence[str]], none: str = ""
+) -> int:
+    """The same, as a table."""
+    if args.json:
+        return as_json(answer)
+    out().table(columns, rows, none)
     return 0

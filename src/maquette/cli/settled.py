@@ -79,7 +79,5 @@ def _pictures(link: Link, args: argparse.Namespace) -> int:
             (folder / name).write_bytes(b"".join(link.pieces(f"{path}/{which}")))
     except OSError as error:
         raise Failed(f"{folder} can't be written: {error.strerror}.") from error
-    if args.json:
-        return screen.as_json([*shown])
-    explored.tell_rows(screen.out(), ("picture",), [(str(folder / name),) for name in shown], "Nothing was seen of it.")
-    return endings.DONE
+    rows = [(str(folder / name),) for name in shown]
+    return screen.listed(args, [*shown], ("picture",), rows, "Nothing was seen of it.")

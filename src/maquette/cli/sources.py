@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-import sys
 from pathlib import Path
-from typing import Any
 
 from maquette.cli import endings, screen
-from maquette.cli.commands import Commands, Run
+from maquette.cli.commands import Commands, add_verb
 from maquette.cli.endings import Failed
 from maquette.cli.link import Json, Link, segment
+from maquette.cli.prompts import secret
 from maquette.cli.screen import minute
 
 NAMED = "its name, or its id"
@@ -27,33 +26,21 @@ def add(commands: Commands) -> None:
     top.former = FORMER
     top.add_argument("--json", action="store_true", help="as the base gives it")
     verbs = top.add_subparsers()
-    _verb(verbs, "list", "what is read, when it was last, and what came", _list)
-    _verb(verbs, "kinds", "what can be read, and how it is named", _kinds)
-    adding = _verb(verbs, "add", "a path or an address, to be read from now on", _add)
+    add_verb(verbs, "list", "what is read, when it was last, and what came", _list)
+    add_verb(verbs, "kinds", "what can be read, and how it is named", _kinds)
+    adding = add_verb(verbs, "add", "a path or an address, to be read from now on", _add)
     adding.add_argument("kind", help="see `maquette sources kinds`")
     adding.add_argument("at", help="the path or the address")
     adding.add_argument("--name", default="", help="what it is called; else as its path ends")
     adding.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="see `kinds`")
-    _verb(verbs, "sample", "add a made-up company's messages, to try things on", _sample)
-    reading = _verb(verbs, "read", "now: this one, or all", _read)
+    add_verb(verbs, "sample", "add a made-up company's messages, to try things on", _sample)
+    reading = add_verb(verbs, "read", "now: this one, or all", _read)
     reading.add_argument("name", nargs="?", default="", help=NAMED)
     for verb, told, run in (
         ("password", "ask for a new one", _password),
         ("remove", "with all that was read of it; nothing at the source changes", _remove),
     ):
-        _verb(verbs, verb, told, run).add_argument("name", help=NAMED)
-
-
-def _verb(
-    verbs: argparse._SubParsersAction[Any],  # pyright: ignore[reportPrivateUsage]  # there is no public name
-    name: str,
-    told: str,
-    run: Run,
-) -> argparse.ArgumentParser:
-    one = verbs.add_parser(name, help=told, allow_abbrev=False)
-    one.add_argument("--json", action="store_true", help="as the base gives it")
-    one.set_defaults(run=run)
-    return one
+        add_verb(verbs, verb, told, run).add_argument("name", help=NAMED)
 
 
 def _sample(link: Link, args: argparse.Namespace) -> int:
@@ -61,7 +48,7 @@ def _sample(link: Link, args: argparse.Namespace) -> int:
 
 
 def _password(link: Link, args: argparse.Namespace) -> int:
-    link.post(f"/sources/{segment(args.name)}/secret", {"secret": _secret()})
+    link.post(f"/sources/{segment(args.name)}/secret", {"secret": secret("Password: ")})
     screen.out().line("It is kept.")
     return endings.DONE
 
@@ -74,9 +61,6 @@ def _remove(link: Link, args: argparse.Namespace) -> int:
 
 def _list(link: Link, args: argparse.Namespace) -> int:
     found = link.get("/sources")
-    out = screen.out()
-    if args.json:
-        return screen.as_json(found)
     rows = [
         (
             one["source"]["name"],
@@ -87,11 +71,8 @@ def _list(link: Link, args: argparse.Namespace) -> int:
         )
         for one in found
     ]
-    if rows:
-        out.table(("name", "kind", "posts", "read", "what came"), rows)
-    else:
-        out.line(("Nothing is read yet. `maquette sources sample` adds messages to try it on.", "dim"))
-    return endings.DONE
+    none = "Nothing is read yet. `maquette sources sample` adds messages to try it on."
+    return screen.listed(args, found, ("name", "kind", "posts", "read", "what came"), rows, none)
 
 
 def _kinds(link: Link, args: argparse.Namespace) -> int:
@@ -114,24 +95,17 @@ def _add(link: Link, args: argparse.Namespace) -> int:
     if any(not equals for _, equals, _ in parts):
         raise Failed("An option is NAME=VALUE.")
     kinds: dict[str, Json] = {one["kind"]: one for one in link.get("/sources/kinds")}
-    secret = _secret() if kinds.get(kind, {}).get("wants_secret") else ""
+    password = secret("Password: ") if kinds.get(kind, {}).get("wants_secret") else ""
     if "://" not in at:
         at = str(Path(at).expanduser().absolute())
     options = {name: value for name, _, value in parts}
-    made = link.post("/sources", {"kind": kind, "at": at, "name": args.name, "options": options, "secret": secret})
+    made = link.post("/sources", {"kind": kind, "at": at, "name": args.name, "options": options, "secret": password})
     return _added(args, made)
 
 
 def _added(args: argparse.Namespace, made: Json) -> int:
-    out = screen.out()
-    if args.json:
-        return screen.as_json(made)
-    out.line(
-        ("✓ ", "green"),
-        (made["name"], "bold"),
-        f"  `maquette sources read {shlex.quote(made['name'])}` reads it.",
-    )
-    return endings.DONE
+    how = f"  `maquette sources read {shlex.quote(made['name'])}` reads it."
+    return screen.told(args, made, ("✓ ", "green"), (made["name"], "bold"), how)
 
 
 def _read(link: Link, args: argparse.Namespace) -> int:
@@ -159,12 +133,3 @@ def _came(one: Json) -> str:
         return ""
     counts = [f"{came[name]:,} {name}" for name in ("new", "changed", "gone") if came[name]]
     return "; ".join(part for part in (", ".join(counts) or "nothing new", came["error"]) if part)
-
-
-def _secret() -> str:
-    """From a prompt without echo, or from standard input: never from an argument, which others could see."""
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    from getpass import getpass
-
-    return getpass("Password: ")

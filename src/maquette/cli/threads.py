@@ -66,8 +66,7 @@ def _list(link: Link, args: argparse.Namespace) -> int:
     )
     out = screen.out()
     if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     if halted := link.get("/health")["halted"]:
         screen.err().line((halted, "yellow"))
     names = {project["id"]: project["name"] for project in link.get("/projects")} if found else {}

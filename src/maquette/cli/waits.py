@@ -97,13 +97,10 @@ def _read(out: Screen, prompt: str) -> str | None:
 
 
 def _waits(link: Link, args: argparse.Namespace) -> int:
-    import json
-
     found = link.get("/waits", thread=args.thread)
     out = screen.out()
     if args.json:
-        out.line(json.dumps(found))
-        return endings.DONE
+        return screen.as_json(found)
     for one in found:
         out.line((short(one["thread"]), "bold"), f" a part of {short(one['parent'])}" if one["parent"] else "")
         show(out, one["asked"])

@@ -43,9 +43,9 @@ class _File(Fact):
 class Connections:
     """Those of a state. From any thread; what another process of the state changes is seen."""
 
-    def __init__(self, state: Path, vaults: Sequence[Vault] | None = None) -> None:
+    def __init__(self, state: Path) -> None:
         self._path = state / "connections.json"
-        self._vaults = vaults or (Keyring(), SealedFile(state))
+        self._vaults: tuple[Vault, ...] = (Keyring(), SealedFile(state))
         """The first that takes a key keeps it."""
         self._lock, self._asking = threading.Lock(), threading.Lock()
         """For what is noted; and for vaults, which may take long: nobody who looks at what is noted waits for them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,8 +12,8 @@ from maquette.domain.errors import Refused
 class Secrets:
     """Those of a state. All of it blocks."""
 
-    def __init__(self, state: Path, vaults: Sequence[Vault] | None = None) -> None:
-        self._vaults = vaults or (Keyring(), SealedFile(state))
+    def __init__(self, state: Path) -> None:
+        self._vaults: tuple[Vault, ...] = (Keyring(), SealedFile(state))
 
     def keep(self, id: str, secret: str) -> None:
         """In the first vault that takes it. Refused: `no-vault`."""

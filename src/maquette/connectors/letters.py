@@ -2,25 +2,54 @@
 
 from __future__ import annotations
 
+import codecs
 import email
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email._policybase import Compat32
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from hashlib import blake2b
+from typing import Any
 
 from maquette.connectors import plain
 from maquette.domain.posts import Post, Source
 
-LARGEST = 25 << 20
-"""Bytes of a message that are read."""
-_MOST_PARTS, _MOST_PEOPLE, _LONGEST_HEADER = 200, 50, 20_000
+LARGEST = 4 << 20
+"""Bytes of a message that are read: what is said comes before what is attached."""
+_MOST_PARTS, _MOST_PEOPLE, _LONGEST_HEADER, _DEEPEST = 200, 50, 20_000, 10
+_OF_HOSTS = {"idna", "punycode"}
+"""Charsets of names of hosts: of a text they take the square of its length."""
 _ID = re.compile(r"<([^<>\s]{1,400})>")
 _SUBJECT = re.compile(r"(?:(?:re|aw|sv|fwd?|wg)\s*:\s*)+", re.IGNORECASE)
 _INTRODUCES = re.compile(r"\b(?:wrote|writes|schrieb|écrit)\b.*:\s*$")
+
+
+class _Part(Message):
+    """What lies deeper than anybody nests is one text: each line is held against every boundary above it."""
+
+    _depth = 0
+
+    def attach(self, payload: Any) -> None:
+        payload._depth = self._depth + 1
+        super().attach(payload)
+
+    def get_boundary(self, failobj: Any = None) -> Any:
+        return super().get_boundary(failobj) if self._depth < _DEEPEST else failobj
+
+
+class _Short(Compat32):
+    """Headers are cut as they are read: finding one parameter takes the square of how many there are."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_LONGEST_HEADER]
+
+
+_POLICY = _Short()
 
 
 def letter(source: Source, channel: str, raw: bytes, received: datetime | None = None) -> Post | None:
@@ -29,7 +58,7 @@ def letter(source: Source, channel: str, raw: bytes, received: datetime | None =
     A reply is kept without what it quotes. `channel` stands where the mail is of no mailing list.
     """
     try:
-        return _post(source, channel, raw, email.message_from_bytes(raw[:LARGEST]), received)
+        return _post(source, channel, raw, email.message_from_bytes(raw[:LARGEST], _Part, policy=_POLICY), received)
     except (MessageError, LookupError, ValueError, TypeError, AttributeError, RecursionError):
         return None  # the library raises all of these at mail that is broken on purpose
 
@@ -70,7 +99,7 @@ def id_of(source: Source, key: str) -> str:
 
 def _header(message: Message, name: str) -> str:
     """As text, with what its charsets say; as it stands, where they are none."""
-    said = str(message.get(name, "") or "")[:_LONGEST_HEADER]
+    said = str(message.get(name, "") or "")
     if "=?" not in said:
         return said
     try:
@@ -128,10 +157,13 @@ def _decoded(part: Message) -> str:
     content = part.get_payload(decode=True)
     if not isinstance(content, bytes):
         return ""
+    charset = part.get_content_charset("utf-8")
     try:
-        return content.decode(part.get_content_charset("utf-8"), "replace").replace("\r\n", "\n")
+        known = codecs.lookup(charset).name not in _OF_HOSTS
+        text = content.decode(charset if known else "utf-8", "replace")
     except LookupError:
-        return content.decode("utf-8", "replace").replace("\r\n", "\n")
+        text = content.decode("utf-8", "replace")
+    return text.replace("\r\n", "\n")
 
 
 def own(text: str) -> str:

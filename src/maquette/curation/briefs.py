@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import product
 
-from maquette.domain.explorations import Attempt, Brief, Decision, Medium, Plan
+from maquette.domain.explorations import Attempt, Brief, Decision, Medium, Variation
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -59,14 +59,16 @@ def medium_of(question: str) -> tuple[Medium, str]:
     return best, f"{_WHY[best]} (it says {named})"
 
 
-def plans(models: Sequence[str], approaches: Sequence[str], count: int, former: Sequence[Plan] = ()) -> list[Plan]:
+def plans(
+    models: Sequence[str], approaches: Sequence[str], count: int, former: Sequence[Variation] = ()
+) -> list[Variation]:
     """`count` more plans: each approach by each model, in turn, before any of them comes again as another seed."""
     kinds = [(approach, model) for approach, model in product(approaches or ("",), models)]
     made = [(plan.approach, plan.model) for plan in former]
-    found: list[Plan] = []
+    found: list[Variation] = []
     for _ in range(count):
         approach, model = min(kinds, key=made.count)
-        found.append(Plan(approach=approach, model=model, seed=made.count((approach, model)) + 1))
+        found.append(Variation(approach=approach, model=model, seed=made.count((approach, model)) + 1))
         made.append((approach, model))
     return found
 

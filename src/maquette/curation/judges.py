@@ -71,14 +71,10 @@ class Agreement:
         return f"agrees with you {self.agreed} of {self.of} so far ({low:.0%} to {high:.0%})"
 
 
-def agreement(judge: Judge, votes: Sequence[Vote], person: str | None = None) -> Agreement:
-    """With one person, or with all people. What somebody said last of a pair (and facet) counts."""
+def agreement(judge: Judge, votes: Sequence[Vote]) -> Agreement:
+    """With all people. What somebody said last of a pair (and facet) counts."""
     said = {(vote.pair, vote.facet): vote.winner for vote in votes if vote.judge == judge}
-    people = {
-        (vote.judge.name, vote.pair, vote.facet): vote.winner
-        for vote in votes
-        if vote.judge.kind == "person" and person in (None, vote.judge.name)
-    }
+    people = {(vote.judge.name, vote.pair, vote.facet): vote.winner for vote in votes if vote.judge.kind == "person"}
     common = [(said[pair, facet], winner) for (_, pair, facet), winner in people.items() if (pair, facet) in said]
     return Agreement(sum(one == two for one, two in common), len(common))
 

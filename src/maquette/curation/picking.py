@@ -22,7 +22,7 @@ class Evidence:
 
     `checks`: whether each passed. `outputs`: by input, what it came to; None where it failed or took too long. `tests`:
     by name, whether it passes those that attempts brought, its own included. `kin`: the group of attempts that say
-    the same (`grouping.grouped`). `size` in lines added and removed, `complexity` as what it adds. `brought`: tests.
+    the same (`grouping.grouped`). `size` in lines added and removed, `complexity` as what it adds.
     """
 
     name: str
@@ -32,7 +32,6 @@ class Evidence:
     kin: str = ""
     size: int = 0
     complexity: int = 0
-    brought: int = 0
     risks: tuple[str, ...] = ()
 
 
@@ -104,8 +103,6 @@ def _why(attempt: Evidence, common: int) -> tuple[str, ...]:
         found.append(f"does what most others do on {common} of {len(attempt.outputs)} inputs")
     if attempt.tests:
         found.append(f"passes {sum(attempt.tests.values())} of {len(attempt.tests)} tests that attempts brought")
-    if attempt.brought:
-        found.append(f"brings {attempt.brought} tests")
     found.append(f"changes {attempt.size} lines")
     return (*found, *attempt.risks)
 

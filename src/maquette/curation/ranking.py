@@ -83,14 +83,6 @@ class Ranking:
             found.append(Place(item, mean, mean - reach, mean + reach, votes))
         return tuple(sorted(found, key=lambda place: -place.strength))
 
-    def wins(self, one: str, two: str) -> float:
-        """How often the one would be taken over the other, ties halved, in 0 … 1."""
-        return score(self.strength(one) - self.strength(two), self.ties)
-
-    def chance(self, one: str, two: str, by: float = 0.0) -> float:
-        """How sure it is that the one is stronger than the other by more than `by` logits."""
-        return above(self.strength(one) - self.strength(two) - by, self.variance(one, two))
-
 
 def score(difference: float, ties: float) -> float:
     """What an item gets on average out of a vote against one weaker by `difference`: 1 for a win, ½ for a tie."""

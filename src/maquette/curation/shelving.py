@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from maquette.domain.events import AttemptAdded
-from maquette.domain.explorations import Attempt, Exploration, Plan, Regained, Source
+from maquette.domain.explorations import Attempt, Exploration, Origin, Regained, Variation
 from maquette.domain.ids import new_id
 from maquette.domain.labels import HOUSE, Label
 from maquette.domain.projects import Budget
@@ -64,8 +64,8 @@ def again(
             attempt=last + place,
             thread=new_id("thread"),
             begins=new_id("turn"),
-            plan=Plan(approach=one.plan.approach, model=model, seed=one.plan.seed),
-            source=Source(name=str(one.number), offer=offer),
+            plan=Variation(approach=one.plan.approach, model=model, seed=one.plan.seed),
+            source=Origin(name=str(one.number), offer=offer),
             budget=budget or one.budget,
             label=label,
         )

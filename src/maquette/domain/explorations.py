@@ -88,7 +88,7 @@ class Brief(Fact):
     film: Film | None = None
 
 
-class Source(Fact):
+class Origin(Fact):
     """Where an attempt comes from: an agent (`name`: the number of the shelved one that it tries again), a person's own
     branch, folder, patch, archive or thread (`name`), or others, by a fold. `offer`: that of a model, for which the
     shelf was tried by itself.
@@ -99,7 +99,7 @@ class Source(Fact):
     offer: str = ""
 
 
-class Plan(Fact):
+class Variation(Fact):
     """How an attempt is to differ from the others. `seed`: the how-manieth of the same approach and model."""
 
     approach: str = ""
@@ -198,8 +198,8 @@ class Attempt(Fact):
     exploration: str
     number: int
     thread: str
-    plan: Plan
-    source: Source
+    plan: Variation
+    source: Origin
     budget: Budget
     stage: Stage = Stage.SKETCH
     closed: tuple[Closed, ...] = ()

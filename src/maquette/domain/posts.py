@@ -70,7 +70,7 @@ class Glance(NamedTuple):
     """A post as ranking sees it: numbers only, so that a million of them can be gone through in seconds.
 
     `to` and `terms` are packed: `domain/terms.py::unpacked` gives their numbers. A post keeps its `number`; each change
-    gives it a new `cursor`, so that whoever remembers the last one they saw finds what came or changed since.
+    gives it a new `cursor`.
     """
 
     number: int

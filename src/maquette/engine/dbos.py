@@ -58,15 +58,15 @@ class DBOSEngine:
             notification_listener_polling_interval_sec=LISTENING,
         )
         if isinstance(where, Path):
-            await asyncio.to_thread(_make, where)
             config["system_database_url"] = f"sqlite:///{where}"
         else:
             config |= {"system_database_url": where, "sys_db_pool_size": POOL}
         _run.append(self._run)
+        opening = asyncio.ensure_future(asyncio.to_thread(_open, config, where, asyncio.get_running_loop()))
         try:
-            DBOS(config=config)
-            DBOS.launch()
+            await asyncio.shield(opening)
         except BaseException:
+            await asyncio.wait({opening})  # what is half open can't be closed
             self.close()
             raise
 
@@ -88,6 +88,15 @@ class DBOSEngine:
         # It put its own thread pool behind the loop's to_thread, and has just shut that down.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         _run.remove(self._run)
+
+
+def _open(config: DBOSConfig, where: Path | str, loop: asyncio.AbstractEventLoop) -> None:
+    """It may wait for its database, which is why this has a thread; workflows run on `loop` all the same."""
+    if isinstance(where, Path):
+        _make(where)
+    made = DBOS(config=config)
+    made._background_event_loop._main_loop = loop  # pyright: ignore[reportPrivateUsage] - else launch's own thread's
+    DBOS.launch()
 
 
 def _make(path: Path) -> None:

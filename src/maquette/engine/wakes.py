@@ -157,7 +157,7 @@ class Wakes:
         of = wake.options.get("automation", "")
         ended = await self._store.query(automations.ended_since, of, automation.since, BACK)
         told = [Ended(of, one.key, one.result.value) for one in ended if one.result is not None]
-        found = [heard for one in told if (heard := trigger.hear(wake.options, one)) is not None]
+        found = [heard for one in told if (heard := trigger.follow(wake.options, one)) is not None]
         known = await self._store.query(automations.heard, automation.id, [one.name for one in found])
         for heard in found:
             if heard.name not in known:

@@ -87,7 +87,8 @@ class Listens(Trigger, Protocol):
     def hear(self, options: Mapping[str, str], secret: bytes, delivery: Delivery, now: datetime) -> Heard | None:
         """None: it is signed as it should be, and isn't what is waited for.
 
-        Raises `Refused` with the codes `too-large` (413), `unsigned`, `stale` (401), `no-secret` (ours to mend).
+        Raises `Refused` with the codes `too-large` (413), `unsigned`, `stale` (401), `odd-event` (422: it isn’t what it
+        was sent as), `no-secret` (ours to mend).
         """
         ...
 
@@ -105,6 +106,6 @@ class Ended:
 class Follows(Trigger, Protocol):
     """Hears of other automations, by what the log says of them."""
 
-    def hear(self, options: Mapping[str, str], ended: Ended) -> Heard | None:
+    def follow(self, options: Mapping[str, str], ended: Ended) -> Heard | None:
         """None: this isn't what is waited for."""
         ...

@@ -56,7 +56,7 @@ class View:
             elif top.is_dir():
                 yield from ("--ro-bind", str(top), str(top))
         for name in SETTINGS:
-            yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
+            yield from self._setting(Path("/etc", name))
         user = self._owner.inside
         for name, text in (
             ("passwd", f"{USER}:x:{user}:{user}::{HOME}:/bin/bash\nnobody:x:65534:65534::/:/bin/false\n"),
@@ -65,6 +65,15 @@ class View:
             ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"),
         ):
             yield from ("--perms", "0444", "--file", self._file(text), f"/etc/{name}")
+
+    def _setting(self, path: Path) -> Iterator[str]:
+        """A file as a copy: each mount costs half a millisecond, since bubblewrap reads what is mounted after each."""
+        if path.is_dir():
+            yield from ("--ro-bind", str(path), str(path))
+            return
+        with contextlib.suppress(OSError):  # it isn't there, or not for us to read
+            self.descriptors.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+            yield from ("--perms", "0444", "--file", str(self.descriptors[-1]), str(path))
 
     def _file(self, text: str) -> str:
         self.descriptors.append(in_memory("file", text.encode()))

@@ -111,12 +111,12 @@ def places(*, project: Path | None, trusted: bool, user: Path) -> list[Path]:
     return [*own, user / ".agents/skills", user / ".claude/skills", BUILT_IN]
 
 
-def listing(skills: Sequence[SkillSpec], budget: int = LISTING) -> str:
+def listing(skills: Sequence[SkillSpec]) -> str:
     """A line a skill, as many as fit; says how many were left out."""
     lines: list[str] = []
     for index, skill in enumerate(skills):
         line = f"- {skill.name}: {skill.when}"
-        if sum(map(len, lines)) + len(line) > budget:
+        if sum(map(len, lines)) + len(line) > LISTING:
             lines.append(f"(and {len(skills) - index} more: the tool `skill` lists them)")
             break
         lines.append(line)

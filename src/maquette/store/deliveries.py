@@ -12,6 +12,8 @@ from maquette.store.moments import moment
 from maquette.store.schema import ENTRIES
 
 _SENT = ENTRIES.c.once.startswith("delivery:")
+LATELY = 1_000
+"""Events of a stream that are looked through for what came last."""
 
 
 def ahead(conn: Connection, automation: str, after: int) -> tuple[int, DeliveryCame] | None:
@@ -31,6 +33,12 @@ def came(conn: Connection, stream: str, sent: DeliveryCame) -> bool:
 
 
 def last(conn: Connection, streams: Sequence[str]) -> dict[str, datetime]:
-    """When something was sent to each last; none: never."""
-    chosen = select(ENTRIES.c.stream, func.max(ENTRIES.c.at)).where(ENTRIES.c.stream.in_(streams), _SENT)
-    return {stream: moment(at) for stream, at in conn.execute(chosen.group_by(ENTRIES.c.stream))}
+    """When something was sent to each last; none: never, or before the last `LATELY` events there."""
+    found: dict[str, datetime] = {}
+    for stream in streams:
+        lately = select(ENTRIES.c.at, ENTRIES.c.once, ENTRIES.c.position).where(ENTRIES.c.stream == stream)
+        some = lately.order_by(ENTRIES.c.position.desc()).limit(LATELY).subquery()
+        sent = select(some.c.at).where(some.c.once.startswith("delivery:")).order_by(some.c.position.desc()).limit(1)
+        if (at := conn.scalar(sent)) is not None:
+            found[stream] = moment(at)
+    return found

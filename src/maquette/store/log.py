@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,6 +97,16 @@ class Log:
     ) -> list[Entry]:
         """The same, blocking."""
         return self._block(_append(None, threading.Event(), stream, events, expected, epoch, durable))
+
+    async def decide(self, stream: str, decision: Callable[[], Awaitable[Sequence[Event]]]) -> list[Entry]:
+        """Appends what `decision` comes to, if anything; it is made anew where something came in between."""
+        while True:
+            last = await asyncio.to_thread(self.last, stream)
+            events = await decision()
+            try:
+                return await self.append(stream, *events, expected=last) if events else []
+            except Conflict:
+                continue
 
     async def claim(self, stream: str) -> int:
         """Fences out whoever wrote to `stream` with an epoch so far; the new epoch, durably."""

@@ -19,7 +19,7 @@ class After:
         outcomes = " or ".join(of.words(options, "outcomes"))
         return f"When a run of {options['automation']} ends{f' as {outcomes}' if outcomes else ''}"
 
-    def hear(self, options: Mapping[str, str], ended: Ended) -> Heard | None:
+    def follow(self, options: Mapping[str, str], ended: Ended) -> Heard | None:
         """The key is the run: each end begins one."""
         outcomes = of.words(options, "outcomes")
         if ended.automation != options["automation"] or (outcomes and ended.outcome not in outcomes):

@@ -1,4 +1,4 @@
-"""A signed webhook: GitHub's, or that of the Standard Webhooks scheme. Nothing of a body is parsed here."""
+"""A signed webhook: GitHub's, or that of the Standard Webhooks scheme. No body is parsed before that is seen."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from maquette.domain.errors import Refused
 from maquette.domain.triggers import Heard
 from maquette.kinds.triggers import Delivery
+from maquette.triggers import bodies
 from maquette.triggers import options as of
 
 LARGEST = 25 << 20
@@ -59,13 +60,13 @@ class Webhook:
         return self._standard(key, delivery, now)
 
     def _from_github(self, events: tuple[str, ...], key: bytes, delivery: Delivery) -> Heard | None:
-        """Only the body is signed: so it alone says whether this was heard before, and no header can."""
+        """Only the body is signed: so it alone says whether this was heard before, and what of; no header can."""
         sent = delivery.headers.get("x-hub-signature-256", "")
         signed = hmac.new(key, delivery.body, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(sent.encode(errors="replace"), f"sha256={signed}".encode()):
             raise _unsigned()
-        event = delivery.headers.get("x-github-event", "")
-        event = event if _EVENT.fullmatch(event) else ""
+        named = delivery.headers.get("x-github-event", "")
+        event = bodies.event(delivery.body, named if _EVENT.fullmatch(named) else "")
         if event == "ping" or (events and event not in events):
             return None
         told = f"GitHub told of {event}." if event else "GitHub sent a webhook."

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any, cast
 
 import anyio
 
-from maquette.domain.errors import Unavailable
+from maquette.domain.errors import Refused, Unavailable
 from maquette.kinds.providers import Answered, Provider, Request
 from maquette.turn.counting import counted
 
 PATIENCE = 120.0
-"""Seconds that it may take."""
+"""Seconds that it may take, if nobody says otherwise."""
 
 
-async def answered_by(provider: Provider, request: Request) -> Answered:
-    """Raises `Refused` and `Unavailable`, also when it takes too long."""
+async def answered_by(provider: Provider, request: Request, patience: float = PATIENCE) -> Answered:
+    """Raises `Refused` and `Unavailable`, also when it takes longer than `patience`."""
     conversation = provider.open(request.model)
     try:
-        with anyio.fail_after(PATIENCE):
+        with anyio.fail_after(patience):
             async with aclosing(cast("Any", conversation.stream(request))) as deltas:
                 async for delta in deltas:
                     if isinstance(delta, Answered):
                         return replace(delta, usage=await counted(provider, request, delta))
         raise Unavailable("It answered nothing.")
     except TimeoutError:
-        raise Unavailable(f"It didn't answer within {PATIENCE:.0f} seconds.") from None
+        late = f"{provider.wire}:{request.model} did not answer within {patience:.0f} seconds."
+        raise Unavailable(late) from None
     finally:
-        with anyio.CancelScope(shield=True):
+        with anyio.CancelScope(shield=True), suppress(Refused, Unavailable):
             await conversation.close()

@@ -21,6 +21,7 @@ from maquette.settings import Settings, address
 from maquette.web.door import Door
 from maquette.web.hooks import Hooks
 from maquette.web.keys import Keys
+from maquette.web.patience import Patient
 from maquette.web.server import Server
 
 LOOPBACK = "127.0.0.1"
@@ -88,6 +89,7 @@ def _server(app: ASGIApp, end: asyncio.Event) -> _Heard:
     return _Heard(
         Config(
             app,
+            http=Patient,
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -36,6 +36,7 @@ from maquette.web.views import (
     projects,
     reports,
     searching,
+    sessions,
     sources,
     standings,
     start,
@@ -73,6 +74,7 @@ PAGES = (
     projects,
     costs,
     models,
+    sessions,
     compactions,
 )
 LARGEST = 32 << 20

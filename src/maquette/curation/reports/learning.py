@@ -6,12 +6,15 @@ import math
 from collections.abc import Mapping
 
 from maquette.curation.reports.funnel import Ranked, is_in
-from maquette.curation.reports.interests import PRIOR, Interests
+from maquette.curation.reports.interests import DOUBT, PRIOR, Interests
 from maquette.curation.reports.sights import Known, Sight, channel_sign, person_sign, stem
 from maquette.domain.interests import Change, Ruled, Sign, Weighed
 
-_RATES: Mapping[str, float] = {"person": 0.7, "channel": 0.7, "word": 0.6, "trait": 1.0}
-"""How far one judgement moves a sign of each kind, at most."""
+_GOOD: Mapping[str, float] = {"person": 0.7, "channel": 0.7, "word": 0.6, "trait": 1.0}
+_BAD: Mapping[str, float] = {"person": 0.3, "channel": 0.4, "word": 0.3, "trait": 1.0}
+"""How far one judgement moves a sign of each kind, at most. Most of what is written is wanted by nobody: that a line
+was wrong says little of its author and its words, and much of what put it there.
+"""
 _ALL_BEAR = ("trait:new", "trait:talk")
 """Signs of nearly every post: a judgement of one teaches nothing of them."""
 _WORDS = 3
@@ -25,9 +28,9 @@ _SURE = 1.5
 def judged(sight: Sight, wanted: bool, interests: Interests, known: Known) -> tuple[Change, ...]:
     """A step of an online logistic regression: the less expected the judgement, the longer the step."""
     surprise = (1.0 if wanted else 0.0) - interests.likely(sight)
-    steps: list[Change] = []
+    rates, steps = _GOOD if wanted else _BAD, list[Change]()
     for sign, strength in _signs(sight, known).items():
-        rate = _RATES.get(sign.partition(":")[0], 0.0) * min(1.0, _explains(sign, wanted, interests))
+        rate = rates.get(sign.partition(":")[0], 0.0) * min(1.0, _explains(sign, wanted, interests))
         by = round(rate * surprise * strength, 3)
         if abs(by) >= _LEAST and sign not in _ALL_BEAR:
             steps.append(Weighed(when=(sign,), by=by))
@@ -45,7 +48,8 @@ def telling(sight: Sight, known: Known, most: int) -> list[Sign]:
 
 
 def missed(post: str, ranked: Ranked) -> tuple[Change, ...]:
-    """What has to change so that it, and what is like it, is in: as little of it as suffices on that day.
+    """What has to change so that it, and what is like it, is in: as much as suffices on that day, and as makes it as
+    likely as not to be wanted.
 
     None where it is in already, or nothing helps.
     """
@@ -57,7 +61,7 @@ def missed(post: str, ranked: Ranked) -> tuple[Change, ...]:
     lines = [group.lead for group in ranked.groups if is_in(group) and not group.lead.always]
     always = sum(group.lead.always for group in ranked.report)
     last = lines[: max(1, interests.lines - always)][-1:]
-    lacks = max(0.0, last[0].score if last else 0.0) - sight.score + _MARGIN
+    lacks = max(DOUBT, last[0].score + _MARGIN if last else 0.0) - sight.score
     for step in range(_TRIES):
         changes = [*first, *(Weighed(when=(s,), by=round(lacks * of, 3)) for s, of in shares.items() if lacks > 0)]
         if ranked.again(interests.with_(*changes)).has(post):

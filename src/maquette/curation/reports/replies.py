@@ -10,7 +10,8 @@ from maquette.curation.reports.sights import COMMON, Known, channel_sign, person
 from maquette.curation.reports.why import phrase
 from maquette.domain.interests import LEAST, MOST, Change, Named, Ruled, Sign, Sized, Weighed
 
-STEP = 1.5
+STEP = 2.0
+"""By how much what somebody names counts for more or less: as much as speaks for any post from the beginning."""
 ASKED = 10
 """Questions at once, at most."""
 FORMS = (
@@ -31,6 +32,7 @@ FORMS = (
     "undo",
 )
 """One of each form that is understood by rule."""
+NO_FORM = "no form fits"
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def _one(text: str, known: Known, lines: int, shown: Sequence[int]) -> Meant:
     for form, read in _FORMS:
         if found := form.fullmatch(said.text.lower()):
             return read(said, found)
-    return Unread(said.text, "no form fits")
+    return Unread(said.text, NO_FORM)
 
 
 def _missed(said: _Said, found: re.Match[str]) -> Meant:

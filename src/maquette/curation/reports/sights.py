@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from maquette.domain import terms
 from maquette.domain.interests import Sign
@@ -37,6 +37,7 @@ MANY_REACTIONS, MANY_ANSWERS = 20, 30
 """As many as count in full."""
 
 
+@lru_cache(1 << 16)
 def stem(word: str) -> str:
     """One for singular and plural, in small letters."""
     word = terms.fold(word)
@@ -122,7 +123,7 @@ class Known:
 
     def rarity(self, word: str) -> float:
         """0: in every post; grows with how rare it is."""
-        return max(0.0, math.log((self.posts + 1) / (self.frequencies.get(terms.term(word), 0) + 1)))
+        return self._of(word)[0]
 
     def telling(self, words: Iterable[str], most: int) -> list[str]:
         """The words that tell most of a post: not those of every post, nor those of hardly another."""
@@ -137,7 +138,19 @@ class Known:
         return sorted(able, key=lambda word: (-self._teaches(word) * self.homes.of(word), word))[:most]
 
     def _teaches(self, word: str) -> float:
-        return self.rarity(word) * math.log1p(self.frequencies.get(terms.term(word), 0))
+        return self._of(word)[1]
+
+    def _of(self, word: str) -> tuple[float, float]:
+        """How rare it is, and how much it tells. Worked out once, as each word is asked about again and again."""
+        if (found := self._asked.get(word)) is None:
+            many = self.frequencies.get(terms.term(word), 0)
+            rare = max(0.0, math.log((self.posts + 1) / (many + 1)))
+            found = self._asked[word] = rare, rare * math.log1p(many)
+        return found
+
+    @cached_property
+    def _asked(self) -> dict[str, tuple[float, float]]:
+        return {}
 
     def novelty(self, words: Iterable[str]) -> float:
         """0 to 1: how rare its three rarest words are."""

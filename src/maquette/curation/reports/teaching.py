@@ -11,6 +11,7 @@ from maquette.curation.reports.questions import questions
 from maquette.curation.reports.replay import Past, Replayed
 from maquette.curation.reports.replies import (
     FORMS,
+    NO_FORM,
     Answers,
     Chooses,
     Judges,
@@ -110,8 +111,8 @@ class Teacher:
             case Undoes(version):
                 return self._undo(version)
             case Unread(text, why):
-                forms = ", ".join(f"“{form}”" for form in FORMS)
-                return Says(f"By rule “{text}” can't be read: {why}. What can be read: {forms}.")
+                forms = f" What can be read: {', '.join(f'“{form}”' for form in FORMS)}." if why == NO_FORM else ""
+                return Says(f"By rule “{text}” can't be read: {why}.{forms}")
 
     def _teach(self, sentence: str, changes: tuple[Change, ...]) -> Came:
         """As said, at once; but where that would lose a case, ways to go on are offered instead."""

@@ -47,7 +47,7 @@ def _sign(sign: Sign, sight: Sight | None) -> str:
     post = sight.post if sight else None
     match kind:
         case "person":
-            return f"from {post.author if post and post.author.lower() == name else name}"
+            return f"from {post.author if post and post.author.lower() == name else _named(name)}"
         case "channel":
             return f"in #{name}"
         case "source":
@@ -58,6 +58,11 @@ def _sign(sign: Sign, sight: Sight | None) -> str:
             if post and name == "reactions":
                 return f"{sum(post.reactions.values())} reactions"
             return TRAITS.get(name, name)
+
+
+def _named(name: str) -> str:
+    """As names are mostly written: a sign has it in small letters."""
+    return name.title() if " " in name else name
 
 
 def _told(part: Part, sight: Sight, interests: Interests) -> str:

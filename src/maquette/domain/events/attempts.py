@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from maquette.domain.events.fact import EventFact
-from maquette.domain.explorations import Closed, Evidence, Plan, Source
+from maquette.domain.explorations import Closed, Evidence, Origin, Variation
 from maquette.domain.folds import Span, Take
 from maquette.domain.projects import Budget
 from maquette.domain.stages import Stage
@@ -20,8 +20,8 @@ class AttemptAdded(EventFact):
     attempt: int
     thread: str
     begins: str = ""
-    plan: Plan = Plan()
-    source: Source = Source()
+    plan: Variation = Variation()
+    source: Origin = Origin()
     budget: Budget = Budget()
 
     @property

@@ -1,17 +1,18 @@
 """The processes in a box: hearing when one has ended, finding those beneath us, ending them. Runs inside."""
-# ruff: noqa: PTH208, SIM105 - pathlib and contextlib would take longer to load than all of this
+# ruff: noqa: SIM105 - pathlib and contextlib would take longer to load than all of this
 
 from __future__ import annotations
 
-import os
 from time import monotonic, sleep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     import signal
     from collections.abc import Callable
 else:
     import _signal as signal  # `signal` itself loads `enum`: 5 ms
+    import posix as os  # `os` itself makes a class for each sort of collection: 2 ms
 
 
 def listen_for_children() -> int:

@@ -73,26 +73,12 @@ class Posts:
         """Where a source is to be read on; "" at its beginning."""
         return self._ask(lambda conn: conn.scalar(select(SOURCES.c.cursor).where(SOURCES.c.source == source))) or ""
 
-    def head(self) -> int:
-        """The cursor of what changed last; 0 before the first post."""
-        return int(self._ask(lambda conn: conn.scalar(select(ABOUT.c.value).where(ABOUT.c.name == "cursor"))) or 0)
-
     def between(self, start: datetime, end: datetime) -> Iterator[Glance]:
         """What was written from `start` up to but not at `end` and isn't gone, in order of time."""
         at, number, last = micros(start), 0, micros(end)
         while page := self._ask(lambda conn, at=at, number=number: reading.between(conn, at, number, last, _PAGE)):
             yield from (glance for glance in page if not glance.marks & reading.GONE)
             at, number = page[-1].at, page[-1].number
-
-    def since(self, cursor: int) -> Iterator[Glance]:
-        """What came, changed or went (`Mark.GONE`) after `cursor`, in that order."""
-        while page := self._ask(lambda conn, cursor=cursor: reading.since(conn, cursor, _PAGE)):
-            yield from page
-            cursor = page[-1].cursor
-
-    def glances(self, numbers: Iterable[int]) -> dict[int, Glance]:
-        """By number; those that are gone among them."""
-        return self._ask(lambda conn: reading.glances(conn, numbers))
 
     def texts(self, numbers: Iterable[int]) -> dict[int, str]:
         """By number, each with its title on a line before it. Of those that are gone: none."""
@@ -109,10 +95,6 @@ class Posts:
     def numbers(self, ids: Iterable[str]) -> dict[str, int]:
         """By id, those that are gone among them."""
         return self._ask(lambda conn: reading.numbers(conn, ids))
-
-    def thread(self, id: str) -> list[Post]:
-        """The thread that a post begins or answers in, in order of time; none when it is gone or unknown."""
-        return self._ask(lambda conn: reading.thread(conn, id))
 
     def search(self, query: str, limit: int = 20) -> list[Sought]:
         """Posts with every word of `query`, best first. Any text will do; "in quotes" is a phrase."""

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, select, tuple_
 
 from maquette.domain.posts import Author, Channel, Glance, Mark, Post, Sought
-from maquette.domain.terms import UNSPACED, digest
+from maquette.domain.terms import UNSPACED
 from maquette.store import dialects
 from maquette.store.dialects.words import snippet
 from maquette.store.moments import moment
@@ -29,13 +29,6 @@ _BETWEEN = Prepared(
     .where(GLANCES.c.at < bindparam("last"))
     .where(tuple_(GLANCES.c.at, GLANCES.c.number) > tuple_(bindparam("at"), bindparam("number")))
     .order_by(GLANCES.c.at, GLANCES.c.number)
-    .limit(bindparam("many"))
-    .offset(bindparam("past"))
-)
-_SINCE = Prepared(
-    select(GLANCES)
-    .where(GLANCES.c.cursor > bindparam("cursor"))
-    .order_by(GLANCES.c.cursor)
     .limit(bindparam("many"))
     .offset(bindparam("past"))
 )
@@ -67,18 +60,6 @@ def between(conn: Connection, at: int, number: int, last: int, many: int) -> lis
     )
 
 
-def since(conn: Connection, cursor: int, many: int) -> list[Glance]:
-    return list(map(Glance._make, _SINCE.run(conn, {"cursor": cursor, "many": many, "past": 0})))
-
-
-def glances(conn: Connection, numbers: Iterable[int]) -> dict[int, Glance]:
-    found: dict[int, Glance] = {}
-    for some in several(numbers):
-        for row in conn.execute(select(GLANCES).where(GLANCES.c.number.in_(some))):
-            found[row[0]] = Glance._make(row)
-    return found
-
-
 def texts(conn: Connection, numbers: Iterable[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     chosen = select(POSTS.c.number, POSTS.c.text).join(GLANCES, GLANCES.c.number == POSTS.c.number)
@@ -108,14 +89,6 @@ def numbers(conn: Connection, ids: Iterable[str]) -> dict[str, int]:
         chosen = select(POSTS.c.id, POSTS.c.number).where(POSTS.c.id.in_(some))
         found.update({id: number for id, number in conn.execute(chosen)})
     return found
-
-
-def thread(conn: Connection, id: str) -> list[Post]:
-    asked = find(conn, [id]).get(id)
-    if asked is None:
-        return []
-    chosen = _WHOLE.where(GLANCES.c.thread == digest((asked.thread or asked.id).encode()))
-    return [_post(row) for row in conn.execute(chosen.order_by(GLANCES.c.at, POSTS.c.number))]
 
 
 def search(conn: Connection, query: str, limit: int) -> list[Sought]:

@@ -52,9 +52,9 @@ class Names:
     authors: dict[str, int] = field(default_factory=dict[str, int])
 
 
-def several(values: Iterable[Any], many: int = _MANY) -> Iterator[list[Any]]:
+def several(values: Iterable[Any]) -> Iterator[list[Any]]:
     whole = list(values)
-    return (whole[n : n + many] for n in range(0, len(whole), many))
+    return (whole[n : n + _MANY] for n in range(0, len(whole), _MANY))
 
 
 class Taking:

@@ -26,7 +26,7 @@ EVENTS = (SourceAdded, SourceRead, SourceRemoved)
 _ROWS = Rows(SOURCES)
 
 
-class Standing(Fact):
+class Subscription(Fact):
     """A source, when it was read last, and what came of that; never yet: `read` is None."""
 
     source: Source
@@ -39,10 +39,10 @@ def apply(conn: Connection, entries: Sequence[Entry]) -> None:
     for entry in entries:
         match entry.event:
             case SourceAdded(source=source):
-                _put(conn, Standing(source=source, added=entry.at))
+                _put(conn, Subscription(source=source, added=entry.at))
             case SourceRead() as came:
                 if (row := _ROWS.get(conn, entry.stream)) is not None:
-                    known = Standing.model_validate_json(row["standing"])
+                    known = Subscription.model_validate_json(row["standing"])
                     _put(conn, known.model_copy(update={"read": entry.at, "came": came}))
             case SourceRemoved():
                 conn.execute(delete(SOURCES).where(SOURCES.c.id == entry.stream))
@@ -50,9 +50,9 @@ def apply(conn: Connection, entries: Sequence[Entry]) -> None:
                 pass
 
 
-def _put(conn: Connection, standing: Standing) -> None:
-    source = standing.source
-    _ROWS.put(conn, [{"id": source.id, "name": source.name, "standing": standing.model_dump_json()}])
+def _put(conn: Connection, one: Subscription) -> None:
+    source = one.source
+    _ROWS.put(conn, [{"id": source.id, "name": source.name, "standing": one.model_dump_json()}])
 
 
 def called(conn: Connection) -> dict[str, str]:
@@ -67,16 +67,16 @@ def by_name(text: str, called: Mapping[str, str]) -> str:
     return text
 
 
-def sources(conn: Connection) -> list[Standing]:
+def sources(conn: Connection) -> list[Subscription]:
     """By name."""
     rows = conn.scalars(select(SOURCES.c.standing).order_by(SOURCES.c.name, SOURCES.c.id))
-    return [Standing.model_validate_json(row) for row in rows]
+    return [Subscription.model_validate_json(row) for row in rows]
 
 
-def source(conn: Connection, named: str) -> Standing:
+def source(conn: Connection, named: str) -> Subscription:
     """By its id or its name. Refused: `unknown-source`."""
     chosen = select(SOURCES.c.standing).where(or_(SOURCES.c.id == named, SOURCES.c.name == named))
     found = conn.scalar(chosen)
     if found is None:
         raise Refused(f"There is no source “{named}”; `maquette sources` lists those there are.", code="unknown-source")
-    return Standing.model_validate_json(found)
+    return Subscription.model_validate_json(found)

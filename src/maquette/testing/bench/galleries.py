@@ -23,7 +23,7 @@ from maquette.domain.events import (
     TurnFinished,
     TurnQueued,
 )
-from maquette.domain.explorations import Brief, Evidence, Medium, Picture, Plan
+from maquette.domain.explorations import Brief, Evidence, Medium, Picture, Variation
 from maquette.domain.ids import new_id
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode, Outcome
@@ -149,7 +149,7 @@ def _written(log: Log, project: str, commit: str, blobs: dict[str, str]) -> str:
             TurnFinished(turn=turn, outcome=Outcome.DONE),
             durable=False,
         )
-        plan = Plan(approach=f"approach {number % 5}", model="openai-chat:scripted", seed=number // 5 + 1)
+        plan = Variation(approach=f"approach {number % 5}", model="openai-chat:scripted", seed=number // 5 + 1)
         log.append_now(
             id,
             AttemptAdded(attempt=number, thread=thread, plan=plan),

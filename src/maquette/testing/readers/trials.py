@@ -55,6 +55,8 @@ class Trial:
     """The day after the last reply."""
     red: list[Case] = field(default_factory=list[Case])
     cases: int = 0
+    posts: int = 0
+    """A day, at least."""
 
     def gain(self) -> float:
         """After the last reply: which part of what the full taste would bring, beyond saying nothing, was got."""
@@ -140,9 +142,14 @@ class Desk:
         return (Found(post.id, day),)
 
 
-def trial(folder: Path, seed: int, *, days: int = 14, replies: int = 10, each_day: int = 2, posts: int = 240) -> Trial:
+REPLIES = 10
+
+
+def trial(
+    folder: Path, seed: int, *, days: int = 14, replies: int = REPLIES, each_day: int = 2, posts: int = 240
+) -> Trial:
     """A reader replies `each_day` times until they have said so many things; then only reads."""
-    desk, came, nobody = Desk(folder, seed, posts), Trial(), Interests()
+    desk, came, nobody = Desk(folder, seed, posts), Trial(posts=posts), Interests()
     try:
         for day in range(days):
             of = desk.begin(day)

@@ -13,6 +13,7 @@ from maquette.tools.texts.documents import is_binary, legible
 
 SHOWN = 60_000
 """Characters of a diff that are kept; `added` and `removed` count the whole."""
+BRIEF = 4_000
 _CONTEXT = 3
 _LINES, _PAIRS = 2_000, 400_000
 
@@ -41,11 +42,11 @@ def diff_card(changes: Sequence[Change]) -> DiffCard:
     )
 
 
-def brief_diff(before: bytes, after: bytes, path: str, limit: int = 4_000) -> str:
-    """The hunks alone, for a model; cut at `limit` characters."""
+def brief_diff(before: bytes, after: bytes, path: str) -> str:
+    """The hunks alone, for a model; cut at `BRIEF` characters."""
     drawn = _Drawn.of(Change(path, before, after)).text
     hunks = legible(drawn[max(drawn.find("\n@@") + 1, 0) :])
-    return hunks if len(hunks) <= limit else hunks[:limit].rpartition("\n")[0] + "\n…"
+    return hunks if len(hunks) <= BRIEF else hunks[:BRIEF].rpartition("\n")[0] + "\n…"
 
 
 @dataclass(frozen=True)

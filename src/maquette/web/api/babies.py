@@ -41,6 +41,6 @@ async def take_baby(home: Here, taking: Taking) -> Project:
 
 
 @router.get("/babies")
-async def show_baby(home: Here, project: str) -> babies.Standing:
+async def show_baby(home: Here, project: str) -> babies.Drifted:
     """A project's baby version, and how far it has drifted from the real one."""
-    return await babies.standing(home, project)
+    return await babies.drifted(home, project)

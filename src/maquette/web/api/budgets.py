@@ -22,7 +22,7 @@ class NewBudget(Fact):
 
 
 @router.get("/budgets")
-async def list_budgets(home: Here) -> list[budgets.Standing]:
+async def list_budgets(home: Here) -> list[budgets.Balance]:
     """Every cap, with what is spent of it. Money leaves out the `unpriced` requests, whose price nobody knows."""
     return await budgets.listed(home)
 

@@ -34,15 +34,16 @@ def _line(line: Line) -> h.Element:
     return h.li[
         h.p[line.text],
         h.p(".note")[
-            h.span(".sources")[(source(cited) for cited in line.cites)],
+            h.span(".sources")[([number > 0 and " · ", source(cited)] for number, cited in enumerate(line.cites))],
             line.more > 0 and h.span[f" and {line.more} more like this"],
             line.why and h.span(".why")[f" · {line.why}"],
         ],
     ]
 
 
-def source(cited: Cited) -> h.Node:
-    told = f"{cited.author}, {cited.channel}, {cited.at:%d %b %H:%M}"
+def source(cited: Cited) -> h.Element:
+    at = h.time(datetime=cited.at.isoformat(timespec="seconds"))[f"{cited.at:%d %b %H:%M} UTC"]
+    told = [f"{cited.author}, {cited.channel}, ", h.Element("time-said")(data_day=True)[at]]
     if urlsplit(cited.link).scheme in ("http", "https"):
-        return h.a(href=cited.link, rel="noopener noreferrer", target="_blank")[told], " "
-    return h.span[told], " "
+        return h.a(href=cited.link, rel="noopener noreferrer", target="_blank")[told]
+    return h.span[told]

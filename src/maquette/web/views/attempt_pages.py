@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import htpy as h
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import attempts, explorations, folds, votes
@@ -25,10 +24,9 @@ from maquette.web.views.forms import told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
 from maquette.web.views.rail import rail
-from maquette.web.views.sheet import Drawn
 from maquette.web.views.shots import films, picture, stands
 from maquette.web.views.staging import staging
-from maquette.web.views.streaming import MEDIA, of_room
+from maquette.web.views.streaming import of_room
 from maquette.web.views.words import count
 
 router = routes.pages()
@@ -67,10 +65,10 @@ async def one(home: Here, name: str, number: int) -> HTMLResponse:
 async def changes(home: Here, pulse: Beats, name: str, number: int) -> StreamingResponse:
     at = await explorations.find(home, name)
 
-    async def also() -> Drawn:
-        return Drawn("known", Markup(known(await attempts.find(home, at.id, number))))
+    async def draw() -> h.Element:
+        return known(await attempts.find(home, at.id, number))
 
-    return StreamingResponse(of_room(home, pulse, also), media_type=MEDIA)
+    return of_room(home, pulse, "known", draw)
 
 
 def known(attempt: Attempt) -> h.Element:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import htpy as h
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import automations, hooks, projects, reports, sources
@@ -30,8 +29,7 @@ from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
 from maquette.web.views.pieces import piece
 from maquette.web.views.rail import rail
-from maquette.web.views.sheet import Drawn
-from maquette.web.views.streaming import MEDIA, of_room
+from maquette.web.views.streaming import of_room
 from maquette.web.views.words import count, moment
 
 router = routes.pages()
@@ -39,6 +37,8 @@ router = routes.pages()
 ROOM = "/automations"
 SHOWN = 60
 """Receipts of one."""
+SAID_ABOVE = ("does", "when")
+"""Of what was approved."""
 IDEAS = (
     (
         "What matters",
@@ -52,7 +52,7 @@ IDEAS = (
         "What changed in the last day?",
         "a digest of a repo’s history before the day begins",
     ),
-    ("Dead code", "fridays at 22:00", "Delete the dead code.", "offered as a change, for you to merge or not"),
+    ("Dead code", "Fridays at 22:00", "Delete the dead code.", "offered as a change, for you to merge or not"),
 )
 """A name, when, what to say, and what comes of it."""
 
@@ -64,10 +64,7 @@ async def every(home: Here) -> HTMLResponse:
 
 @router.get(f"{ROOM}/stream")
 async def changes(home: Here, pulse: Beats) -> StreamingResponse:
-    async def also() -> Drawn:
-        return Drawn("automations", Markup(await _list(home)))
-
-    return StreamingResponse(of_room(home, pulse, also), media_type=MEDIA)
+    return of_room(home, pulse, "automations", lambda: _list(home))
 
 
 @router.get(f"{ROOM}/new")
@@ -111,11 +108,7 @@ async def card(home: Here, name: str) -> HTMLResponse:
 @router.get(f"{ROOM}/{{name}}/stream")
 async def of_one(home: Here, pulse: Beats, name: str) -> StreamingResponse:
     at = await automations.find(home, name)
-
-    async def also() -> Drawn:
-        return Drawn("automation", Markup(await _whole(home, at.id)))
-
-    return StreamingResponse(of_room(home, pulse, also), media_type=MEDIA)
+    return of_room(home, pulse, "automation", lambda: _whole(home, at.id))
 
 
 async def _list(home: Home) -> h.Element:
@@ -190,7 +183,8 @@ def _state(each: Told) -> h.Node:
 
 
 def _last(last: Receipt) -> h.Node:
-    said = [f"Last: {receipts.came(last)}, ", moment(last.ended or last.at)]
+    came = h.b(class_=receipts.kind(last))[receipts.came(last)]
+    said = ["Last: ", came, ", ", moment(last.ended or last.at)]
     return h.a(href=f"/threads/{last.thread}")[said] if last.thread else said
 
 
@@ -212,8 +206,8 @@ async def _whole(home: Home, automation: str) -> h.Element:
         hook is not None and _hook(hook),
         _section("to", "Where to", h.p[_goes(at)]),
         given_ != [] and _section("reports", "Report", _last_report(at, given_[0])),
-        not asks and _section("may", "May", _shown(each)),
-        found != [] and _section("say", "Answer back", _say(at, (await reports.taught(home, automation)).told)),
+        not asks and _section("may", "May", _shown(each, *SAID_ABOVE)),
+        found != [] and _section("answer", "Answer back", _say(at, (await reports.taught(home, automation)).told)),
         _section("receipts", "Receipts", [receipts.table(found), receipts.charts(found)]),
         piece(h.details, "a-edit", "fold", _edit(at, known)),
         piece(h.details, "a-versions", "fold", _versions(at, former)),
@@ -328,8 +322,8 @@ def _asks(each: Told, then: str | None = None) -> list[h.Node]:
     ]
 
 
-def _shown(each: Told) -> h.Element:
-    return h.dl(".manifest")[(h.div[h.dt[name], h.dd[said]] for name, said in each.shown)]
+def _shown(each: Told, *but: str) -> h.Element:
+    return h.dl(".manifest")[(h.div[h.dt[name], h.dd[said]] for name, said in each.shown if name not in but)]
 
 
 def _edit(at: Automation, known: Sequence[Project]) -> list[h.Element]:

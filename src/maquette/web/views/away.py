@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import htpy as h
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import projects, reviews
@@ -16,8 +15,7 @@ from maquette.web.views.forms import told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
 from maquette.web.views.rail import AWAY, rail, standing
-from maquette.web.views.sheet import Drawn
-from maquette.web.views.streaming import MEDIA, of_room
+from maquette.web.views.streaming import of_room
 from maquette.web.views.words import moment
 
 router = routes.pages()
@@ -30,10 +28,7 @@ async def away(home: Here) -> HTMLResponse:
 
 @router.get(f"{AWAY}/stream")
 async def changes(home: Here, pulse: Beats) -> StreamingResponse:
-    async def also() -> Drawn:
-        return Drawn("away", Markup(await _contents(home)))
-
-    return StreamingResponse(of_room(home, pulse, also), media_type=MEDIA)
+    return of_room(home, pulse, "away", lambda: _contents(home))
 
 
 async def _contents(home: Home) -> h.Element:

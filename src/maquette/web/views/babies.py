@@ -6,7 +6,7 @@ import htpy as h
 from starlette.responses import HTMLResponse
 
 from maquette.actions import babies, projects
-from maquette.actions.babies import Standing
+from maquette.actions.babies import Drifted
 from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views.forms import given, told
@@ -20,11 +20,11 @@ router = routes.pages()
 @router.get("/projects/{name}/baby")
 async def baby(home: Here, name: str) -> HTMLResponse:
     project = await projects.resolve(home, name)
-    found = await babies.standing(home, project.id) if project.baby else None
+    found = await babies.drifted(home, project.id) if project.baby else None
     main = h.article(".baby")[
         h.h1[f"The baby version of {project.name}"],
         h.p(".note")["A small one that behaves as the real one does where it matters: prototypes begin with it."],
-        _standing(found) if found else h.p(".empty")["There is none yet."],
+        _drifted(found) if found else h.p(".empty")["There is none yet."],
         h.form(".say", data_api="/v1/babies", data_then="/threads/{thread}")[
             given("project", project.id),
             h.label[
@@ -43,7 +43,7 @@ async def baby(home: Here, name: str) -> HTMLResponse:
     return page("Baby version", await rail(home, "/projects"), main, stream="/stream")
 
 
-def _standing(found: Standing) -> h.Element:
+def _drifted(found: Drifted) -> h.Element:
     of = found.baby
     rows = (
         ("holds", f"{of.files} of {count(of.of_files, 'file')}, {of.lines:,} of {count(of.of_lines, 'line')}"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import htpy as h
 
-from maquette.actions.budgets import Standing
+from maquette.actions.budgets import Balance
 from maquette.domain.budgets import Per, Spent
 from maquette.domain.projects import Budget
 from maquette.web.views.forms import given, told
@@ -16,17 +16,17 @@ PER = {"turn": "In each turn", "thread": "In each thread", "project": "In all", 
 
 
 def caps(
-    standings: Sequence[Standing], of: str, pers: Sequence[Per], then: str, *, called: str = "", **whose: str
+    balances: Sequence[Balance], of: str, pers: Sequence[Per], then: str, *, called: str = "", **whose: str
 ) -> h.Element:
     """A form for each; `of` is whose caps they are, and `whose` says it to the interface: a project, a thread. What is
     `called` so is told from others on its page by who doesn't see where a form stands.
     """
-    known = {one.cap.per: one for one in standings if one.cap.of == of}
+    known = {one.cap.per: one for one in balances if one.cap.of == of}
     return h.div(".caps")[(_form(per, known.get(per), then, called, whose) for per in pers)]
 
 
-def _form(per: Per, standing: Standing | None, then: str, called: str, whose: Mapping[str, str]) -> h.Element:
-    held = standing.cap.budget if standing else Budget()
+def _form(per: Per, balance: Balance | None, then: str, called: str, whose: Mapping[str, str]) -> h.Element:
+    held = balance.cap.budget if balance else Budget()
     minutes = f"{held.seconds / 60:g}" if held.seconds is not None else ""
     says = "In this thread" if per == "thread" and "thread" in whose else PER[per]
     return h.form(
@@ -40,7 +40,7 @@ def _form(per: Per, standing: Standing | None, then: str, called: str, whose: Ma
         _cap("steps", "Steps", held.steps, "numeric"),
         _cap("seconds", "Minutes", minutes, "decimal", minutes=True),
         h.button["Keep"],
-        standing is not None and standing.spent is not None and h.p(".note")[_spent(standing.spent)],
+        balance is not None and balance.spent is not None and h.p(".note")[_spent(balance.spent)],
         told(),
     ]
 

@@ -96,6 +96,11 @@ def turns() -> h.Element:
     return h.button(".quiet.turns", type="button", data_turns=True, aria_pressed="false")["Turn over"]
 
 
+def copies() -> h.Element:
+    """Copies what the card says (`static/elements/copying.js`)."""
+    return h.button(".quiet.turns", type="button", data_copies=True)["Copy"]
+
+
 def begun(event: CallStarted, call: Call | None) -> h.Element:
     again = " again, after the base had gone down" if event.again else ""
     return h.details(id=f"c-{event.call}", class_="call going", open=True)[

@@ -30,15 +30,14 @@ def bars(found: Sequence[Bar], says: str, highest: str, columns: Sequence[str], 
         box = rect(class_=f"bar {bar.kind}", x=x, y=y, width=str(_WIDE), height=f"{high:.1f}")
         first, *rest = bar.row
         drawn.append(h.Element("g")[h.Element("title")[f"{first}: {', '.join(rest)}"], box])
-    svg = h.Element("svg")(
-        class_="bars",
-        viewBox=f"0 0 {wide} {_HIGH}",
-        width=str(wide),
-        height=str(_HIGH),
-        role="img",
-        aria_label=f"{says}; {highest}; the table below says the same",
-    )
-    return h.figure[svg[drawn], h.figcaption[f"{says}; {highest}"], _table(found, says, columns)]
+    says_all = f"{says}; {highest}"
+    return h.figure[svg(wide, _HIGH, says_all)[drawn], h.figcaption[says_all], _table(found, says, columns)]
+
+
+def svg(wide: int, high: int, says: str) -> h.Element:
+    """To draw bars on."""
+    box, said = f"0 0 {wide} {high}", f"{says}; the table below says the same"
+    return h.Element("svg")(class_="bars", viewBox=box, width=str(wide), height=str(high), role="img", aria_label=said)
 
 
 def _table(found: Sequence[Bar], says: str, columns: Sequence[str]) -> h.Element:

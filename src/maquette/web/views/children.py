@@ -30,6 +30,7 @@ async def family(home: Home, thread: str) -> Drawn:
     drawn = h.nav(id=FAMILY, class_="family", aria_label="Who works on this", hidden=not shown)[
         [_attempt(one, question) for one, question in tried],
         parent and h.p["A part of ", h.a(href=f"/threads/{parent.id}", dir="auto")[parent.title]],
+        bool(below) and h.p["Its parts:"],
         _tree(at.id, below),
     ]
     return Drawn(FAMILY, Markup(drawn))

@@ -29,6 +29,7 @@ def composer(at: Thread) -> h.Element:
             h.span(".hint")[h.kbd["Ctrl"], " ", h.kbd["Enter"]],
             h.button(".main")["Send"],
         ],
+        h.button(id="below", type="button", hidden=True)["↓ More below"],
         told(),
     ]
 

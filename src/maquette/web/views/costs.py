@@ -13,7 +13,7 @@ from maquette.domain.projects import BASE
 from maquette.store.projections.costs import Cost
 from maquette.web import routes
 from maquette.web.api.home import Here
-from maquette.web.views import budgets
+from maquette.web.views import budgets, charts
 from maquette.web.views.frame import page
 from maquette.web.views.rail import rail
 from maquette.web.views.words import count, price
@@ -66,17 +66,9 @@ def _chart(found: Sequence[Cost], by: str, titles: dict[str, str]) -> h.Element:
     most = max(sizes) or 1.0
     wide = len(bars) * (_WIDE + _GAP)
     unit = "Dollars" if priced else "Tokens"
-    svg = h.Element("svg")(
-        class_="bars",
-        viewBox=f"0 0 {wide} {_HIGH}",
-        width=str(wide),
-        height=str(_HIGH),
-        role="img",
-        aria_label=f"{unit} by {by}; the table below says the same",
-    )
     highest = price(max(cost.price for cost in bars)) if priced else f"{most:,.0f}"
     return h.figure[
-        svg[
+        charts.svg(wide, _HIGH, f"{unit} by {by}")[
             (
                 _bar(number, cost, size / most, titles)
                 for number, (cost, size) in enumerate(zip(bars, sizes, strict=True))

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Literal
 
 import htpy as h
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import explorations, groups, projects, shelves, suggestions, votes
@@ -27,8 +26,7 @@ from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
 from maquette.web.views.judging import judges
 from maquette.web.views.rail import rail
-from maquette.web.views.sheet import Drawn
-from maquette.web.views.streaming import MEDIA, of_room
+from maquette.web.views.streaming import of_room
 from maquette.web.views.words import count, moment
 
 router = routes.pages()
@@ -161,11 +159,7 @@ def _choice(at: Exploration, query: str, word: str, here: bool) -> h.Element:
 @router.get(f"{ROOM}/{{name}}/stream")
 async def changes(home: Here, pulse: Beats, name: str, sort: Sort = "number", show: Show = "all") -> StreamingResponse:
     at = await explorations.find(home, name)
-
-    async def also() -> Drawn:
-        return Drawn("gallery", Markup(await contents(home, at.id, sort, show)))
-
-    return StreamingResponse(of_room(home, pulse, also), media_type=MEDIA)
+    return of_room(home, pulse, "gallery", lambda: contents(home, at.id, sort, show))
 
 
 async def contents(home: Home, name: str, sort: Sort, show: Show) -> h.Element:

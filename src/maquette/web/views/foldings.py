@@ -11,8 +11,8 @@ from fastapi import Query
 from starlette.responses import HTMLResponse
 
 from maquette.actions import explorations, foldings
-from maquette.actions.foldings import Hunk, Part, Plan, Step
-from maquette.curation.folding import Clash
+from maquette.actions.foldings import Hunk, Part, Plan
+from maquette.curation.folding import Clash, Step
 from maquette.domain.errors import Refused
 from maquette.domain.explorations import Attempt
 from maquette.domain.folds import Take
@@ -93,7 +93,7 @@ def _plan(whole: Whole, plan: Plan, *, proposed: bool) -> h.Element:
 
 
 def _does(going: Sequence[Step], left: int) -> str:
-    return f"Fold {count(len(going), 'take')}" + (f", leaving out {left} that can't go in" if left else "")
+    return f"Fold {count(len(going), 'part')} in" + (f", leaving out {left} that can't go in" if left else "")
 
 
 def _step(step: Step, by: dict[int, Attempt]) -> h.Element:

@@ -21,6 +21,8 @@ KEYS: Keys = (
     ("m  l  d", "Merge, Keep for later, Discard; Enter presses what a letter brings you to"),
     ("y  p  o", "Fork, Pin, Reopen"),
     ("r  t", "rename this thread, its model and caps"),
+    ("c", "copy the code that has the keyboard"),
+    ("End", "to the end of the thread"),
 )
 """Of every page that has none of its own."""
 
@@ -32,6 +34,7 @@ SETTINGS = (
     ("/projects#add", "Add a project"),
     ("/inbox#notices", "Notices and quiet hours"),
     ("/away", "What was put away"),
+    ("/sessions", "Who is in: log out everywhere, another token"),
 )
 """Where something is set."""
 

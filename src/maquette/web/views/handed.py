@@ -12,7 +12,7 @@ from maquette.web.views.words import count, price
 def asked(event: ChildAsked) -> h.Node:
     looks = event.thread.child_of is not None and event.thread.child_of.base is None
     how = "It looks at this tree." if looks else "It has a copy of this tree as it was then."
-    return [_named(event), h.p(".note")[how], h.p(".text", dir="auto")[event.task]]
+    return [_named(event), h.p(".note")[how], event.task != event.thread.title and h.p(".text", dir="auto")[event.task]]
 
 
 def reported(asked: ChildAsked | None, event: ChildReported) -> h.Node:

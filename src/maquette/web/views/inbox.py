@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 import htpy as h
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import inbox as items
@@ -23,8 +22,7 @@ from maquette.web.views.frame import Keys, faced, page
 from maquette.web.views.here import Beats
 from maquette.web.views.pieces import piece
 from maquette.web.views.rail import rail, standing
-from maquette.web.views.sheet import Drawn
-from maquette.web.views.streaming import MEDIA, of_room
+from maquette.web.views.streaming import of_room
 from maquette.web.views.waits import asked
 from maquette.web.views.words import moment
 
@@ -58,10 +56,7 @@ async def inbox(home: Here) -> HTMLResponse:
 
 @router.get("/inbox/stream")
 async def changes(home: Here, pulse: Beats) -> StreamingResponse:
-    async def also() -> Drawn:
-        return Drawn("inbox", Markup(await contents(home)))
-
-    return StreamingResponse(of_room(home, pulse, also), media_type=MEDIA)
+    return of_room(home, pulse, "inbox", lambda: contents(home))
 
 
 async def contents(home: Home) -> h.Element:
@@ -223,5 +218,5 @@ def _notices() -> h.Element:
             "A notice of your browser's when a thread needs you, fails or comes to its end, as long as a page of this "
             "base is open. Each thread's page can leave it out.",
         ],
-        h.p(".alert", role="alert", data_notices_say=True),
+        h.p(".note", role="status", data_notices_say=True),
     ]

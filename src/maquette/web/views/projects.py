@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from maquette.actions import budgets as caps_of
 from maquette.actions import projects
-from maquette.actions.budgets import Standing
+from maquette.actions.budgets import Balance
 from maquette.domain.projects import Project, ProjectKind
 from maquette.web import routes
 from maquette.web.api.home import Here
@@ -21,15 +21,23 @@ from maquette.web.views.rail import rail
 
 router = routes.pages()
 
+SHOWN = 5
+"""Files that are named."""
 KINDS = {ProjectKind.REPO: "a git repo", ProjectKind.FOLDER: "a folder", ProjectKind.DESK: "a desk of the base's own"}
 
 
 @router.get("/projects")
-async def known(home: Here) -> HTMLResponse:
-    standings = await caps_of.listed(home)
+async def known(home: Here, added: str = "") -> HTMLResponse:
+    """`added`: one that was brought in just now."""
+    balances, listed = await caps_of.listed(home), await projects.listed(home)
+    fresh = [project for project in listed if project.id == added]
     main = h.article(".projects")[
         h.h1["Projects"],
-        h.form(".say", id="add", data_api="/v1/projects", data_then="/projects")[
+        h.p[
+            "Where work is done: a folder or a git repo of this machine. What belongs to none is done at a desk, "
+            "a folder of the base’s own that is there by itself."
+        ],
+        h.form(".say", id="add", data_api="/v1/projects", data_then="/projects?added={id}")[
             h.input(
                 name="path",
                 required=True,
@@ -40,12 +48,32 @@ async def known(home: Here) -> HTMLResponse:
             h.button(".main")["Bring in"],
             told(),
         ],
-        [_one(project, standings) for project in await projects.listed(home)],
+        [_fresh(project, await projects.steering(home, project)) for project in fresh],
+        [_one(project, balances) for project in listed],
     ]
     return page("Projects", await rail(home, "/projects"), main, stream="/stream")
 
 
-def _one(project: Project, standings: Sequence[Standing]) -> h.Element:
+def _fresh(project: Project, files: Sequence[str]) -> h.Element:
+    """What there is to say of it at once. `files`: its own that would steer agents; whether they may, is asked here."""
+    asks = bool(files) and project.trusted is None
+    more = f" and {len(files) - SHOWN} more" if len(files) > SHOWN else ""
+    checks = ", ".join(project.checks) or "none found; say below what shows that work in it is right"
+    return h.section(class_=f"block brought {'asks' if asks else 'result'}", aria_label="Brought in")[
+        h.h2(".label")["Asks you" if asks else "Brought in"],
+        h.div(".body")[
+            h.h3(dir="auto")[f"{project.name}, {KINDS[project.kind]}"],
+            h.p["What checks each result: ", checks, "."],
+            h.p["Of its own it has ", h.code[", ".join(files[:SHOWN]), more], ", which would tell agents what to do."]
+            if files
+            else h.p["No file of its own would tell agents what to do, so there is nothing to trust."],
+            asks and _trust(project),
+            h.p[h.a(href="/")["Begin something there"]],
+        ],
+    ]
+
+
+def _one(project: Project, balances: Sequence[Balance]) -> h.Element:
     return h.section(".block", id=project.id)[
         h.h2(".label")[project.name],
         h.div(".body")[
@@ -69,7 +97,7 @@ def _one(project: Project, standings: Sequence[Standing]) -> h.Element:
             h.details[
                 h.summary["What it may spend"],
                 budgets.caps(
-                    standings,
+                    balances,
                     project.id,
                     ("day", "project", "thread", "turn"),
                     "/projects",

@@ -10,10 +10,12 @@ from maquette.actions import inbox, projects, threads
 from maquette.actions.home import Home
 from maquette.domain.threads import Outcome, Thread, ThreadState
 from maquette.web.views.forms import told
+from maquette.web.views.words import moment
 
 SHOWN = 60
 """Threads in the rail; the others are found by search."""
 AWAY = "/away"
+SESSIONS = "/sessions"
 COLOURS = (("", "System colours"), ("light", "Light"), ("dark", "Dark"))
 ROOMS = (
     ("/", "New work"),
@@ -32,8 +34,8 @@ async def rail(home: Home, here: str = "") -> h.Element:
     listed = await threads.listed(home, limit=SHOWN)
     named = {project.id: project.name for project in await projects.listed(home)}
     away = await threads.listed(home, archived=True, limit=1)
-    items = await inbox.listed(home)
-    unread = {one.thread.id for one in items if not one.read}
+    waiting = await inbox.looked_at(home)
+    unread = {thread for thread, seen in waiting.items() if not seen}
     by: dict[str, list[Thread]] = {}
     for thread in listed:
         if thread.automation and _is_settled(thread, unread):
@@ -43,11 +45,11 @@ async def rail(home: Home, here: str = "") -> h.Element:
         id="rail",
         class_="rail",
         aria_label="Maquette",
-        data_waits=str(len(items)),
+        data_waits=str(len(waiting)),
         data_unread=" ".join(sorted(unread)),
     )[
         h.a(".brand", href="/")["Maquette"],
-        h.ul(".rooms")[(_room(path, name, here, len(items)) for path, name in ROOMS)],
+        h.ul(".rooms")[(_room(path, name, here, len(waiting)) for path, name in ROOMS)],
         h.div(".faces", role="group", aria_label="How much is shown")[
             h.button(type="button", data_face_is="plain")["Plain"],
             h.button(type="button", data_face_is="detail")["Detail"],
@@ -57,6 +59,7 @@ async def rail(home: Home, here: str = "") -> h.Element:
         ],
         h.div(".leave")[
             away and h.a(href=AWAY, aria_current="page" if here == AWAY else None)["Put away"],
+            h.a(href=SESSIONS, aria_current="page" if here == SESSIONS else None)["Who is in"],
             h.form(data_api="/v1/sessions/current/end", data_then="/")[h.button(".quiet")["Log out"], told()],
         ],
         (
@@ -75,7 +78,9 @@ def _line(thread: Thread, here: str, unread: bool) -> h.Element:
     path = f"/threads/{thread.id}"
     return h.li(class_=f"thread {_kind(thread)}{' unread' if unread else ''}")[
         h.a(href=path, aria_current="page" if path == here else None)[
-            h.b(dir="auto")[thread.title], h.small[standing(thread)], unread and h.span(".said")["not looked at yet"]
+            h.b(dir="auto")[thread.title],
+            h.small[h.span[standing(thread)], " ", thread.state is ThreadState.IDLE and moment(thread.changed)],
+            unread and h.span(".said")["not looked at yet"],
         ]
     ]
 

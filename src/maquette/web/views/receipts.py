@@ -46,7 +46,7 @@ def table(found: Sequence[Receipt]) -> h.Element:
 
 def _row(one: Receipt) -> h.Element:
     ended = one.state == "ended"
-    return h.tr(class_=_kind(one))[
+    return h.tr(class_=kind(one))[
         h.th(scope="row")[_due(one)],
         h.td[h.b[came(one)], _why(one)],
         h.td[ended and _did(one)],
@@ -54,7 +54,7 @@ def _row(one: Receipt) -> h.Element:
     ]
 
 
-def _kind(one: Receipt) -> str:
+def kind(one: Receipt) -> str:
     if one.state != "ended":
         return one.state
     return "good" if one.result in GOOD else "" if one.result is Result.UNCHECKED else "bad"
@@ -75,8 +75,9 @@ def _why(one: Receipt) -> h.Node:
 
 
 def _did(one: Receipt) -> str:
-    files = f", {count(len(one.files), 'file')} (+{one.added} −{one.removed})" if one.files else ""
-    return f"{count(one.calls, 'call')}{files}, {count(one.words, 'word')}"
+    files = f"{count(len(one.files), 'file')} (+{one.added} −{one.removed})" if one.files else ""
+    calls, words = (count(many, name) if many else "" for many, name in ((one.calls, "call"), (one.words, "word")))
+    return ", ".join(filter(None, (calls, files, words))) or "nothing"
 
 
 def cost(one: Receipt) -> str:
@@ -99,17 +100,18 @@ def charts(found: Sequence[Receipt]) -> h.Node:
     took = max(one.seconds for one in runs)
     most = max(one.price for one in runs) if priced else max(one.tokens for one in runs)
     said = price(Decimal(most)) if priced else f"{most:,}"
-    well = sum(_kind(one) == "good" for one in runs)
+    wrong = sum(kind(one) == "bad" for one in runs)
     return h.div(".charts")[
         bars(
-            [Bar(one.seconds, (_day(one), came(one), span(one.seconds)), _kind(one)) for one in runs],
+            [Bar(one.seconds, (_day(one), came(one), span(one.seconds)), kind(one)) for one in runs],
             "How long each run took",
-            f"the longest: {span(took)}; {well} of {len(runs)} went well",
+            f"the longest: {span(took)}; {wrong or 'none'} of {len(runs)} went wrong",
             ("Began", "Came to", "Took"),
         ),
-        bars(
+        most > 0
+        and bars(
             [
-                Bar(float(one.price) if priced else one.tokens, (_day(one), cost(one), f"{one.tokens:,}"), _kind(one))
+                Bar(float(one.price) if priced else one.tokens, (_day(one), cost(one), f"{one.tokens:,}"), kind(one))
                 for one in runs
             ],
             "What each run cost" if priced else "Tokens of each run",

@@ -60,11 +60,11 @@ def said(event: ReplyGiven) -> h.Element:
     return h.p[where, event.text]
 
 
-def came(of: str, event: Heard, *, undone: bool = False, open_: bool = True) -> h.Node:
-    """`open_`: nothing was said since, so it can be answered."""
+def came(of: str, event: Heard, *, undone: bool = False, open_: bool = True, below: str = "") -> h.Node:
+    """`open_`: nothing was said since, so it can be answered. `below`: what was said, where that stands above."""
     match event:
         case InterestChanged():
-            return changed(of, event, undone=undone)
+            return changed(of, event, undone=undone, below=below)
         case ChangeOffered():
             return [h.p[event.sentence], open_ and _ways(of, event)]
         case QuestionsPut():
@@ -76,7 +76,7 @@ def came(of: str, event: Heard, *, undone: bool = False, open_: bool = True) -> 
             return h.p(".note")[event.sentence]
 
 
-def changed(of: str, event: InterestChanged, *, undone: bool = False) -> h.Element:
+def changed(of: str, event: InterestChanged, *, undone: bool = False, below: str = "") -> h.Element:
     replayed = (
         f" On past days: {count(event.gained, 'line')} gained, {event.lost:,} lost."
         if event.gained or event.lost
@@ -87,7 +87,10 @@ def changed(of: str, event: InterestChanged, *, undone: bool = False) -> h.Eleme
         h.p[
             h.b[event.sentence],
             replayed,
-            h.small[f" version {event.version}, because you said ", h.q(dir="auto")[event.said]],
+            h.small[
+                f" version {event.version}",
+                event.said != below and [", because you said ", h.q(dir="auto")[event.said]],
+            ],
             undone and h.em[" · undone"],
         ],
         event.undoes is None and not undone and h.button(".quiet", aria_label=f"Undo version {event.version}")["Undo"],

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import htpy as h
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import automations, replays, reports, threads
@@ -30,8 +29,7 @@ from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
 from maquette.web.views.pieces import piece
 from maquette.web.views.rail import rail
-from maquette.web.views.sheet import Drawn
-from maquette.web.views.streaming import MEDIA, of_room
+from maquette.web.views.streaming import of_room
 from maquette.web.views.words import moment
 
 router = routes.pages()
@@ -56,18 +54,18 @@ async def one(home: Here, of: str, report: str = "") -> HTMLResponse:
 @router.get("/reports/{of}/stream")
 async def changes(home: Here, pulse: Beats, of: str, report: str = "") -> StreamingResponse:
     stream, _, _ = await _whose(home, of)
-    seen, drawn = -1, Markup()
+    seen, drawn = -1, h.article
 
-    async def also() -> Drawn:
+    async def draw() -> h.Element:
         """Anew once something happened in its stream: every case is replayed for it."""
         nonlocal seen, drawn
         last = await asyncio.to_thread(home.store.log.last, stream)
         if last != seen:
-            drawn = Markup(await _whole(home, of, report))
+            drawn = await _whole(home, of, report)
             seen = last
-        return Drawn("report", drawn)
+        return drawn
 
-    return StreamingResponse(of_room(home, pulse, also), media_type=MEDIA)
+    return of_room(home, pulse, "report", draw)
 
 
 async def _whose(home: Home, of: str) -> tuple[str, str, h.Element]:
@@ -115,7 +113,7 @@ async def _whole(home: Home, of: str, report: str) -> h.Element:
 
 
 def _head(shown: Report, way: h.Element) -> list[h.Element]:
-    since, until = moment(shown.since), moment(shown.until)
+    since, until = moment(shown.since, day=True), moment(shown.until, day=True)
     return [
         h.p(".crumb")["Report of ", way],
         h.h1[shown.title],
@@ -127,8 +125,8 @@ def _line(number: int, line: Line, to: str) -> h.Element:
     body = [
         h.p(".text", dir="auto")[line.text],
         h.p(".note")[
-            [source(cited) for cited in line.cites],
-            line.more > 0 and f"and {line.more} more like this",
+            [[number > 0 and " · ", source(cited)] for number, cited in enumerate(line.cites)],
+            line.more > 0 and f" · and {line.more} more like this",
         ],
         h.div(".of-line")[
             (line.why or line.gist)
@@ -154,12 +152,15 @@ def _told(told_: Sequence[tuple[datetime, Heard]], of: str) -> list[h.Node]:
     undone = {event.undoes for _, event in told_ if isinstance(event, InterestChanged)}
     latest = told_[-1][1]
     came: dict[str, list[h.Node]] = {}
+    said: dict[str, str] = {}
     for at, event in told_:
         if isinstance(event, ReplyGiven):
+            said[event.id] = event.text
             came[event.id] = [h.div(".you")[replies.said(event), h.small[moment(at)]]]
         else:
             gone = isinstance(event, InterestChanged) and event.version in undone
-            heard = replies.came(of, event, undone=gone, open_=event is latest)
+            below = said.get(event.reply, "")
+            heard = replies.came(of, event, undone=gone, open_=event is latest, below=below)
             came.setdefault(event.reply, []).append(heard)
     return [
         h.h2["What you said, and what came of it"],
@@ -260,7 +261,7 @@ def _former(stream: str, every: Sequence[Report], shown: Report) -> h.Element:
         (
             h.li[
                 h.a(href=f"/reports/{stream}?report={each.id}", aria_current="page" if each.id == shown.id else None)[
-                    each.title, ", ", moment(each.until)
+                    each.title, ", ", moment(each.until, day=True)
                 ]
             ]
             for each in every

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 import htpy as h
@@ -14,7 +15,7 @@ from maquette.domain.threads import Outcome
 from maquette.web.cards.terminal import plain
 from maquette.web.views import made
 from maquette.web.views.forms import given, told
-from maquette.web.views.words import count, price, span
+from maquette.web.views.words import count, moment, price, span
 
 _ENDED = {
     Outcome.DONE: "Came to its end",
@@ -47,6 +48,10 @@ class Spent:
     unpriced: bool = False
     estimated: bool = False
     rules: bool = False
+    ended: datetime | None = None
+
+    def end(self, began: datetime | None, at: datetime) -> None:
+        self.ended, self.seconds = at, (at - began).total_seconds() if began else None
 
     def add(self, event: AnswerGiven) -> None:
         self.steps += 1
@@ -67,7 +72,11 @@ def drawn(
     changed = kept is not None and bool(kept.files)
     facts = [_fact("Checks", _checked(ran)), *([_size(kept)] if kept and changed else []), _fact("Took", _took(spent))]
     return h.div[
-        h.header[h.h3[_ENDED[event.outcome]], changed and _stage(stands.stage)],
+        h.header[
+            h.h3[_ENDED[event.outcome]],
+            changed and _stage(stands.stage),
+            spent.ended and h.small(".when")[moment(spent.ended)],
+        ],
         event.reason and h.p(".reason")[event.reason],
         h.dl(".facts")[facts],
         ran and ran.checks and h.details(".detail")[h.summary["What the checks said"], checks(ran.checks)],

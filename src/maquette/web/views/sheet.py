@@ -135,8 +135,8 @@ class Sheet:
         return _block(f"m-{event.id}", "you", said, body)
 
     def _waiting(self, event: e.MessageSent) -> Drawn:
-        waiting = line.waiting(self.thread, event.id, event.text, len(event.images))
-        return Drawn(line.name(event.id), Markup(waiting), line.LINE)
+        waits = line.waiting(self.thread, event.id, event.text, len(event.images))
+        return Drawn(line.name(event.id), Markup(waits), line.LINE)
 
     def changed(self, entry: Entry, event: e.MessageChanged) -> list[Drawn]:
         waits = self._line.get(event.turn, [])
@@ -180,8 +180,9 @@ class Sheet:
             return [Drawn(LIVE, Markup())]
         if said.strip():
             self._run = None
-        label = "By rule" if event.rules else "Answer"
-        return [Drawn(LIVE, Markup()), _block(name, "said", label, body, turns=bool(thought) or CODE in said)]
+        label = ["By rule" if event.rules else "Answer", said.strip() and calls.copies()]
+        block = _block(name, "said", label, body, turns=bool(thought) or CODE in said)
+        return [Drawn(LIVE, Markup()), block]
 
     def interrupted(self, entry: Entry, event: e.AnswerInterrupted) -> list[Drawn]:
         whys = {
@@ -311,9 +312,8 @@ class Sheet:
         self._run = None
         self._asked = {call: asked for call, asked in self._asked.items() if asked.turn != event.turn}
         turn = self.turn(event.turn)
-        turn.spent.seconds = (entry.at - turn.began).total_seconds() if turn.began else None
-        # Not in the past of the one it was forked from.
-        own = entry.position if entry.stream == self.thread and not self.child else None
+        turn.spent.end(turn.began, entry.at)
+        own = entry.position if entry.stream == self.thread and not self.child else None  # not before it was forked
 
         def result(open: bool) -> Drawn:
             now = replace(self.stands, open=open, position=own)
@@ -349,7 +349,7 @@ class Sheet:
         return [_note(f"n-{entry.cursor}", "Reopened: its copy is as it was.", "good")]
 
 
-def _block(id: str, kind: str, label: str, body: Sequence[h.Node], *, turns: bool = False) -> Drawn:
+def _block(id: str, kind: str, label: h.Node, body: Sequence[h.Node], *, turns: bool = False) -> Drawn:
     """`turns`: it has another face."""
     head = h.h2(".label")[label, turns and calls.turns()]
     return Drawn(id, Markup(h.section(id=id, class_=f"block {kind}")[head, h.div(".body")[body]]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import htpy as h
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import hooks, samples, sources
@@ -21,8 +20,7 @@ from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
 from maquette.web.views.pieces import piece
 from maquette.web.views.rail import rail
-from maquette.web.views.sheet import Drawn
-from maquette.web.views.streaming import MEDIA, of_room
+from maquette.web.views.streaming import of_room
 from maquette.web.views.words import count, moment
 
 router = routes.pages()
@@ -56,10 +54,7 @@ async def every(home: Here) -> HTMLResponse:
 
 @router.get(f"{ROOM}/stream")
 async def changes(home: Here, pulse: Beats) -> StreamingResponse:
-    async def also() -> Drawn:
-        return Drawn("sources", Markup(await _list(home)))
-
-    return StreamingResponse(of_room(home, pulse, also), media_type=MEDIA)
+    return of_room(home, pulse, "sources", lambda: _list(home))
 
 
 async def _list(home: Home) -> h.Element:

@@ -20,7 +20,7 @@ from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
 from maquette.web.views.rail import rail
-from maquette.web.views.streaming import MEDIA, of_room
+from maquette.web.views.streaming import of_room
 
 router = routes.pages()
 
@@ -70,7 +70,7 @@ async def start(home: Here, away: str = "") -> HTMLResponse:
 @router.get("/stream")
 async def changes(home: Here, pulse: Beats) -> StreamingResponse:
     """Of every page that shows no thread, and has nothing else that changes by itself."""
-    return StreamingResponse(of_room(home, pulse), media_type=MEDIA)
+    return of_room(home, pulse)
 
 
 def _form(home: Home, known: Sequence[Project], worker: str) -> h.Element:

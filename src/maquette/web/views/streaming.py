@@ -13,8 +13,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 import anyio
+import htpy as h
 import orjson
 from markupsafe import Markup
+from starlette.responses import StreamingResponse
 
 from maquette.actions import inbox, line, threads
 from maquette.actions.home import Home
@@ -168,8 +170,15 @@ async def of_thread(
                     yield _draw([now])
 
 
-async def of_room(home: Home, pulse: Pulse, also: Callable[[], Awaitable[Drawn]] | None = None) -> AsyncIterator[bytes]:
-    """Of a page that shows no thread: the rail, `also` what changes with it, and how the store stands."""
+Draw = Callable[[], Awaitable[h.Element]]
+
+
+def of_room(home: Home, pulse: Pulse, id: str = "", draw: Draw | None = None) -> StreamingResponse:
+    """Of a page that shows no thread: the rail, the block `id` as it is drawn by then, and how the store stands."""
+    return StreamingResponse(_rooms(home, pulse, id, draw), media_type=MEDIA)
+
+
+async def _rooms(home: Home, pulse: Pulse, id: str, draw: Draw | None) -> AsyncIterator[bytes]:
     cursor = await asyncio.to_thread(home.store.log.cursor)
     drawn: Drawn | None = None
     async with aclosing(_heard(home, pulse, home.store.feed.follow(after=cursor, stream=NOWHERE))) as heard:
@@ -178,7 +187,7 @@ async def of_room(home: Home, pulse: Pulse, also: Callable[[], Awaitable[Drawn]]
                 yield _say(came)
             elif isinstance(came, bytes):
                 yield came
-                if also is not None and came is not SILENCE and (now := await also()) != drawn:
+                if draw is not None and came is not SILENCE and (now := Drawn(id, Markup(await draw()))) != drawn:
                     drawn = now
                     yield _draw([now])
 

@@ -48,18 +48,14 @@ async def one(home: Here, name: str) -> HTMLResponse:
     older = len(entries) == WINDOW and _older(at.id, entries[0].cursor)
     sheet = await _sheet(home, at)
     happened = h.div(id="sheet", class_="sheet", role="log", aria_label="What happened", aria_live="off")[
-        older, sheet.whole(entries)
+        older, sheet.whole(entries), _live()
     ]
     waits = await line.listed(home, at.id)
-    live = h.div(id=LIVE, class_="block said", hidden=True)[
-        h.h2(".label")["Answer"], h.Element("mark-down")(".body.prose", streaming=True)
-    ]
     around = (await family(home, at.id)).html
     main = h.article(".thread")[
         header(at, project, sheet.going(at)),
         around,
         happened,
-        live,
         in_line(at.id, waits),
         composer(at),
         _renaming(at),
@@ -95,7 +91,7 @@ async def difference(home: Here, name: str) -> HTMLResponse:
     """The diff of the last result, file by file."""
     came = await reviews.result(home, name)
     kept = came.kept
-    size = [f"{came.lines:+} lines that hold something"]
+    size = [f"{came.lines:+} line{'s' * (abs(came.lines) != 1)} that hold{'s' * (abs(came.lines) == 1)} something"]
     if came.complexity is not None:
         size.append(f"{came.complexity:+} in complexity")
     card = DiffCard(diff=came.diff, added=kept.added, removed=kept.removed, files=kept.files)
@@ -123,12 +119,20 @@ async def _sheet(home: Home, at: Thread) -> Sheet:
     return Sheet(at.id, bool(at.parent), Standing(baby=await reviews.makes_baby(home, at), stage=at.stage))
 
 
+def _live() -> h.Element:
+    """Where text streams, last of what happened (`static/elements/saying.js`)."""
+    return h.section(id=LIVE, class_="block said", hidden=True)[
+        h.h2(".label")["Answer"], h.div(".body")[h.Element("mark-down")(".prose")]
+    ]
+
+
 def header(at: Thread, project: Project, going: Turn | None = None) -> h.Element:
     """`going`: the turn at work, as far as it was read."""
     places = {Mode.WORKTREE: "on a copy of its own", Mode.READ: "looks at another's", Mode.LOCAL: f"in {project.path}"}
     where = "" if project.kind is ProjectKind.DESK else f" · {places[at.mode]}"
     to = f"/v1/threads/{at.id}"
     busy = at.state is not ThreadState.IDLE
+    is_settled = not busy and not at.archived and (at.merged or at.added + at.removed == 0)
     return h.header(id="head", class_="head", data_state=at.state.value)[
         h.p(".crumb")[
             at.automation and [h.a(href=f"/automations/{at.automation}")["its automation"], " · "],
@@ -149,8 +153,16 @@ def header(at: Thread, project: Project, going: Turn | None = None) -> h.Element
                 given("pinned", not at.pinned), h.button(".quiet")["Unpin" if at.pinned else "Pin"], told()
             ],
             h.button(".quiet", type="button", data_opens="rename", data_command="rename")["Rename"],
+            is_settled and _away(to, at),
             h.button(".quiet", type="button", data_opens="terms", data_command="model")["Model and caps"],
         ],
+    ]
+
+
+def _away(to: str, at: Thread) -> h.Element:
+    """Where no result waits: with that comes a way of its own."""
+    return h.form(data_api=to, data_method="PATCH", data_then=f"/?away={at.id}", data_command="keep")[
+        given("archived", True), h.button(".quiet")["Put away"], told()
     ]
 
 

@@ -1,12 +1,15 @@
 // <load-late src>: what is within it is brought when it is asked for: when its <details> is open, its button is pressed,
 // or (data-near) it comes into view. With data-instead, what is brought takes its place, below or above what was seen.
+// Who is at the end of a thread stays there when what comes wasn't asked for.
+import { keepAtEnd } from "./scrolling.js";
+
 customElements.define(
   "load-late",
   class extends HTMLElement {
     connectedCallback() {
       const details = this.querySelector("details");
       if ("near" in this.dataset) this.#watch();
-      else if (details?.open) this.#bring();
+      else if (details?.open) this.#bring(false);
       else details?.addEventListener("toggle", () => this.#bring(), { once: true });
       this.querySelector("button")?.addEventListener("click", () => this.#bring(), { once: true });
     }
@@ -16,14 +19,14 @@ customElements.define(
         (entries) => {
           if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
           seen.disconnect();
-          this.#bring();
+          this.#bring(false);
         },
         { rootMargin: "300px" },
       );
       seen.observe(this);
     }
 
-    async #bring() {
+    async #bring(asked = true) {
       this.querySelector(":scope > button, :scope > p > button")?.setAttribute("disabled", "");
       const answer = await fetch(this.getAttribute("src")).catch(() => null);
       const holder = document.createElement("template");
@@ -34,13 +37,18 @@ customElements.define(
         note.textContent = "It could not be had. Load the page again.";
         holder.content.append(note);
       }
+      if (asked) this.#put(holder.content);
+      else keepAtEnd(() => this.#put(holder.content), false);
+    }
+
+    #put(content) {
       const { instead, near } = this.dataset;
       if (instead) {
         const before = document.documentElement.scrollHeight;
-        this.replaceWith(holder.content);
+        this.replaceWith(content);
         if (instead === "above") scrollBy(0, document.documentElement.scrollHeight - before);
-      } else if (near !== undefined) this.replaceChildren(holder.content);
-      else this.querySelector("details > :not(summary)")?.replaceWith(holder.content);
+      } else if (near !== undefined) this.replaceChildren(content);
+      else this.querySelector("details > :not(summary)")?.replaceWith(content);
     }
   },
 );

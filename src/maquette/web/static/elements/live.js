@@ -1,5 +1,6 @@
 import { keepTyped, merge } from "./merging.js";
 import { drawNotices, notice, watches } from "./notices.js";
+import { append, becomes, leave, say, settle } from "./saying.js";
 import { keepAtEnd } from "./scrolling.js";
 
 // <live-page>: holds the page's stream while the page is seen, puts blocks where they belong, and lets text be said.
@@ -12,6 +13,7 @@ class LivePage extends HTMLElement {
   #cursor = null;
   #again = 0;
   #title = document.title;
+  #room = document.querySelector("#rail [aria-current]")?.pathname;
 
   connectedCallback() {
     document.addEventListener("visibilitychange", () => (this.#rests ? this.#leave() : this.#join()));
@@ -67,6 +69,7 @@ class LivePage extends HTMLElement {
   #draw(blocks) {
     keepAtEnd(() => {
       for (const block of blocks) this.#put(block);
+      settle();
     });
     if (blocks.some(({ id }) => id === "rail")) notice();
     drawNotices();
@@ -76,11 +79,7 @@ class LivePage extends HTMLElement {
 
   #put({ id, html, into }) {
     const there = document.getElementById(id);
-    if (id === "live") {
-      there.querySelector("mark-down").leave();
-      there.hidden = true;
-      return;
-    }
+    if (id === "live") return leave();
     const holder = document.createElement("template");
     holder.innerHTML = html;
     const fresh = holder.content.firstElementChild;
@@ -97,9 +96,9 @@ class LivePage extends HTMLElement {
       if (held) hold(held, fresh);
       if (open) fresh.open = true;
       if (there.dataset.face) turned(fresh, there.dataset.face);
-    } else {
+    } else if (!becomes(fresh)) {
       const holds = document.getElementById(into);
-      (holds?.querySelector(":scope > [data-slot]") ?? holds)?.append(fresh);
+      append(holds?.querySelector(":scope > [data-slot]") ?? holds, fresh);
     }
   }
 
@@ -111,17 +110,13 @@ class LivePage extends HTMLElement {
       output.hidden = false;
       output.textContent = (whole ? text : output.textContent + text).slice(-8000);
       output.scrollTop = output.scrollHeight;
-    } else if (kind === "text") {
-      const live = document.getElementById("live");
-      if (!live) return;
-      live.hidden = false;
-      live.querySelector("mark-down").say(text, whole);
-    }
+    } else if (kind === "text") say(text, whole);
   }
 
   #count() {
     for (const link of document.querySelectorAll("#rail a[href]")) {
-      if (link.pathname === location.pathname && link.className !== "brand") link.setAttribute("aria-current", "page");
+      const here = [location.pathname, this.#room].includes(link.pathname);
+      if (here && link.className !== "brand") link.setAttribute("aria-current", "page");
     }
     const waiting = Number(document.getElementById("rail")?.dataset.waits ?? 0);
     const named = document.querySelector("#head h1");

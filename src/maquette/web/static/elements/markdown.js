@@ -1,43 +1,60 @@
-// <mark-down>: its text, as Markdown, becomes marked-up text; so does what is said to it, at most once a frame.
+// <mark-down>: its text, as Markdown, becomes marked-up text; so does what is said to it, at most once a frame, and of what
+// comes in a rush no more at a time than a frame has time for.
 import { Prose } from "./prose.js";
 import { keepAtEnd } from "./scrolling.js";
 
-let left = null;
+const MOST = 5_000;
 
 class MarkDown extends HTMLElement {
   #prose = new Prose(this);
+  #waits = "";
   #due = false;
+  #ends = false;
 
   connectedCallback() {
     if (this.dataset.drawn) return;
     this.dataset.drawn = "1";
     const text = this.textContent;
     this.textContent = "";
-    if (left?.text === text) {
-      this.#prose = left;
-      left.moveTo(this);
-    } else this.#prose.add(text);
+    this.#prose.add(text);
     this.#prose.end();
   }
 
+  get text() {
+    return this.#prose.text + this.#waits.replace(/\r\n?/g, "\n");
+  }
+
   say(text, whole) {
-    if (whole) this.#prose.beginAnew();
-    this.#prose.add(text);
+    if (whole) {
+      this.#prose.beginAnew();
+      this.#waits = "";
+    }
+    this.#waits += text;
+    this.#ask();
+  }
+
+  // Nothing more will come.
+  end() {
+    this.#ends = true;
+    if (this.#waits.length <= MOST || document.hidden) this.#draw(Infinity);
+    else this.#ask();
+  }
+
+  #ask() {
     if (this.#due) return;
     this.#due = true;
     requestAnimationFrame(() => {
       this.#due = false;
-      keepAtEnd(() => this.#prose.draw());
+      keepAtEnd(() => this.#draw(MOST));
+      if (this.#waits) this.#ask();
     });
   }
 
-  // It is said elsewhere now: the next of these with the same text, if it comes at once, takes over what was drawn here.
-  leave() {
-    const prose = this.#prose;
-    prose.moveTo(document.createDocumentFragment());
-    this.#prose = new Prose(this);
-    left = prose;
-    queueMicrotask(() => (left = null));
+  #draw(most) {
+    this.#prose.add(this.#waits.slice(0, most));
+    this.#waits = this.#waits.slice(most);
+    if (this.#ends && !this.#waits) this.#prose.end();
+    else this.#prose.draw();
   }
 }
 

@@ -33,7 +33,7 @@ function states() {
   return new Map(
     lines.map((line) => [
       line.querySelector("a").pathname,
-      { kind: line.classList[1], title: line.querySelector("b").textContent, says: line.querySelector("small").textContent },
+      { kind: line.classList[1], title: line.querySelector("b").textContent, says: line.querySelector("small span").textContent },
     ]),
   );
 }
@@ -67,7 +67,7 @@ function draw() {
   }
   for (const part of document.querySelectorAll("[data-notices-on]")) part.hidden = !(on && may === "granted");
   for (const note of document.querySelectorAll("[data-notices-say]")) {
-    note.textContent = may === "denied" ? "This browser doesn't allow it; its settings for this page do." : "";
+    note.textContent = may === "denied" ? "This browser lets no page of this base give notice; its settings for this page can change that." : "";
   }
   for (const field of document.querySelectorAll("[data-quiet]")) field.value = { from, to }[field.dataset.quiet];
   for (const button of document.querySelectorAll("[data-notices-here]")) {

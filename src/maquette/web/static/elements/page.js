@@ -1,5 +1,6 @@
 // What every page has: its stream, its forms, its keys, and the elements it is made of.
 import "./markdown.js";
+import "./copying.js";
 import "./colours.js";
 import "./late.js";
 import "./tabs.js";

@@ -32,6 +32,7 @@ export class Prose {
   #closed = [];
   #open = [];
   #headed = false;
+  #isDrawn = false;
 
   constructor(place) {
     this.#place = place;
@@ -43,6 +44,7 @@ export class Prose {
 
   add(text) {
     this.#growing.add(text);
+    this.#isDrawn = false;
   }
 
   beginAnew() {
@@ -50,12 +52,9 @@ export class Prose {
     this.#open = this.#closed.splice(0).concat(this.#open);
   }
 
-  moveTo(place) {
-    place.append(...this.#place.childNodes);
-    this.#place = place;
-  }
-
   draw() {
+    if (this.#isDrawn) return;
+    this.#isDrawn = true;
     const { closed, open, links, others } = this.#growing.next();
     if (others) this.#linkAgain(links);
     this.#open = drawAll(this.#place, this.#open, [...closed, ...open]);

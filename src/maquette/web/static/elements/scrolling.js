@@ -1,7 +1,17 @@
-// Who was at the end of a thread stays there, whatever is added.
-export function keepAtEnd(change) {
-  const page = document.documentElement;
-  const atEnd = document.querySelector("article.thread") && innerHeight + scrollY >= page.scrollHeight - 80;
+// Who was at the end of a thread stays there, whatever is added; who wasn't is told (`tells`) that there is more below.
+const page = document.documentElement;
+const below = document.getElementById("below");
+const isAtEnd = (end) => innerHeight + scrollY >= end - 80;
+
+export function keepAtEnd(change, tells = true) {
+  if (!document.querySelector("article.thread")) return change();
+  const end = page.scrollHeight;
+  const stays = isAtEnd(end);
   change();
-  if (atEnd) scrollTo(0, page.scrollHeight);
+  const grown = page.scrollHeight;
+  if (stays) scrollTo(0, grown);
+  else if (tells && below && grown > end) below.hidden = false;
 }
+
+below?.addEventListener("click", () => scrollTo(0, page.scrollHeight));
+addEventListener("scroll", () => below?.hidden === false && (below.hidden = isAtEnd(page.scrollHeight)), { passive: true });

@@ -9,7 +9,8 @@ customElements.define(
       const time = this.querySelector("time");
       const at = new Date(time.dateTime);
       time.title = at.toLocaleString();
-      time.textContent = (at.toDateString() === new Date().toDateString() ? near : far).format(at);
+      const today = at.toDateString() === new Date().toDateString() && !("day" in this.dataset);
+      time.textContent = (today ? near : far).format(at);
     }
   },
 );
