@@ -121,3 +121,15 @@ async def asked_of(models: ScriptedModels, count: int = 1) -> None:
     async with asyncio.timeout(PATIENCE):
         while len(models.requests) < count:  # noqa: ASYNC110 - the server runs in a thread of its own
             await asyncio.sleep(0.01)
+
+
+async def happened(home: Home, stream: str, kind: type, count: int) -> list[Entry]:
+    """The first so many entries of a kind in a stream, once they are there."""
+    found: list[Entry] = []
+    async with asyncio.timeout(PATIENCE):
+        async for item in home.store.feed.follow(after=0, stream=stream):
+            if isinstance(item, Entry) and isinstance(item.event, kind):
+                found.append(item)
+            if len(found) == count:
+                break
+    return found

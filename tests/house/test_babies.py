@@ -8,13 +8,14 @@ import pytest
 
 from house.checkouts import Checkout
 from house.homes import a_home, rest
-from maquette.actions import attempts, babies, explorations, projects
+from maquette.actions import attempts, babies, explorations, projects, reviews, threads
 from maquette.actions.explorations import Wish
 from maquette.curation.babies import drift
 from maquette.domain.errors import Refused
 from maquette.settings import APPRENTICE
 from maquette.testing.models import Call, Calls, Says, ScriptedModels
 from maquette.web.views import babies as baby_page
+from maquette.web.views import threads as thread_page
 
 pytestmark = pytest.mark.anyio
 FILES = {
@@ -45,6 +46,16 @@ async def test_the_apprentice_makes_a_baby_version_explorations_begin_with_it_an
             await explorations.start(home, Wish("?", project=project.id, base="baby"))
         sent = await babies.make(home, project.id, ["basket.py"], model=APPRENTICE)
         await rest(home, sent)
+        for refused in (reviews.check, reviews.merge):
+            with pytest.raises(
+                Refused, match=r"would cut the real project\. Take it as what it is: `maquette baby take"
+            ):
+                await refused(home, sent.thread)
+        shown = bytes((await thread_page.one(home, sent.thread)).body).decode()
+        assert "Take as the baby version" in shown
+        assert "/merge" not in shown
+        assert (await threads.begun(home, (await threads.fork(home, sent.thread)).id)).baby
+        assert (repo.path / "stock.py").is_file()
         taken = (await babies.take(home, sent.thread)).baby
         assert taken
         assert (taken.files, taken.of_files, taken.lines, taken.of_lines) == (2, 4, 7, 11)
@@ -102,3 +113,17 @@ def test_drift_counts_what_the_baby_mimics_and_nothing_else() -> None:
     found = drift(real, {"cut": (b"y\n", None), "own": (b"o\n", b"p\n")}, files=3, lines=10)
     assert (found.changed, found.gone, found.own, found.new) == (("a",), ("b",), ("own",), 1)
     assert (found.moved, found.share) == (2, 0.2)
+
+
+@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+async def test_a_baby_version_that_was_asked_for_in_words_is_not_merged_either(tmp_path: Path) -> None:
+    repo = Checkout.made(tmp_path / "shop", FILES)
+    async with a_home(tmp_path / "state", {}) as home:
+        words = "Make a baby version of this project: keep basket.py"
+        sent = await threads.start(home, words, project=str(repo.path), model=APPRENTICE)
+        await rest(home, sent)
+        with pytest.raises(Refused, match="would cut the real project"):
+            await reviews.merge(home, sent.thread)
+        shown = bytes((await thread_page.one(home, sent.thread)).body).decode()
+        assert "Take as the baby version" in shown
+        assert "/merge" not in shown

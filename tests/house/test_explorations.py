@@ -14,9 +14,11 @@ from maquette.actions.explorations import Wish
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.events import AttemptStopped, Entry, EvidenceGathered, MessageSent
-from maquette.domain.explorations import Attempt, Exploration, Medium, Risk, Stage, View
+from maquette.domain.explorations import Attempt, Exploration, Medium, View
+from maquette.domain.stages import Risk, Stage
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 from maquette.testing.proof.scenes import answers
+from maquette.web.views import threads as thread_page
 
 pytestmark = [
     pytest.mark.anyio,
@@ -92,6 +94,12 @@ async def test_a_brief_becomes_attempts_with_evidence_votes_a_choice_and_taste(t
                 await attempts.close_risk(home, exploration.id, 1, risk, "looked at it with Ada")
             moved = await attempts.move(home, exploration.id, 1, Stage.CANDIDATE, "it is the one")
             assert (moved.stage, moved.open) == (Stage.CANDIDATE, (Risk.CHECKS, Risk.SAFETY, Risk.WANTED))
+            shown = bytes((await thread_page.one(home, moved.thread)).body).decode()
+            assert shown.count('class="stage candidate"') == 2, (
+                "over its result, and where it says what it is an attempt at"
+            )
+            assert "candidate · +" in shown
+            assert "sketch" not in shown
             with pytest.raises(Refused, match="Checks fail on it"):
                 await attempts.close_risk(home, exploration.id, 2, Risk.CHECKS, "I believe so")
 

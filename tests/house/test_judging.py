@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from house.checkouts import Checkout
-from house.homes import PATIENCE, a_home
+from house.homes import a_home, happened
 from maquette.actions import attempts, costs, decisions, explorations, judging, projects, roles, votes
 from maquette.actions.explorations import Wish
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
-from maquette.domain.events import Entry, EvidenceGathered, JudgeAnswered, JudgingAsked, JudgingEnded, VoteCast
-from maquette.domain.explorations import Exploration
+from maquette.domain.events import (
+    AttemptAdded,
+    EvidenceGathered,
+    JudgeAnswered,
+    JudgeFailed,
+    JudgingAsked,
+    JudgingEnded,
+    VoteCast,
+)
+from maquette.domain.explorations import Exploration, Picture
 from maquette.domain.projects import Budget
 from maquette.domain.roles import Role
+from maquette.testing.bench.galleries import png
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Turn
 from maquette.web.views.judging import judges as judges_shown
 
@@ -62,18 +71,6 @@ async def a_room(tmp_path: Path, reviewer: Reviewer, attempts_: int = 3) -> Asyn
                 await attempts.bring(home, at.id, "patch", "made.patch", PATCH.format(number).encode())
             await happened(home, at.id, EvidenceGathered, attempts_)
             yield home, at
-
-
-async def happened(home: Home, stream: str, kind: type, count: int) -> list[Entry]:
-    """The first so many entries of a kind in a stream, once they are there."""
-    found: list[Entry] = []
-    async with asyncio.timeout(PATIENCE):
-        async for item in home.store.feed.follow(after=0, stream=stream):
-            if isinstance(item, Entry) and isinstance(item.event, kind):
-                found.append(item)
-            if len(found) == count:
-                break
-    return found
 
 
 async def test_the_reviewer_compares_in_both_orders_and_its_votes_stand_beside_peoples_with_how_they_agree(
@@ -140,6 +137,17 @@ async def test_a_judging_keeps_within_its_budget_and_what_came_by_then_counts(tm
         last = (await judging.bench(home, at.id)).last
         assert last
         assert (last.under_way, last.votes) == (False, 0)
+        events = [e.event for e in home.store.log.read(at.id)]
+        answered = [e for e in events if isinstance(e, JudgeAnswered)][len(receipts) :]
+        (failed,) = [e for e in events if isinstance(e, JudgeFailed)]
+        assert failed.usage.input > 300
+        assert last.tokens == sum(e.usage.input + e.usage.output for e in (*answered, failed))
+
+        asked_before = len(reviewer.seen)
+        await decisions.decide(home, at.project, "What is long to read takes its time. " * 200)
+        await judging.ask(home, at.id, 3, budget=Budget(tokens=2_000))
+        await happened(home, at.id, JudgingEnded, 3)
+        assert len(reviewer.seen) == asked_before, "what was decided is told with each request, and counted before it"
 
 
 async def test_a_base_killed_between_two_answers_asks_for_what_is_missing_and_for_nothing_twice(
@@ -169,3 +177,30 @@ async def test_what_fits_no_form_casts_no_vote(tmp_path: Path) -> None:
         assert isinstance(ended.event, JudgingEnded)
         assert (ended.event.votes, ended.event.why) == (0, "")
         assert await votes.listed(home, at.id) == []
+
+
+async def test_a_model_that_cannot_look_at_pictures_is_shown_them_once_and_that_counts(tmp_path: Path) -> None:
+    class Blind(Reviewer):
+        def __call__(self, asked: Asked) -> Turn:
+            if b"image_url" in asked.raw:
+                return Fails(400, "pictures are nothing to me")
+            return super().__call__(asked)
+
+    async with a_room(tmp_path, reviewer := Blind(), 2) as (home, at):
+        project = await projects.resolve(home, at.project)
+        blobs = await home.workspace.exhibits.keep(project, "seen/1", {"0.png": png((90, 60), Random(1))})
+        shown = Picture(view="start", blob=blobs["0.png"], width=90, height=60)
+        seen = await explorations.start(home, Wish("Look", project=at.project, attempts=0))
+        for one in await explorations.listed(home, at.id):
+            assert one.evidence
+            evidence = one.evidence.model_copy(update={"pictures": (shown,)})
+            added = AttemptAdded(attempt=one.number, thread=one.thread, plan=one.plan)
+            await home.store.log.append(seen.id, added, EvidenceGathered(attempt=one.number, evidence=evidence))
+        await roles.give(home, Role.REVIEWER, [REVIEWER])
+        await judging.ask(home, seen.id, 1)
+        (ended,) = await happened(home, seen.id, JudgingEnded, 1)
+        assert isinstance(ended.event, JudgingEnded)
+        assert (ended.event.votes, len(reviewer.seen)) == (1, 2)
+        (failed,) = [e.event for e in home.store.log.read(seen.id) if isinstance(e.event, JudgeFailed)]
+        assert failed.pictures == 2
+        assert failed.usage.input > 4_000

@@ -24,7 +24,7 @@ async def test_the_pick_closes_four_fifths_of_the_gap_and_beats_size_and_talk(tm
 async def test_over_many_makings_the_pick_closes_four_fifths_of_the_gap(tmp_path: Path) -> None:
     found = await shares(tmp_path, range(5), 12)
     assert found.closed >= 0.8, found
-    assert found.ours > max(found.largest, found.talkative) + 0.1
+    assert found.ours > max(found.largest, found.talkative) + 0.2
 
 
 def evidence(name: str, output: str | None, size: int, kin: str = "", *, passes: bool = True) -> Evidence:

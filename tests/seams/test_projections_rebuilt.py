@@ -31,6 +31,7 @@ from maquette.domain.events import (
     ExplorationShelved,
     ExplorationStarted,
     JudgeAnswered,
+    JudgeFailed,
     JudgingAsked,
     JudgingEnded,
     Merged,
@@ -52,9 +53,10 @@ from maquette.domain.events import (
     TurnWaiting,
     VoteCast,
 )
-from maquette.domain.explorations import Brief, Closed, Definition, Evidence, Medium, Risk, Stage
+from maquette.domain.explorations import Brief, Closed, Definition, Evidence, Medium
 from maquette.domain.messages import FromModel, Text, Usage
 from maquette.domain.projects import Baby, ProjectKind
+from maquette.domain.stages import Risk, Stage
 from maquette.domain.threads import Mode, Outcome
 from maquette.domain.votes import Judge, Vote
 from maquette.store import Conflict, Store, rebuild
@@ -113,6 +115,7 @@ def any_event(random: Random) -> Event:
             lambda: VoteCast(vote=Vote(judge=Judge(name="p"), left="1", right="2", choice="left")),
             lambda: JudgingAsked(id=f"judging_{run}", model="m:x", pairs=3),
             lambda: JudgeAnswered(judging=run, model="m:x", first=1, second=2, answer="both", usage=usage),
+            lambda: JudgeFailed(judging=run, first=1, second=2, reason=words),
             lambda: JudgingEnded(judging=run, votes=1),
             lambda: DecisionMade(id=run, project="p1", reason=words, attempt=random.choice([None, number])),
             lambda: DecisionMade(id=digest, project="p1", reason=words),

@@ -30,11 +30,13 @@ from maquette.domain.cards import (
 from maquette.domain.interests import Sized
 from maquette.domain.messages import Call, FromModel, Image, Text, Usage
 from maquette.domain.reports import Cited, Line, Report
+from maquette.domain.stages import Stage
 from maquette.domain.threads import Outcome
 from maquette.web.cards import draw
 from maquette.web.cards.diff import files
 from maquette.web.cards.terminal import plain
 from maquette.web.views.line import LINE
+from maquette.web.views.results import Standing
 from maquette.web.views.sheet import Sheet
 
 NOW = datetime(2026, 5, 31, 12, 0, tzinfo=UTC)
@@ -155,6 +157,13 @@ def test_a_result_starts_as_a_sketch_says_so_and_shows_its_evidence() -> None:
     told = text(page(*WHOLE))
     for said in ("sketch", "1 of 1 passed", "+1 −2 lines in 1 file", "3 steps", "Merge", "Discard"):
         assert said in told
+
+
+def test_a_result_wears_the_stage_of_the_attempt_that_it_is() -> None:
+    moved = Sheet(THREAD, stands=Standing(stage=Stage.CANDIDATE))
+    told = text("".join(moved.whole(entries(*WHOLE))))
+    assert "candidate" in told
+    assert "sketch" not in told
 
 
 def test_only_the_last_result_can_be_merged_and_only_until_it_was() -> None:

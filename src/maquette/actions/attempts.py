@@ -23,11 +23,13 @@ from maquette.domain.events import (
     ThreadStarted,
     TreeMade,
 )
-from maquette.domain.explorations import CLOSES, Attempt, Closed, Exploration, Origin, Risk, Stage, Variation
+from maquette.domain.explorations import Attempt, Closed, Exploration, Origin, Variation
 from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON
 from maquette.domain.projects import Project
+from maquette.domain.stages import CLOSES, Risk, Stage
 from maquette.domain.threads import Mode, title_of
+from maquette.store import explorations as stored
 
 Kind = Literal["branch", "folder", "patch", "archive", "thread"]
 LARGEST = 16 << 20
@@ -45,6 +47,11 @@ def among(known: Sequence[Attempt], number: int) -> Attempt:
         if attempt.number == number:
             return attempt
     raise Refused(f"There is no attempt {number}; there are {len(known)}.", code="unknown-attempt")
+
+
+async def of_thread(home: Home, thread: str) -> list[tuple[Attempt, str]]:
+    """The attempts that a thread is, one in an exploration, each with its question."""
+    return await home.store.query(stored.of_thread, thread)
 
 
 async def bring(home: Home, exploration: str, kind: Kind, name: str, data: bytes = b"") -> Attempt:
@@ -235,3 +242,12 @@ async def moves(home: Home, exploration: str, number: int) -> list[Entry]:
     """Each time that it came to another stage, in order."""
     entries = await asyncio.to_thread(home.store.log.read, exploration)
     return [one for one in entries if isinstance(one.event, StageMoved) and one.event.attempt == number]
+
+
+async def difference(home: Home, exploration: str, left: int, right: int) -> str:
+    """What would have to be changed of the left one for it to be the right one. Refused: `no-result`."""
+    at = await explorations.whole(home, exploration)
+    one, two = (among(at.attempts, number).result for number in (left, right))
+    if one is None or two is None:
+        raise Refused("Nothing came of one of them.", code="no-result")
+    return await home.workspace.between(await projects.resolve(home, at.exploration.project), one, two)

@@ -37,7 +37,7 @@ async def make(home: Home, project: str, keep: Sequence[str], *, model: str | No
     if not any(path.strip() for path in keep):
         raise Refused("Name what matters: the files that the baby version keeps.", code="nothing-named")
     of = await projects.resolve(home, project)
-    return await threads.start(home, TASK.format(" ".join(keep)), project=of.id, model=model)
+    return await threads.start(home, TASK.format(" ".join(keep)), project=of.id, model=model, baby=True)
 
 
 async def take(home: Home, thread: str, *, unchecked: bool = False) -> Project:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 from base64 import b64decode
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from maquette.actions import explorations, projects
 from maquette.actions.home import Home
@@ -34,6 +35,8 @@ class Group:
     why: tuple[str, ...]
 
 
+FEW = 3
+"""Pairs among which nothing is usual."""
 FOUND = 20
 """Explorations of which is kept in memory what is alike."""
 Point = mapping.Point
@@ -56,8 +59,14 @@ class Alike:
         found = self.likenesses.get((first, second)) or self.likenesses.get((second, first))
         return found is not None and (found.but_for_names or 0) >= grouping.SAME
 
+    @cached_property
+    def usual(self) -> frozenset[str]:
+        """What most pairs have in common, so that it makes none of them alike: the checks that nearly all pass, say."""
+        said = Counter(why for one in self.likenesses.values() for why in one.why())
+        return frozenset(why for why, often in said.items() if often > max(len(self.likenesses) / 2, FEW))
+
     def nearest(self, number: int, count: int = 2) -> list[tuple[int, tuple[str, ...]]]:
-        """Those that one is most like, and by what; none with which it has nothing in common."""
+        """Those that one is most like, and by what; none with which it has nothing in common but what is usual."""
         name = str(number)
         near = [
             (_judged(one), two if first == name else first, one.why())
@@ -65,7 +74,7 @@ class Alike:
             if name in (first, two)
         ]
         near.sort(key=lambda pair: -pair[0])
-        return [(int(other), why) for _, other, why in near[:count] if why]
+        return [(int(other), why) for _, other, why in near if set(why) - self.usual][:count]
 
 
 _found: OrderedDict[str, Alike] = OrderedDict()
@@ -138,3 +147,30 @@ def _look(one: Attempt) -> Look | None:
 def _outputs(one: Attempt) -> dict[str, str]:
     checks = one.evidence.checks if one.evidence else ()
     return {check.command: f"{check.status} {_VARIES.sub('', check.output)}" for check in checks}
+
+
+@dataclass(frozen=True)
+class Near:
+    """One that another is like, and by what."""
+
+    attempt: int
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where an attempt is on the map, about its origin, and those that it is most like."""
+
+    attempt: int
+    x: float
+    y: float
+    near: tuple[Near, ...]
+
+
+async def spots(home: Home, exploration: str) -> Sequence[Spot]:
+    """The map. What isn't known yet is not on it."""
+    found = await alike(home, await explorations.whole(home, exploration))
+    return [
+        Spot(number, *found.places[str(number)], tuple(Near(*near) for near in found.nearest(number)))
+        for number, _ in found.of
+    ]

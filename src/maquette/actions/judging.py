@@ -11,7 +11,7 @@ from maquette.actions import attempts, explorations, projects, roles, votes
 from maquette.actions.home import Home
 from maquette.curation import judges
 from maquette.domain.errors import Refused
-from maquette.domain.events import JudgeAnswered, JudgingAsked, JudgingEnded
+from maquette.domain.events import JudgeAnswered, JudgeFailed, JudgingAsked, JudgingEnded
 from maquette.domain.explorations import Exploration
 from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON
@@ -44,7 +44,9 @@ class Judged:
 
 @dataclass(frozen=True)
 class Last:
-    """`votes` so far of the `pairs` that were asked for; `why` it ended before them, or ""."""
+    """`votes` so far of the `pairs` that were asked for; `why` it ended before them, or "". `tokens` with those of
+    requests that came to nothing.
+    """
 
     model: str
     pairs: int
@@ -134,6 +136,7 @@ async def _last(home: Home, at: Exploration) -> Last | None:
         return None
     answers = [event for event in events if isinstance(event, JudgeAnswered) and event.judging == asked.id]
     ended = next((one for one in events if isinstance(one, JudgingEnded) and one.judging == asked.id), None)
-    tokens = sum(one.usage.input + one.usage.output for one in answers)
+    failed = [event for event in events if isinstance(event, JudgeFailed) and event.judging == asked.id]
+    tokens = sum(one.usage.input + one.usage.output for one in (*answers, *failed))
     votes_ = ended.votes if ended else len(answers) // 2
     return Last(asked.model, asked.pairs, votes_, ended is None, tokens, ended.why if ended else "")

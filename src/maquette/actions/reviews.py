@@ -10,8 +10,9 @@ from pathlib import PurePosixPath
 
 from maquette.actions import threads
 from maquette.actions.home import Home
+from maquette.curation.babies import opens
 from maquette.domain.errors import Refused, Unavailable
-from maquette.domain.events import ChecksRan, Merged, RescueKept, ResultKept, ThreadSet
+from maquette.domain.events import AnswerGiven, ChecksRan, Merged, RescueKept, ResultKept, ThreadSet
 from maquette.domain.labels import PERSON
 from maquette.domain.previews import Preview
 from maquette.domain.projects import Project
@@ -117,8 +118,9 @@ async def merge(
 ) -> Merged:
     """Merge the result into the branch that the person has checked out.
 
-    Refused: `no-result`, `still-at-work`, `merged-already`, `checks-failed` (unless `unchecked`), `acts` (brings what
-    makes other programs act; unless `acting`), `conflicts`, `dirty-tree`, `detached-head` …: nothing is changed then.
+    Refused: `no-result`, `still-at-work`, `baby-version`, `merged-already`, `checks-failed` (unless `unchecked`),
+    `acts` (brings what makes other programs act; unless `acting`), `conflicts`, `dirty-tree`, `detached-head` …:
+    nothing is changed then.
     """
     at, project, last = await _mergeable(home, thread)
     if last.merged:
@@ -223,6 +225,21 @@ async def _enter(home: Home, thread: str, project: Project, merged: Merged) -> N
     home.workspace.entered(project, merged)
 
 
+async def makes_baby(home: Home, at: Thread) -> bool:
+    """Whether a thread was begun to make its project's baby version, or that is of it."""
+    project = await home.store.query(projects.project, at.project)
+    taken = project.baby is not None and project.baby.thread == at.id
+    return taken or (await threads.begun(home, at.id)).baby
+
+
+async def _is_baby(home: Home, at: Thread, kept: ResultKept) -> bool:
+    """Also what was asked for in words, by what it did."""
+    if await makes_baby(home, at):
+        return True
+    said = [entry.event for entry in await threads.history(home, at.id) if isinstance(entry.event, AnswerGiven)]
+    return kept.removed > kept.added and any(opens(call) for one in said for call in one.answer.calls)
+
+
 async def _mergeable(home: Home, thread: str) -> tuple[Thread, Project, Latest]:
     at = await threads.find_surely(home, thread)
     if at.state in (ThreadState.RUNNING, ThreadState.QUEUED):
@@ -234,4 +251,8 @@ async def _mergeable(home: Home, thread: str) -> tuple[Thread, Project, Latest]:
         why = f"This thread worked in place: what it did is in {project.path} already."
         raise Refused(why, code="in-place")
     await _recover(home, project)
-    return at, project, await latest(home, at)
+    last = await latest(home, at)
+    if await _is_baby(home, at, last.kept):
+        why = "It made a baby version: merged, that would cut the real project."
+        raise Refused(f"{why} Take it as what it is: `maquette baby take {at.id[-6:]}`.", code="baby-version")
+    return at, project, last

@@ -53,8 +53,9 @@ async def start(
     budget: Budget | None = None,
     images: Sequence[Image] = (),
     files: Sequence[Given] = (),
+    baby: bool = False,
 ) -> Sent:
-    """A new thread with its first message. Without `project` it works on a desk of its own.
+    """A new thread with its first message. Without `project` it works on a desk of its own. `baby`: as there.
 
     Refused: `empty-message`, `bad-image`, `unknown-project`, `unknown-model`, and whatever keeps a work tree from
     being made.
@@ -71,7 +72,7 @@ async def start(
     thread = new_id("thread")
     text = await given.named(home, thread, of, title := text, files)
     started = ThreadStarted(
-        project=of.id, title=title_of(title or text), mode=mode, model=name, budget=budget or Budget()
+        project=of.id, title=title_of(title or text), mode=mode, model=name, budget=budget or Budget(), baby=baby
     )
     return await _say(home, thread, text, images, before=[started])
 
@@ -179,6 +180,7 @@ async def fork(home: Home, thread: str, *, at: int | None = None) -> Thread:
         model=of.model,
         budget=_budget(entries),
         forked_from=(of.id, own[-1].position),
+        baby=any(isinstance(e.event, ThreadStarted) and e.event.baby for e in entries),
     )
     await home.store.log.append(new, started)
     return await find(home, new)
@@ -248,6 +250,13 @@ async def with_children(home: Home, roots: Sequence[Thread]) -> list[Thread]:
         return [one, *itertools.chain(*own)]
 
     return [*itertools.chain(*map(follow, roots))]
+
+
+async def begun(home: Home, thread: str) -> ThreadStarted:
+    """How it was begun. `thread` is its id."""
+    (first,) = await asyncio.to_thread(home.store.log.read, thread, limit=1)
+    assert isinstance(first.event, ThreadStarted)
+    return first.event
 
 
 async def history(home: Home, thread: str) -> list[Entry]:

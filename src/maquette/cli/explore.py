@@ -8,7 +8,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-from maquette.cli import endings, explored, judging, screen
+from maquette.cli import endings, explored, judging, screen, settled
 from maquette.cli.briefs import view
 from maquette.cli.commands import Commands, add_verb
 from maquette.cli.endings import Failed
@@ -65,18 +65,20 @@ def add(commands: Commands) -> None:
     compare = verb("compare", "Show two attempts side by side", _compare)
     compare.add_argument("left", type=int)
     compare.add_argument("right", type=int)
+    compare.add_argument("--diff", action="store_true", help="what of the left one would have to be changed")
     vote = verb("vote", "Say which of two is better", _vote)
     vote.add_argument("left", type=int)
     vote.add_argument("choice", choices=CHOICES)
     vote.add_argument("right", type=int)
     vote.add_argument("--because", default="", metavar="WORDS", help="needed where neither will do")
     vote.add_argument("--facet", choices=FACETS, help="what it is about")
-    for name, told_, run in (
-        ("next", "Name the two attempts whose comparison tells most", _next),
-        ("standing", "Show what the votes come to, and whether that is sure enough", _standing),
-    ):
-        verb(name, told_, run).add_argument("--facet", choices=FACETS, help="by votes about this alone")
+    following = verb("next", "Name the two attempts whose comparison tells most", _next)
+    standing = verb("standing", "Show what the votes come to, and whether that is sure enough", _standing)
+    standing.add_argument("--judge", metavar="NAME", help="by one who votes, alone: `judges` lists them")
+    for one in (following, standing):
+        one.add_argument("--facet", choices=FACETS, help="by votes about this alone")
     judging.add(verb)
+    settled.add(verb)
     verb("go-on", "Go on with an attempt that was stopped, whoever's twin it is", _go_on, attempt=True)
     verb("history", "Show every launch of each idea, and how far each model got", _history)
     extend = verb("extend", "Have more attempts made", _extend)
@@ -197,6 +199,9 @@ def _shown(link: Link, args: argparse.Namespace, exploration: str) -> int:
 
 
 def _compare(link: Link, args: argparse.Namespace) -> int:
+    if getattr(args, "diff", False):
+        differs = link.get(at(args.exploration, "difference"), left=args.left, right=args.right)
+        return screen.told(args, differs, differs or "They are the same, byte for byte.")
     two = [link.get(at(args.exploration, "attempts", number)) for number in (args.left, args.right)]
     if args.json:
         return screen.as_json(two)
@@ -218,7 +223,7 @@ def _next(link: Link, args: argparse.Namespace) -> int:
 
 
 def _standing(link: Link, args: argparse.Namespace) -> int:
-    found = link.get(at(args.exploration, "standing"), facet=args.facet)
+    found = link.get(at(args.exploration, "standing"), facet=args.facet, judge=args.judge)
     if args.json:
         return screen.as_json(found)
     explored.tell_standing(screen.out(), found)

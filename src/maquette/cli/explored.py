@@ -81,9 +81,13 @@ def tell(out: Screen, shown: Json) -> None:
     for why, numbers in failures(shown["attempts"]).items():
         out.line((f"failed: {', '.join(numbers)}", "red"), f"  {why}")
     if definition := one["definition"]:
-        out.line(("definition", "bold"), f"  {definition['goal']} ({definition['feature'] or 'no feature named'})")
-        out.line(f"  kept: {', '.join(definition['kept'])}; cut: {', '.join(definition['cut']) or 'nothing'}")
-        out.line(f"  why: {definition['why']}")
+        tell_definition(out, definition)
+
+
+def tell_definition(out: Screen, of: Json) -> None:
+    out.line(("definition", "bold"), f"  {of['goal']} ({of['feature'] or 'no feature named'})")
+    out.line(f"  kept: {', '.join(of['kept'])}; cut: {', '.join(of['cut']) or 'nothing'}")
+    out.line(f"  why: {of['why']}")
 
 
 def failures(attempts: Sequence[Json]) -> dict[str, list[str]]:

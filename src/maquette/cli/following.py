@@ -134,7 +134,7 @@ def _next(result: Json, account: Account, name: str) -> tuple[str | tuple[str, s
         return ()
     if account.failing:
         return ("   Mend it: ", "dim"), f"maquette send {name} …"
-    return ("   Take it: ", "dim"), f"maquette merge {name}"
+    return ("   Take it: ", "dim"), f"maquette baby take {name}" if account.baby else f"maquette merge {name}"
 
 
 def tell_check(out: Screen, check: Json) -> None:

@@ -46,6 +46,9 @@ class Link:
     def post(self, path: str, body: Body = None) -> Any:
         return self._call("POST", path, {}, body)
 
+    def put(self, path: str, body: Body) -> Any:
+        return self._call("PUT", path, {}, body)
+
     def patch(self, path: str, body: Body) -> Any:
         return self._call("PATCH", path, {}, body)
 

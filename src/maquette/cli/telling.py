@@ -36,6 +36,8 @@ class Account:
     """Why there were no checks."""
     result: Json | None = None
     merged: bool = False
+    baby: bool = False
+    """Its thread makes a baby version: it is taken as that, and not merged."""
     turn: str = ""
     began: str = ""
     ended: str = ""
@@ -151,11 +153,13 @@ class Teller:
         self._calls |= {part["id"]: part for part in parts if part["kind"] == "call"}
 
     def _keep_account(self, event: Json, at: str) -> None:
+        if event["type"] == "thread.started":
+            self.account.baby = event.get("baby", False)
         turn = event.get("turn")
         if turn is None or self._turn not in (None, turn):
             return
         if turn != self.account.turn and event["type"] == "turn.started":
-            self.account = Account(turn=turn, began=at)
+            self.account = Account(turn=turn, began=at, baby=self.account.baby)
         match event["type"]:
             case "answer.given":
                 self._count(event)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from maquette.curation.lines import changes, split
+from maquette.domain.messages import Call
 
+SKILL = "baby-version"
 Sides = Mapping[str, tuple[bytes | None, bytes | None]]
 """By path, what a file held and holds; None: there was or is none."""
 
@@ -62,3 +64,8 @@ def _moved(before: bytes | None, after: bytes | None) -> int:
     """Lines of the one that aren't in the other any more."""
     one, two = (split((side or b"").decode(errors="replace")) for side in (before, after))
     return sum(change.end - change.start for change in changes(one, two))
+
+
+def opens(call: Call) -> bool:
+    """Whether a call opens the skill that makes them, so that what a person asked for in words is noticed, too."""
+    return call.name == "skill" and SKILL in call.arguments

@@ -24,6 +24,9 @@ NARROW, WIDE, GUESS = 0.25, 6.0, 1.5
 GUESSED = 2.0
 """How many items' worth the guess counts as."""
 Z95 = 1.959964
+REACH = 2.1
+"""How many standard deviations an interval of 95 % goes to either side: more than Z95, since how wide the prior is and
+how often it ties are found from the same votes, and a normal posterior takes them for known."""
 STEPS, NEAR, CLOSE, FIXED = 60, 2e-3, 2e-2, 1e-2
 """Newton's at most; and what is near enough, in logits: for the mode, for the mean, and for the prior's width (as a
 logarithm)."""
@@ -76,7 +79,7 @@ class Ranking:
         found: list[Place] = []
         for item, mean, votes in zip(self.items, self.strengths, self.votes, strict=True):
             # Less what all of them could be off together, which changes nothing between them.
-            reach = Z95 * sqrt(max(self.covariance(item, item) - self.spread**2 / len(self.items), 0.0))
+            reach = REACH * sqrt(max(self.covariance(item, item) - self.spread**2 / len(self.items), 0.0))
             found.append(Place(item, mean, mean - reach, mean + reach, votes))
         return tuple(sorted(found, key=lambda place: -place.strength))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +13,7 @@ from pydantic import Field
 from maquette.domain.checks import Check
 from maquette.domain.labels import Fact
 from maquette.domain.projects import Budget
+from maquette.domain.stages import Risk, Stage
 from maquette.domain.threads import Outcome, ThreadState
 from maquette.domain.votes import Facet
 
@@ -29,32 +31,6 @@ class Medium(StrEnum):
     PAGE = "page"
     CLICK = "click"
     CHANGE = "change"
-
-
-class Stage(StrEnum):
-    """How far along a thing is, whatever it looks like."""
-
-    SKETCH = "sketch"
-    CANDIDATE = "candidate"
-    SHIPPING = "shipping"
-
-
-class Risk(StrEnum):
-    """What is still open about a thing: whether it is what we are for, was looked at, holds, is safe, is wanted."""
-
-    PURPOSE = "purpose"
-    DESIGN = "design"
-    CHECKS = "checks"
-    SAFETY = "safety"
-    WANTED = "wanted"
-
-
-CLOSES: dict[Stage, tuple[Risk, ...]] = {
-    Stage.SKETCH: (),
-    Stage.CANDIDATE: (Risk.PURPOSE, Risk.DESIGN),
-    Stage.SHIPPING: (Risk.PURPOSE, Risk.DESIGN, Risk.CHECKS, Risk.SAFETY, Risk.WANTED),
-}
-"""The risks that must be closed before a thing is at a stage."""
 
 
 class View(Fact):
@@ -266,6 +242,17 @@ class Attempt(Fact):
     def lacks(self) -> tuple[str, ...]:
         """The checks that it failed when it was put on the shelf, else those that it fails now."""
         return self.lacked or (self.evidence.failed if self.evidence else ())
+
+
+def used_up(exploration: Exploration, attempts: Sequence[Attempt]) -> bool:
+    """Whether the budget of all together is; what the shelf has begun by itself has its own."""
+    own = [attempt for attempt in attempts if not attempt.source.offer]
+    tokens = sum(attempt.tokens for attempt in own)
+    money = sum((attempt.price or Decimal(0) for attempt in own), Decimal(0))
+    budget = exploration.budget
+    return (budget.tokens is not None and tokens >= budget.tokens) or (
+        budget.money is not None and money >= budget.money
+    )
 
 
 class Regained(Fact):

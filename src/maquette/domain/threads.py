@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from maquette.domain.labels import Fact
+from maquette.domain.stages import Stage
 
 TITLE = 72
 """Characters of a title taken from the first message."""
@@ -80,6 +81,8 @@ class Thread(Fact):
     removed: int = 0
     pinned: bool = False
     archived: bool = False
+    stage: Stage = Stage.SKETCH
+    """Of an attempt, that to which somebody moved it, the furthest; of anything else a sketch."""
     tokens: int = 0
     """So far; also those of its children that have reported, as in `price`."""
     price: Decimal | None = None

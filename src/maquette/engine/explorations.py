@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from decimal import Decimal
 
 from maquette.curation import briefs
 from maquette.domain.events import (
@@ -25,7 +24,7 @@ from maquette.domain.events import (
     TurnFinished,
     TurnQueued,
 )
-from maquette.domain.explorations import Attempt, Exploration
+from maquette.domain.explorations import Attempt, Exploration, used_up
 from maquette.domain.ids import new_id
 from maquette.domain.threads import Mode, ThreadState, title_of
 from maquette.engine import shelves
@@ -78,7 +77,7 @@ class Explorations(Looking):
         for attempt in attempts:
             if attempt.state is ThreadState.IDLE and not _is_settled(attempt):
                 self._look_at(exploration, attempt)
-        over = spent(exploration, attempts)
+        over = used_up(exploration, attempts)
         room = exploration.at_once - sum(attempt.state in BUSY for attempt in attempts)
         for place, (attempt, begins) in enumerate(known):
             away = attempt.stopped or attempt.shelved or (exploration.shelved and not attempt.source.name)
@@ -130,16 +129,6 @@ class Explorations(Looking):
             log.exception("attempt %d of %s could not be looked at", attempt.number, exploration.id)
             wait = self._broken[key] = min(2 * self._broken.get(key, self.AGAIN / 2), LONGEST)
             await asyncio.sleep(wait)
-
-
-def spent(exploration: Exploration, attempts: Sequence[Attempt]) -> bool:
-    """Whether the budget of all together is used up; what the shelf has begun by itself has its own."""
-    budget = exploration.budget
-    attempts = [attempt for attempt in attempts if not attempt.source.offer]
-    tokens = sum(attempt.tokens for attempt in attempts)
-    money = sum((attempt.price or Decimal(0) for attempt in attempts), Decimal(0))
-    over = budget.tokens is not None and tokens >= budget.tokens
-    return over or (budget.money is not None and money >= budget.money)
 
 
 def is_early(attempt: Attempt, attempts: Sequence[Attempt]) -> bool:

@@ -1,32 +1,64 @@
 """Models judge as the log says: pair after pair, each in both orders, until all were asked or the budget is used up.
 
-Each answer is committed as it comes, so a base that was killed asks for what is missing and for nothing twice.
+Each answer is committed as it comes, so a base that was killed asks for what is missing and for nothing twice. A
+request that came to nothing is committed as well, and counts against the budget with what it may have taken.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from maquette.curation import asking, judges
 from maquette.curation.judges import Question
 from maquette.domain.budgets import Spent, spent_up
-from maquette.domain.errors import MaquetteError, Refused
-from maquette.domain.events import JudgeAnswered, JudgingAsked, JudgingEnded, VoteCast
+from maquette.domain.errors import MaquetteError, Refused, Unavailable
+from maquette.domain.events import JudgeAnswered, JudgeFailed, JudgingAsked, JudgingEnded, VoteCast
 from maquette.domain.explorations import Attempt, Exploration
 from maquette.domain.messages import Usage
 from maquette.domain.votes import Facet, Judge, Vote
 from maquette.engine.looking import Looking
-from maquette.kinds.providers import Provider
+from maquette.kinds.providers import Provider, Request
 from maquette.store import Store, explorations
 from maquette.store.projections import budgets, decisions, projects
-from maquette.turn.judging import SAID, Bench, Shown
+from maquette.turn.counting import expected, taken
+from maquette.turn.judging import SAID, Bench, Shown, pictures_in
 from maquette.workspace import Workspace
 
 LARGEST = 4 << 20
 """Bytes of a picture that is shown."""
+UNSEEN = ("bad-request", "context-overflow")
+"""How a request is refused for its pictures, by a model that can't look at them or has no room for them."""
 USED_UP, TURNED = "Its budget is used up.", "With sides changed it said otherwise."
+
+
+@dataclass(frozen=True)
+class _Sitting:
+    """One judging, as far as it is; `answers` and `failed` grow."""
+
+    at: Exploration
+    asked: JudgingAsked
+    answers: list[JudgeAnswered]
+    failed: list[JudgeFailed]
+
+    @property
+    def sees(self) -> bool:
+        """Whether its model can look at pictures, as far as is known."""
+        return not any(one.pictures for one in self.failed)
+
+    @property
+    def spent(self) -> Spent:
+        """What a request took that came to nothing is our own count."""
+        took = [one.usage for one in (*self.answers, *self.failed)]
+        return Spent(
+            steps=len(took),
+            tokens=sum(one.input + one.output for one in took),
+            money=sum((one.price or Decimal(0) for one in took), Decimal(0)),
+            seconds=sum(one.worked for one in (*self.answers, *self.failed)),
+        )
 
 
 class Judging(Looking):
@@ -45,16 +77,18 @@ class Judging(Looking):
         events = [entry.event for entry in await asyncio.to_thread(self._store.log.read, at.id)]
         asked = next(event for event in events if isinstance(event, JudgingAsked) and event.id == at.judging)
         answers = [one for one in events if isinstance(one, JudgeAnswered) and one.judging == asked.id]
+        failed = [one for one in events if isinstance(one, JudgeFailed) and one.judging == asked.id]
         why = ""
         try:
-            await self._judge(at, asked, answers)
+            await self._judge(_Sitting(at, asked, answers, failed))
         except MaquetteError as error:
             why = str(error)
         votes = sum(_vote(one) is not None for one in _by_pair(answers).values())
         await self._store.log.append(at.id, JudgingEnded(judging=asked.id, votes=votes, why=why))
 
-    async def _judge(self, at: Exploration, asked: JudgingAsked, answers: list[JudgeAnswered]) -> None:
-        """Raises what keeps it from going on; `answers` grows by what comes until then."""
+    async def _judge(self, of: _Sitting) -> None:
+        """Raises what keeps it from going on."""
+        at, asked, answers = of.at, of.asked, of.answers
         provider = self._providers.get(asked.model.partition(":")[0])
         if provider is None:
             raise Refused(f"{asked.model} can't be reached any more.", code="unknown-model")
@@ -66,10 +100,35 @@ class Judging(Looking):
             for question, (first, second) in ((straight, two), (turned, two[::-1])):
                 if any(str(one.first) == question.first and str(one.second) == question.second for one in answers):
                     continue  # before it was killed
-                await self._check(at, asked, bench, bench.tokens(first, second), answers)
-                answers.append(answer := await bench.ask(question, first, second))
+                answers.append(answer := await self._answered(of, bench, question, first, second))
                 vote = _vote(_by_pair(answers)[_key(answer)])
                 await self._store.log.append(at.id, answer, *([vote] if vote else []))
+
+    async def _answered(
+        self, of: _Sitting, bench: Bench, question: Question, first: Shown, second: Shown
+    ) -> JudgeAnswered:
+        """Where a model can't look at pictures, it is asked without any, from then on."""
+        request = bench.request(question, first, second, seen=of.sees)
+        await self._check(of, bench, request)
+        began = time.monotonic()
+        try:
+            return await bench.ask(question, request)
+        except (Refused, Unavailable) as error:
+            seen = pictures_in(request) if isinstance(error, Refused) and error.code in UNSEEN else 0
+            failed = JudgeFailed(
+                judging=of.asked.id,
+                first=int(question.first),
+                second=int(question.second),
+                pictures=seen,
+                usage=await taken(bench.provider, request),
+                worked=round(time.monotonic() - began, 3),
+                reason=str(error),
+            )
+            of.failed.append(failed)
+            await self._store.log.append(of.at.id, failed)
+            if not seen:
+                raise
+        return await self._answered(of, bench, question, first, second)
 
     async def _next(
         self, at: Exploration, asked: JudgingAsked, answers: Sequence[JudgeAnswered]
@@ -110,19 +169,16 @@ class Judging(Looking):
         held = await self._workspace.contents(project, [blob], LARGEST) if blob else {}
         return Shown(attempt.evidence, diff, held.get(blob, b""))
 
-    async def _check(
-        self, at: Exploration, asked: JudgingAsked, bench: Bench, tokens: int, answers: Sequence[JudgeAnswered]
-    ) -> None:
+    async def _check(self, of: _Sitting, bench: Bench, request: Request) -> None:
         """Before a request: whether it may be made, by what is spent and what it is expected to take."""
-        budget, spent = asked.budget, _spent(answers)
-        if spent_up(budget, spent) or (budget.tokens is not None and spent.tokens + tokens > budget.tokens):
+        budget, spent, read = of.asked.budget, of.spent, expected(request)
+        if spent_up(budget, spent) or (budget.tokens is not None and spent.tokens + read + SAID > budget.tokens):
             raise Refused(USED_UP, code="budget")
         if budget.money is not None:
-            usage = Usage(input=tokens - SAID, output=SAID)
-            price = await asyncio.to_thread(bench.provider.price, asked.model.partition(":")[2], usage)
+            price = await asyncio.to_thread(bench.provider.price, request.model, Usage(input=read, output=SAID))
             if price is None or spent.money + price > budget.money:
                 raise Refused(USED_UP if price is not None else "Nobody knows what it costs.", code="budget")
-        for cap, used in await self._store.query(budgets.binding, at.id, at.project):
+        for cap, used in await self._store.query(budgets.binding, of.at.id, of.at.project):
             if cap.per != "turn" and spent_up(cap.budget, used):
                 raise Refused(
                     f"The budget {'of a day' if cap.per == 'day' else 'of the project'} is used up.", code="budget"
@@ -155,12 +211,3 @@ def _vote(answers: Sequence[JudgeAnswered]) -> VoteCast | None:
     if vote.choice == "both" and straight.answer != "both":
         vote = vote.model_copy(update={"reason": TURNED})
     return VoteCast(vote=vote, label=straight.label.join(turned.label))
-
-
-def _spent(answers: Sequence[JudgeAnswered]) -> Spent:
-    return Spent(
-        steps=len(answers),
-        tokens=sum(one.usage.input + one.usage.output for one in answers),
-        money=sum((one.usage.price or Decimal(0) for one in answers), Decimal(0)),
-        seconds=sum(one.worked for one in answers),
-    )

@@ -81,6 +81,12 @@ def at_work(conn: Connection) -> list[Attempt]:
     return [attempt for attempt, _ in _some(conn, THREADS.c.state == ThreadState.RUNNING.value)]
 
 
+def of_thread(conn: Connection, thread: str) -> list[tuple[Attempt, str]]:
+    """The attempts that a thread is, one in an exploration, each with its question."""
+    found = [attempt for attempt, _ in _some(conn, ATTEMPTS.c.thread == thread)]
+    return [(one, at.brief.question) for one in found for at in _read(conn, EXPLORATIONS.c.id == one.exploration)]
+
+
 def _some(conn: Connection, condition: ColumnElement[bool]) -> list[tuple[Attempt, str]]:
     joined = ATTEMPTS.outerjoin(THREADS, THREADS.c.id == ATTEMPTS.c.thread)
     worked = select(func.sum(COSTS.c.worked)).where(COSTS.c.thread == ATTEMPTS.c.thread).scalar_subquery()

@@ -129,7 +129,7 @@ def _interval(some: Sequence[bool]) -> str:
 
 
 TABLES: dict[str, tuple[Callable[[int, int], tuple[Sequence[str], Rows]], int, int]] = {
-    "best": (best, 40, 6),
+    "best": (best, 20, 3),
     "intervals": (intervals, 30, 0),
     "pick": (pick, 5, 12),
     "groups": (groups, 4, 5),

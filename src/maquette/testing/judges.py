@@ -15,6 +15,7 @@ from maquette.curation.asking import WITHIN, Standing, next_pairs, standing
 from maquette.curation.ranking import ranked, score
 from maquette.curation.tallies import Tallies, count
 
+MUCH = 0.5
 SPREAD = 1.5
 """How far tastes lie apart, in logits: of 90 the best wins against an average one in 97 of 100."""
 
@@ -128,7 +129,7 @@ class Found:
 
 def found(judge: Simulated, random: Random | None = None, most: int = 100_000) -> Found:
     """Asks until it is sure: for the pairs that tell most or, given `random`, for any. Both look after each 20th part
-    more, by one model and one rule.
+    more, by one model and one rule; with random pairs, of which there are many, more seldom while there is much doubt.
     """
     tallies: Tallies = {}
     votes = 0
@@ -137,7 +138,7 @@ def found(judge: Simulated, random: Random | None = None, most: int = 100_000) -
         now = standing(ranking)
         if now.sure or votes >= most:
             return Found(votes, now, short(judge, now.leader) <= WITHIN + 1e-9)
-        more = max(4, votes // 20)
+        more = max(4, votes // (20 if random is None or now.doubt < MUCH else 4))
         for left, right in next_pairs(ranking, min(more, 40)) if random is None else _any(judge.items, random, more):
             count(tallies, (min(left, right), max(left, right)), judge.choose(left, right))
             votes += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -81,7 +82,7 @@ def attempts(
 
 def chosen(puzzle: Puzzle, outputs: Mapping[str, list[str | None]], random: Random) -> list[str]:
     """Twelve: one or two that are right, two that fail an example, the others nearly right, one of them three times."""
-    truth = outputs[puzzle.ways[0]]
+    truth = outputs[written(puzzle.ways[0])]
     others = [source for source in outputs if outputs[source][-HIDDEN:] != truth[-HIDDEN:]]
     nearly = [source for source in others if outputs[source][:EXAMPLES] == truth[:EXAMPLES]]
     wrong = [source for source in others if outputs[source][:EXAMPLES] != truth[:EXAMPLES]]
@@ -94,9 +95,14 @@ def chosen(puzzle: Puzzle, outputs: Mapping[str, list[str | None]], random: Rand
     return made
 
 
+def written(source: str) -> str:
+    """As mutants are, so that nothing but what it does tells a right one from them, least of all its size."""
+    return f"{ast.unparse(ast.parse(source))}\n"
+
+
 async def known(folder: Path, random: Random) -> list[dict[str, list[str | None]]]:
     """By puzzle, what each right way and each of its mutants comes to."""
-    sources = [list(dict.fromkeys(source for way in p.ways for source in (way, *mutants(way)))) for p in PUZZLES]
+    sources = [list(dict.fromkeys(one for way in p.ways for one in (written(way), *mutants(way)))) for p in PUZZLES]
     given = [inputs(puzzle, random) for puzzle in PUZZLES]
     jobs = [(source, mine) for several, mine in zip(sources, given, strict=True) for source in several]
     came = iter(await ran(folder, jobs))
@@ -123,8 +129,8 @@ async def shares(folder: Path, seeds: Sequence[int], times: int) -> Shares:
     found: list[tuple[bool, float, bool, bool]] = []
     several = [pair for seed in seeds for pair in zip(PUZZLES, await known(folder, Random(seed)), strict=True)]
     for puzzle, outputs in several:
-        truth = outputs[puzzle.ways[0]]
-        assert outputs[puzzle.ways[1]] == truth, puzzle.name
+        truth, other = (outputs[written(way)] for way in puzzle.ways)
+        assert other == truth, puzzle.name
         for time in range(times):
             random = Random(time)
             made = attempts(chosen(puzzle, outputs, random), outputs, truth, random)

@@ -22,17 +22,27 @@ async def counted(provider: Provider, request: Request, answered: Answered) -> U
     told = answered.usage
     if (told.input and told.output) or told.price is not None:
         return told
-    tools = orjson.dumps([(tool.name, tool.description, dict(tool.parameters)) for tool in request.tools])
-    asked = (_size(request.instructions) + len(tools) + sum(map(_message, request.messages))) // PER_TOKEN
     used = told.model_copy(
         update={
-            "input": told.input or asked,
+            "input": told.input or expected(request),
             "output": told.output or _message(answered.answer) // PER_TOKEN,
             "estimated": True,
         }
     )
     price = await asyncio.to_thread(provider.price, request.model, used)
     return used.model_copy(update={"price": price})
+
+
+async def taken(provider: Provider, request: Request) -> Usage:
+    """What a request may have taken that came to nothing: nobody told, and it may be paid for."""
+    used = Usage(input=expected(request), estimated=True)
+    return used.model_copy(update={"price": await asyncio.to_thread(provider.price, request.model, used)})
+
+
+def expected(request: Request) -> int:
+    """Tokens that a request is expected to have, by our own count."""
+    tools = orjson.dumps([(tool.name, tool.description, dict(tool.parameters)) for tool in request.tools])
+    return (_size(request.instructions) + len(tools) + sum(map(_message, request.messages))) // PER_TOKEN
 
 
 def _message(message: Message) -> int:

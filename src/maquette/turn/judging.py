@@ -15,7 +15,6 @@ from typing import get_args
 import orjson
 
 from maquette.curation.judges import Question
-from maquette.domain.errors import Refused
 from maquette.domain.events import JudgeAnswered
 from maquette.domain.explorations import Brief, Decision, Evidence
 from maquette.domain.labels import Integrity, Label
@@ -26,8 +25,8 @@ from maquette.turn.single import answered_by
 
 DIFF, REASON, TASTE = 12_000, 240, 30
 """Characters of a diff and of a reason; decisions, the latest, that are told."""
-PICTURE, SAID = 1_600, 300
-"""Tokens that a picture, and an answer, are expected to take."""
+SAID = 300
+"""Tokens that an answer is expected to take."""
 ABOUT: dict[Facet, str] = {
     "look": "how it looks",
     "fit": "how it fits the system",
@@ -87,28 +86,16 @@ class Bench:
     brief: Brief
     taste: Sequence[Decision]
 
-    def tokens(self, first: Shown, second: Shown) -> int:
-        """What one request with its answer is expected to take."""
-        characters = sum(len(one.told()) for one in (first, second)) + len(WHO) + 2_000
-        return characters // 4 + SAID + (2 * PICTURE if first.picture and second.picture else 0)
-
-    async def ask(self, question: Question, first: Shown, second: Shown) -> JudgeAnswered:
-        """Pictures are shown of both or of none; to a model that can't look at them, none. Raises `Refused` and
-        `Unavailable`.
-        """
-        pictures = [one.picture for one in (first, second)]
-        if not all(pictures):
-            return await self._ask(question, first, second, [])
-        try:
-            return await self._ask(question, first, second, pictures)
-        except Refused:
-            return await self._ask(question, first, second, [])
-
-    async def _ask(self, question: Question, first: Shown, second: Shown, pictures: Sequence[bytes]) -> JudgeAnswered:
-        began = time.monotonic()
+    def request(self, question: Question, first: Shown, second: Shown, *, seen: bool = True) -> Request:
+        """Pictures are shown of both or of none; `seen`: if there are any."""
+        pictures = [first.picture, second.picture] if seen and first.picture and second.picture else []
         images = tuple(Image(media_type="image/png", data=b64encode(png)) for png in pictures)
         said = FromPerson(text=self._words(question.facet, first, second, seen=bool(pictures)), images=images)
-        request = Request(self.model.partition(":")[2], WHO, [said], (SAY,), thread=self.judging)
+        return Request(self.model.partition(":")[2], WHO, [said], (SAY,), thread=self.judging)
+
+    async def ask(self, question: Question, request: Request) -> JudgeAnswered:
+        """Raises `Refused` and `Unavailable`."""
+        began = time.monotonic()
         answered = await answered_by(self.provider, request)
         answer, reason = _read([one.arguments for one in answered.answer.calls if one.name == SAY.name])
         return JudgeAnswered(
@@ -119,7 +106,7 @@ class Bench:
             facet=question.facet,
             answer=answer,
             reason=reason,
-            pictures=len(pictures),
+            pictures=pictures_in(request),
             usage=answered.usage,
             worked=round(time.monotonic() - began, 3),
             label=Label(integrity=Integrity.EXTERNAL, origin=f"model:{self.model}"),
@@ -135,6 +122,10 @@ class Bench:
         if seen:
             parts.append("The first picture is of the first attempt, the second of the second.")
         return "\n".join([*parts, "", "THE FIRST", first.told(), "", "THE SECOND", second.told()])
+
+
+def pictures_in(request: Request) -> int:
+    return sum(len(one.images) for one in request.messages if isinstance(one, FromPerson))
 
 
 def _read(calls: Sequence[str]) -> tuple[Answer | None, str]:

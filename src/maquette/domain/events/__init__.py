@@ -76,7 +76,7 @@ from maquette.domain.events.turns import (
     TurnStarted,
     TurnWaiting,
 )
-from maquette.domain.events.votes import JudgeAnswered, JudgingAsked, JudgingEnded, VoteCast
+from maquette.domain.events.votes import JudgeAnswered, JudgeFailed, JudgingAsked, JudgingEnded, VoteCast
 from maquette.domain.events.waits import (
     ApprovalAsked,
     ApprovalDeclined,
@@ -118,6 +118,7 @@ Event = Annotated[
     | ItemPutOff
     | ItemRead
     | JudgeAnswered
+    | JudgeFailed
     | JudgingAsked
     | JudgingEnded
     | LimitReached
@@ -245,6 +246,7 @@ __all__ = [
     "ItemPutOff",
     "ItemRead",
     "JudgeAnswered",
+    "JudgeFailed",
     "JudgingAsked",
     "JudgingEnded",
     "LimitReached",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from maquette.domain.events.fact import EventFact
-from maquette.domain.explorations import Closed, Evidence, Origin, Stage, Variation
+from maquette.domain.explorations import Closed, Evidence, Origin, Variation
 from maquette.domain.folds import Span, Take
 from maquette.domain.projects import Budget
+from maquette.domain.stages import Stage
 
 
 class AttemptAdded(EventFact):

@@ -11,7 +11,8 @@ from maquette.domain.threads import ChildOf, Mode
 
 class ThreadStarted(EventFact):
     """First in each thread's stream. `forked_from` is a thread and the position up to which it was copied; `base` a
-    commit of the project's store that its tree begins with, where that isn't the person's head.
+    commit of the project's store that its tree begins with, where that isn't the person's head. `baby`: what
+    comes of it is to be the project's baby version, and is nothing to merge.
     """
 
     type: Literal["thread.started"] = "thread.started"
@@ -23,6 +24,7 @@ class ThreadStarted(EventFact):
     forked_from: tuple[str, int] | None = None
     child_of: ChildOf | None = None
     base: str | None = None
+    baby: bool = False
 
     @property
     def once(self) -> str:

@@ -57,6 +57,20 @@ class JudgeAnswered(EventFact):
         return f"answer:{self.judging}:{self.first}:{self.second}"
 
 
+class JudgeFailed(EventFact):
+    """A request to a judge that came to nothing; `usage` is what it may have taken, by our own count."""
+
+    type: Literal["judge.failed"] = "judge.failed"
+    judging: str
+    first: int
+    second: int
+    pictures: int = 0
+    """Of how many it was shown one."""
+    usage: Usage = Usage()
+    worked: float = 0
+    reason: str
+
+
 class JudgingEnded(EventFact):
     """All `votes` of it that come are cast; `why` not all are that were asked for, or ""."""
 

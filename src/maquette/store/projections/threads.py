@@ -39,6 +39,7 @@ from maquette.domain.events import (
     TurnStarted,
     TurnWaiting,
 )
+from maquette.domain.stages import Stage
 from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
 from maquette.store.moments import micros, moment
 from maquette.store.money import dollars, pico
@@ -202,9 +203,16 @@ _FOLDS: dict[type[EventFact], Callable[[Row, Any], None]] = {
 _BUSY = case((THREADS.c.state.in_((ThreadState.RUNNING.value, ThreadState.WAITING.value)), 1), else_=0)
 _PLACE = tuple_(THREADS.c.pinned, _BUSY, THREADS.c.changed, THREADS.c.id)
 _OF = select(func.min(RECEIPTS.c.automation)).where(RECEIPTS.c.thread == THREADS.c.id)
-_ALL = select(THREADS, CHILDREN.c.parent, _OF.scalar_subquery().label("automation")).outerjoin(
-    CHILDREN, CHILDREN.c.child == THREADS.c.id
+_FAR = case(
+    (ATTEMPTS.c.line.contains('"stage":"shipping"'), 2), (ATTEMPTS.c.line.contains('"stage":"candidate"'), 1), else_=0
 )
+_STAGE = select(func.max(_FAR)).where(ATTEMPTS.c.thread == THREADS.c.id).correlate(THREADS)
+_ALL = select(
+    THREADS,
+    CHILDREN.c.parent,
+    _OF.scalar_subquery().label("automation"),
+    _STAGE.scalar_subquery().label("stage"),
+).outerjoin(CHILDREN, CHILDREN.c.child == THREADS.c.id)
 
 
 def threads(
@@ -282,6 +290,7 @@ def _thread(row: Selected[Any]) -> Thread:
         removed=row.removed,
         pinned=row.pinned,
         archived=row.archived,
+        stage=[*Stage][row.stage or 0],
         tokens=row.tokens,
         price=None if row.unpriced else dollars(row.price),
         started=moment(row.started),

@@ -26,13 +26,12 @@ from maquette.domain.explorations import (
     Film,
     Medium,
     Regained,
-    Risk,
-    Stage,
     View,
 )
 from maquette.domain.folds import Span, Take
 from maquette.domain.labels import Fact
 from maquette.domain.projects import Budget
+from maquette.domain.stages import Risk, Stage
 from maquette.domain.votes import Choice, Facet, Vote
 from maquette.web import routes
 from maquette.web.api.home import Here
@@ -256,6 +255,12 @@ async def plan_fold(
     return await foldings.planned(home, exploration, into, takes)
 
 
+@router.get("/explorations/{exploration}/difference")
+async def difference(home: Here, exploration: str, left: int, right: int) -> str:
+    """What would have to be changed of the left one for it to be the right one, as a diff."""
+    return await attempts.difference(home, exploration, left, right)
+
+
 @router.get("/explorations/{exploration}/attempts/{number}/lines")
 async def lines(home: Here, exploration: str, number: int) -> dict[str, tuple[Span, ...]]:
     """Of each text that isn't as at the base, where its lines are from, in order."""
@@ -263,9 +268,9 @@ async def lines(home: Here, exploration: str, number: int) -> dict[str, tuple[Sp
 
 
 @router.get("/explorations/{exploration}/map")
-async def show_map(home: Here, exploration: str) -> dict[str, tuple[float, float]]:
-    """Where each attempt is on a map, about its origin: near is alike."""
-    return dict((await groups.alike(home, await explorations.whole(home, exploration))).places)
+async def show_map(home: Here, exploration: str) -> Sequence[groups.Spot]:
+    """Where each attempt is on a map, about its origin: near is alike; and which it is most like."""
+    return await groups.spots(home, exploration)
 
 
 @router.get("/explorations/{exploration}/attempts/{number}")

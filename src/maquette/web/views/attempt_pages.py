@@ -13,11 +13,13 @@ from maquette.actions.home import Home
 from maquette.domain.errors import Refused
 from maquette.domain.explorations import Attempt, Exploration
 from maquette.domain.folds import BASE
+from maquette.domain.inert import inert
+from maquette.domain.threads import ThreadState
 from maquette.store.explorations import Whole
 from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views import definitions
-from maquette.web.views.attempts import checks, facets, facts, own_words, page_of
+from maquette.web.views.attempts import back, checks, facets, facts, own_words, page_of
 from maquette.web.views.forms import told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
@@ -40,7 +42,7 @@ async def one(home: Here, name: str, number: int) -> HTMLResponse:
     moves = await attempts.moves(home, at.id, number)
     main = h.article(".attempt-page")[
         h.header(".of")[
-            h.p[h.a(href=f"{ROOM}/{at.id}", data_key="Backspace")[at.brief.question]],
+            back(at),
             h.h1[f"Attempt {number}"],
             _neighbours(whole.attempts, number),
         ],
@@ -74,6 +76,7 @@ def known(attempt: Attempt) -> h.Element:
     shown = attempt.evidence.pictures if attempt.evidence else ()
     return h.div(".known", id="known")[
         not attempt.known and h.p(".note", role="status")[f"It is {stands(attempt) or 'known'}."],
+        _going(attempt),
         h.div(".shots")[
             ([picture(attempt, which, late=False), h.small[view.view]] for which, view in enumerate(shown)),
             not shown and not attempt.known and picture(attempt),
@@ -86,6 +89,21 @@ def known(attempt: Attempt) -> h.Element:
             h.div(".body")[checks(attempt.evidence.checks if attempt.evidence else ())],
         ],
     ]
+
+
+def _going(attempt: Attempt) -> h.Node:
+    """Why it is away, and the way to stop it, or to have it go on although it was stopped."""
+    to = f"/v1/explorations/{attempt.exploration}/attempts/{attempt.number}"
+    if attempt.shelved:
+        failed = f" It failed then: {', '.join(attempt.lacked)}." if attempt.lacked else ""
+        return h.p(".note")[inert(f"On the shelf: {attempt.shelved}"), inert(failed)]
+    if attempt.stopped:
+        return h.form(data_api=f"{to}/go-on")[
+            h.p(".note")[inert(attempt.stopped)], h.button["Go on all the same"], told()
+        ]
+    if attempt.known or attempt.state is ThreadState.IDLE:
+        return None
+    return h.form(data_api=f"{to}/stop")[h.button(".quiet")["Stop it"], told()]
 
 
 def _neighbours(known: Sequence[Attempt], number: int) -> h.Node:

@@ -6,7 +6,9 @@ import htpy as h
 
 from maquette.actions.votes import Rank
 from maquette.domain.checks import Check
-from maquette.domain.explorations import Attempt, Evidence
+from maquette.domain.explorations import Attempt, Evidence, Exploration
+from maquette.domain.inert import inert
+from maquette.domain.threads import title_of
 from maquette.domain.votes import FACETS
 from maquette.web.cards.terminal import plain
 from maquette.web.views.shots import picture, stands
@@ -19,6 +21,11 @@ FACET_WORDS = {
     "voice": "how it says it",
     "behaviour": "how it behaves",
 }
+
+
+def back(at: Exploration) -> h.Element:
+    """From a page of an exploration to its gallery."""
+    return h.p[h.a(href=f"/explore/{at.id}", data_key="Backspace", dir="auto")[inert(title_of(at.brief.question))]]
 
 
 def page_of(attempt: Attempt) -> str:
@@ -35,7 +42,12 @@ def verdict(attempt: Attempt) -> str:
 def made_by(attempt: Attempt) -> str:
     if attempt.source.kind == "agent":
         return "by rule" if attempt.plan.model.startswith("apprentice:") else attempt.plan.model
-    return f"{attempt.source.kind} {attempt.source.name.rpartition('/')[2]}"
+    return inert(f"{attempt.source.kind} {attempt.source.name.rpartition('/')[2]}")
+
+
+def way(attempt: Attempt) -> str:
+    """What it is to differ in; else where it is from."""
+    return inert(attempt.plan.approach) or made_by(attempt)
 
 
 def card(attempt: Attempt, rank: Rank | None, place: int, *, picked: bool) -> h.Element:
@@ -50,7 +62,7 @@ def card(attempt: Attempt, rank: Rank | None, place: int, *, picked: bool) -> h.
             h.span(".told")[
                 h.b[str(attempt.number)],
                 picked and h.span(".pick")["picked"],
-                h.span(".what")[attempt.plan.approach or made_by(attempt)],
+                h.span(".what", dir="auto")[way(attempt)],
             ],
         ],
         h.small[
@@ -74,7 +86,7 @@ def card(attempt: Attempt, rank: Rank | None, place: int, *, picked: bool) -> h.
 
 def label(attempt: Attempt, place: int = 0) -> str:
     """In words, for those who don't see the picture."""
-    parts = [f"Attempt {attempt.number}, a {attempt.stage.value}", attempt.plan.approach, stands(attempt)]
+    parts = [f"Attempt {attempt.number}, a {attempt.stage.value}", inert(attempt.plan.approach), stands(attempt)]
     parts.append({"passed": "checks pass", "failed": "checks fail", "none": ""}[verdict(attempt)])
     return ", ".join(part for part in (*parts, f"place {place}" if place else "") if part)
 
@@ -85,14 +97,14 @@ def facts(attempt: Attempt) -> h.Element:
     rules = attempt.plan.model.startswith("apprentice:")
     rows = (
         ("made", made_by(attempt)),
-        ("approach", attempt.plan.approach),
+        ("approach", inert(attempt.plan.approach)),
         ("change", f"+{evidence.added} −{evidence.removed} in {count(len(evidence.files), 'file')}"),
         ("code", f"{count(evidence.lines, 'line')} more" if evidence.lines >= 0 else f"{-evidence.lines} lines fewer"),
         ("complexity", "" if evidence.complexity is None else f"{evidence.complexity:+d}"),
-        ("needs anew", ", ".join(evidence.dependencies)),
-        ("touches", ", ".join(evidence.files[:8]) + (" …" if len(evidence.files) > 8 else "")),
+        ("needs anew", inert(", ".join(evidence.dependencies))),
+        ("touches", inert(", ".join(evidence.files[:8])) + (" …" if len(evidence.files) > 8 else "")),
         ("cost", f"{price(attempt.price, rules)}, {attempt.tokens:,} tokens, {span(attempt.seconds)} of work"),
-        ("trouble", " ".join(evidence.troubles)),
+        ("trouble", inert(" ".join(evidence.troubles))),
     )
     return h.dl(".facts")[(h.div[h.dt[name], h.dd(dir="auto")[value]] for name, value in rows if value)]
 
@@ -103,7 +115,7 @@ def checks(ran: tuple[Check, ...]) -> h.Node:
     return [
         h.details(open=not check.passed)[
             h.summary(class_="good" if check.passed else "bad")[
-                "passes: " if check.passed else "fails: ", h.code[check.command], f" ({check.seconds:.1f} s)"
+                "passes: " if check.passed else "fails: ", h.code[inert(check.command)], f" ({check.seconds:.1f} s)"
             ],
             h.pre(tabindex="0", role="group", aria_label=f"Output of {check.command}")[
                 plain(check.output[-4_000:]).strip() or "It said nothing."
@@ -118,7 +130,7 @@ def own_words(attempt: Attempt) -> h.Node:
         return None
     return h.figure(".own")[
         h.figcaption["What it says of itself, which proves nothing"],
-        h.blockquote(dir="auto")[(h.p[line] for line in attempt.evidence.summary.splitlines())],
+        h.blockquote(dir="auto")[(h.p[inert(line)] for line in attempt.evidence.summary.splitlines())],
     ]
 
 

@@ -1,4 +1,4 @@
-"""Who does a part of a thread's work, and of whose work it does a part: as a tree, above what happened."""
+"""Who does a part of a thread's work, of whose work it does a part, of what it is an attempt: above what happened."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Sequence
 import htpy as h
 from markupsafe import Markup
 
-from maquette.actions import threads
+from maquette.actions import attempts, threads
 from maquette.actions.home import Home
+from maquette.domain.explorations import Attempt
+from maquette.domain.inert import inert
 from maquette.domain.threads import Thread
 from maquette.web.views.rail import standing
 from maquette.web.views.sheet import Drawn
+from maquette.web.views.shots import stage
 from maquette.web.views.words import price
 
 FAMILY = "family"
@@ -22,12 +25,20 @@ async def family(home: Home, thread: str) -> Drawn:
     at = await threads.find(home, thread)
     parent = await threads.find(home, at.parent) if at.parent else None
     below = await threads.family(home, at.id)
-    drawn = h.nav(id=FAMILY, class_="family", aria_label="Who works on this", hidden=not (parent or below))[
+    tried = await attempts.of_thread(home, at.id)
+    shown = bool(parent or below or tried)
+    drawn = h.nav(id=FAMILY, class_="family", aria_label="Who works on this", hidden=not shown)[
+        [_attempt(one, question) for one, question in tried],
         parent and h.p["A part of ", h.a(href=f"/threads/{parent.id}", dir="auto")[parent.title]],
         bool(below) and h.p["Its parts:"],
         _tree(at.id, below),
     ]
     return Drawn(FAMILY, Markup(drawn))
+
+
+def _attempt(one: Attempt, question: str) -> h.Element:
+    name = h.a(href=f"/explore/{one.exploration}/attempts/{one.number}")[f"Attempt {one.number}"]
+    return h.p[name, " at ", h.span(dir="auto")[inert(question)], ", ", stage(one)]
 
 
 def _tree(parent: str, below: Sequence[Thread]) -> h.Node:

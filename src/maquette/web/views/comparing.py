@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import htpy as h
 from starlette.responses import HTMLResponse
 
-from maquette.actions import attempts, explorations, projects, votes
+from maquette.actions import attempts, explorations, votes
 from maquette.domain.errors import Refused
 from maquette.domain.explorations import Attempt, Exploration
+from maquette.domain.inert import inert
 from maquette.domain.votes import Vote
 from maquette.web import routes
 from maquette.web.api.home import Here
@@ -30,16 +31,19 @@ async def compare(home: Here, name: str, left: int | None = None, right: int | N
     whole = await explorations.whole(home, name)
     at = whole.exploration
     here = f"{ROOM}/{at.id}/compare"
-    back = h.p[h.a(href=f"{ROOM}/{at.id}", data_key="Backspace")[at.brief.question]]
     if left is None or right is None:
         try:
             left, right = await votes.next_of(whole)
         except Refused as refused:
-            return page("Compare", await rail(home, ROOM), h.article[back, h.p(".empty")[str(refused)]])
+            return page("Compare", await rail(home, ROOM), h.article[drawing.back(at), h.p(".empty")[str(refused)]])
     two = [attempts.among(whole.attempts, number) for number in (left, right)]
     stands = await standing(whole)
     main = h.article(".compare-page")[
-        h.header(".of")[back, h.h1[f"{left} or {right}?"], h.p(".note", role="status")[stands.says if stands else ""]],
+        h.header(".of")[
+            drawing.back(at),
+            h.h1[f"{left} or {right}?"],
+            h.p(".note", role="status")[stands.says if stands else ""],
+        ],
         _versus(two),
         _voting(at, left, right, here),
         _said(whole.votes, left, right),
@@ -66,12 +70,7 @@ async def compare(home: Here, name: str, left: int | None = None, right: int | N
 @router.get(f"{ROOM}/{{name}}/compare/difference")
 async def difference(home: Here, name: str, left: int, right: int) -> HTMLResponse:
     """What would have to be changed of the left one for it to be the right one."""
-    whole = await explorations.whole(home, name)
-    one, two = (attempts.among(whole.attempts, number).result for number in (left, right))
-    if one is None or two is None:
-        raise Refused("Nothing came of one of them.", code="no-result")
-    project = await projects.resolve(home, whole.exploration.project)
-    text = await home.workspace.between(project, one, two)
+    text = await attempts.difference(home, name, left, right)
     none = h.p(".note")["They are the same, byte for byte."]
     return HTMLResponse(str(diff.drawn(text) if text else none))
 
@@ -131,7 +130,7 @@ def _said(cast: Sequence[Vote], left: int, right: int) -> h.Node:
                 h.li[
                     f"{vote.judge.name}: {SAID[vote.choice].format(vote.left, vote.right)}",
                     vote.facet and f", {drawing.FACET_WORDS[vote.facet]}",
-                    vote.reason and f", because {vote.reason}",
+                    vote.reason and f", because {inert(vote.reason)}",
                 ]
                 for vote in found
             )

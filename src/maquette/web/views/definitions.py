@@ -5,6 +5,7 @@ from __future__ import annotations
 import htpy as h
 
 from maquette.domain.explorations import Exploration
+from maquette.domain.inert import inert
 from maquette.web.views.forms import told
 
 
@@ -15,8 +16,12 @@ def card(at: Exploration, *, then: str = "") -> h.Node:
         return None
     rows = (("goal", of.goal), ("feature", of.feature), ("kept", ", ".join(of.kept)), ("cut", ", ".join(of.cut)))
     return h.section(".definition", aria_label="Definition")[
-        h.h2["What it comes to"] if then else h.h2["What came of ", h.a(href=f"/explore/{at.id}")[at.brief.question]],
-        h.dl(".facts")[(h.div[h.dt[name], h.dd(dir="auto")[said]] for name, said in (*rows, ("why", of.why)) if said)],
+        h.h2["What it comes to"]
+        if then
+        else h.h2["What came of ", h.a(href=f"/explore/{at.id}")[inert(at.brief.question)]],
+        h.dl(".facts")[
+            (h.div[h.dt[name], h.dd(dir="auto")[inert(said)]] for name, said in (*rows, ("why", of.why)) if said)
+        ],
         at.picked is not None
         and h.p(".note")["Attempt ", h.a(href=f"/explore/{at.id}/attempts/{at.picked}")[str(at.picked)], " is picked."],
         then and h.details[h.summary["Put it better"], _putting(at, then)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Literal
 
 import htpy as h
@@ -11,8 +12,10 @@ from starlette.responses import HTMLResponse, StreamingResponse
 from maquette.actions import explorations, groups, projects, shelves, suggestions, votes
 from maquette.actions.home import Home
 from maquette.domain.errors import Refused
-from maquette.domain.explorations import Attempt, Exploration, Medium, Stage
+from maquette.domain.explorations import Attempt, Exploration, Medium, used_up
+from maquette.domain.inert import inert
 from maquette.domain.projects import ProjectKind
+from maquette.domain.stages import Stage
 from maquette.store.explorations import Whole
 from maquette.web import routes
 from maquette.web.api.home import Here
@@ -30,8 +33,11 @@ router = routes.pages()
 ROOM = "/explore"
 Sort = Literal["number", "best", "alike", "size", "approach"]
 Show = Literal["all", "passed", "failed", "open", "candidate", "shelf"]
+LONG = 120
+"""Letters of a question from which on they are smaller."""
 MANY = 30
 """Attempts from which on their cards are small, so that most are seen at once."""
+SPENT = "What all of them may spend is used up, so no more are begun. “More attempts …” below raises it."
 CLEAR = 0.01
 """By how much the evidence must speak for one more than for the next."""
 MEDIA_WORDS = {Medium.PAGE: "a page to argue about", Medium.CLICK: "a thing to click", Medium.CHANGE: "a change"}
@@ -99,7 +105,7 @@ async def room(home: Here) -> HTMLResponse:
         and h.ul(".lines")[
             (
                 h.li[
-                    h.a(href=f"{ROOM}/{one.id}", dir="auto")[one.brief.question],
+                    h.a(href=f"{ROOM}/{one.id}", dir="auto")[inert(one.brief.question)],
                     h.small[_state(one), " · ", moment(one.changed)],
                 ]
                 for one in found
@@ -121,8 +127,8 @@ async def gallery(home: Here, name: str, sort: Sort = "number", show: Show = "al
     at = await explorations.find(home, name)
     main = h.article(".gallery-page", data_compare=f"{ROOM}/{at.id}/compare")[
         h.header(".of")[
-            h.h1(dir="auto")[at.brief.question],
-            h.p(".note")[f"Answered as {MEDIA_WORDS[at.brief.medium]}: {at.brief.why}."],
+            h.h1(class_="long" if len(at.brief.question) > LONG else None, dir="auto")[inert(at.brief.question)],
+            h.p(".note")[inert(f"Answered as {MEDIA_WORDS[at.brief.medium]}: {at.brief.why}.")],
         ],
         h.nav(".sorts", aria_label="Sort and filter")[
             h.span["By ", (_choice(at, f"?sort={key}&show={show}", word, key == sort) for key, word in SORTS.items())],
@@ -143,7 +149,7 @@ async def gallery(home: Here, name: str, sort: Sort = "number", show: Show = "al
         _more(at),
     ]
     stream = f"{ROOM}/{at.id}/stream?sort={sort}&show={show}"
-    return page(at.brief.question[:60], await rail(home, ROOM), main, stream=stream)
+    return page(inert(at.brief.question[:60]), await rail(home, ROOM), main, stream=stream)
 
 
 def _choice(at: Exploration, query: str, word: str, here: bool) -> h.Element:
@@ -178,6 +184,9 @@ async def contents(home: Home, name: str, sort: Sort, show: Show) -> h.Element:
             for one in shelves.regained_of(known)
         ],
         not at.votes and _suggestion(known),
+        used_up(at, known)
+        and any(one.state is None and not one.stopped for one in known)
+        and h.p(".note", role="status")[SPENT],
         at.gathered > 1 and await judges(home, at),
         (
             [
@@ -196,7 +205,7 @@ async def contents(home: Home, name: str, sort: Sort, show: Show) -> h.Element:
             ]
             for why, some in await _parts(home, whole, shown, sort)
         ),
-        not shown and h.p(".empty")["None is like that."],
+        not shown and h.p(".empty")["None is like that." if known else "There is none yet: have some made, below."],
     ]
 
 
@@ -249,6 +258,11 @@ async def standing(whole: Whole) -> votes.Standing | None:
         return None
 
 
+def _cap(name: str, held: int | Decimal | None) -> h.VoidElement:
+    value = "" if held is None else str(held)
+    return h.input(".sum", name=f"budget.{name}", value=value, placeholder="any", inputmode="decimal")
+
+
 def _more(at: Exploration) -> h.Element:
     return h.details(".more")[
         h.summary["More attempts, your own, the shelf"],
@@ -257,6 +271,20 @@ def _more(at: Exploration) -> h.Element:
                 h.input(type="number", name="attempts", value="3", min="1", max="100", data_type="number"), " more"
             ],
             h.button["Have them made"],
+            told(),
+        ],
+        h.form(".say", data_api=f"/v1/explorations/{at.id}", data_method="PATCH", data_then=f"{ROOM}/{at.id}")[
+            h.label[
+                h.input(type="number", name="at_once", value=str(at.at_once), min="1", max="200", data_type="number"),
+                " at work at a time",
+            ],
+            h.label[
+                "all of them up to ",
+                _cap("tokens", at.budget.tokens),
+                " tokens, $ ",
+                _cap("money", at.budget.money),
+            ],
+            h.button["Set it so"],
             told(),
         ],
         h.form(".say", data_api=f"/v1/explorations/{at.id}/attempts", data_then=f"{ROOM}/{at.id}")[
@@ -288,7 +316,7 @@ async def noticed(home: Here, name: str) -> HTMLResponse:
     offered = (
         h.li[
             f"{one.kind} ",
-            h.b(dir="auto")[one.name if one.kind == "branch" else one.told],
+            h.b(dir="auto")[inert(one.name if one.kind == "branch" else one.told)],
             h.small[f"shares {', '.join(one.words)}"],
             h.form(data_api=f"/v1/explorations/{at.id}/attempts", data_then=f"{ROOM}/{at.id}")[
                 given("kind", one.kind), given("name", one.name), h.button["Bring it in"], told()

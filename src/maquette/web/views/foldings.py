@@ -19,7 +19,7 @@ from maquette.domain.folds import Take
 from maquette.store.explorations import Whole
 from maquette.web import routes
 from maquette.web.api.home import Here
-from maquette.web.views.attempts import label, page_of
+from maquette.web.views.attempts import back, label, page_of, way
 from maquette.web.views.explorations import ROOM
 from maquette.web.views.forms import given, told
 from maquette.web.views.frame import page
@@ -41,15 +41,14 @@ async def fold(
 ) -> HTMLResponse:
     whole = await explorations.whole(home, name)
     at = whole.exploration
-    back = h.p[h.a(href=f"{ROOM}/{at.id}", data_key="Backspace")[at.brief.question]]
     try:
         takes = foldings.together(take) if edited or take else None
         plan = await foldings.planned(home, at.id, into, takes, [int(also)] if also.isdecimal() else ())
     except Refused as refused:
-        return page("Fold", await rail(home, ROOM), h.article[back, h.p(".empty")[str(refused)]])
+        return page("Fold", await rail(home, ROOM), h.article[back(at), h.p(".empty")[str(refused)]])
     main = h.article(".fold-page")[
         h.header(".of")[
-            back,
+            back(at),
             h.h1[f"What to take into {plan.into}"],
             h.p(".note")["Nothing is done yet. What comes of it is one more attempt, checked and seen as all others."],
         ],
@@ -222,4 +221,4 @@ def _small(one: Attempt) -> h.Element:
 
 
 def _link(one: Attempt) -> h.Element:
-    return h.a(href=page_of(one))[f"{one.number}, {one.plan.approach or one.source.name or one.source.kind}"]
+    return h.a(href=page_of(one))[f"{one.number}, {way(one)}"]

@@ -14,7 +14,7 @@ from maquette.curation.mapping import Point, spread
 from maquette.domain.explorations import Attempt
 from maquette.web import routes
 from maquette.web.api.home import Here
-from maquette.web.views.attempts import label, page_of
+from maquette.web.views.attempts import back, label, page_of
 from maquette.web.views.explorations import ROOM
 from maquette.web.views.frame import page
 from maquette.web.views.rail import rail
@@ -37,7 +37,7 @@ async def map_(home: Here, name: str) -> HTMLResponse:
     on = [by[number] for number, _ in alike.of]
     main = h.article(".gallery-page")[
         h.header(".of")[
-            h.p[h.a(href=f"{ROOM}/{at.id}", data_key="Backspace")[at.brief.question]],
+            back(at),
             h.h1["Near is alike"],
             h.p(".note")["By what they change, how their checks come out, and how they look."],
         ],

@@ -112,7 +112,7 @@ def standing(thread: Thread) -> str:
     said = {Outcome.FAILED: "failed", Outcome.STOPPED: "stopped", Outcome.BUDGET: "out of budget"}
     parts = [said[thread.outcome]] if thread.outcome and thread.outcome in said else []
     if thread.added or thread.removed:
-        parts += ["sketch", f"+{thread.added} −{thread.removed}"]
+        parts += [thread.stage.value, f"+{thread.added} −{thread.removed}"]
     if thread.checked is not None:
         parts.append("checks passed" if thread.checked else "checks failed")
     return " · ".join(parts) or ("done" if thread.outcome else "nothing done yet")

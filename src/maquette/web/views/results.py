@@ -10,13 +10,13 @@ from decimal import Decimal
 import htpy as h
 
 from maquette.domain.events import AnswerGiven, Check, ChecksRan, ResultKept, TurnFinished
+from maquette.domain.stages import Stage
 from maquette.domain.threads import Outcome
 from maquette.web.cards.terminal import plain
 from maquette.web.views import made
 from maquette.web.views.forms import given, told
 from maquette.web.views.words import count, moment, price, span
 
-SKETCH = "sketch"
 _ENDED = {
     Outcome.DONE: "Came to its end",
     Outcome.FAILED: "Failed",
@@ -24,6 +24,18 @@ _ENDED = {
     Outcome.BUDGET: "Out of budget",
     Outcome.WITHDRAWN: "Taken back",
 }
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`open`: it is the last result, and was not merged. `baby`: what comes of it is taken as the baby version,
+    never merged. `position`: where the thread may be forked.
+    """
+
+    open: bool = False
+    baby: bool = False
+    stage: Stage = Stage.SKETCH
+    position: int | None = None
 
 
 @dataclass
@@ -37,6 +49,9 @@ class Spent:
     estimated: bool = False
     rules: bool = False
     ended: datetime | None = None
+
+    def end(self, began: datetime | None, at: datetime) -> None:
+        self.ended, self.seconds = at, (at - began).total_seconds() if began else None
 
     def add(self, event: AnswerGiven) -> None:
         self.steps += 1
@@ -52,34 +67,35 @@ def drawn(
     kept: ResultKept | None,
     ran: ChecksRan | None,
     spent: Spent,
-    *,
-    open: bool,
-    position: int | None,
+    stands: Standing,
 ) -> h.Element:
-    """`open`: it is the last result, and was not merged. `position`: where the thread may be forked."""
     changed = kept is not None and bool(kept.files)
     facts = [_fact("Checks", _checked(ran)), *([_size(kept)] if kept and changed else []), _fact("Took", _took(spent))]
     return h.div[
         h.header[
-            h.h3[_ENDED[event.outcome]], changed and _stage(), spent.ended and h.small(".when")[moment(spent.ended)]
+            h.h3[_ENDED[event.outcome]],
+            changed and _stage(stands.stage),
+            spent.ended and h.small(".when")[moment(spent.ended)],
         ],
         event.reason and h.p(".reason")[event.reason],
         h.dl(".facts")[facts],
         ran and ran.checks and h.details(".detail")[h.summary["What the checks said"], checks(ran.checks)],
-        kept and changed and made.late(thread, kept, open=open),
+        kept and changed and made.late(thread, kept, open=stands.open),
         kept and changed and _difference(thread, kept),
         kept and kept.left_out and h.p(".note")[f"Not kept: {', '.join(kept.left_out)}."],
-        open and _acts(thread, event, kept, ran),
-        position is not None
+        stands.open and _acts(thread, event, kept, ran, baby=stands.baby),
+        stands.position is not None
         and h.form(data_api=f"/v1/threads/{thread}/fork", data_then="/threads/{id}", data_command="fork")[
-            given("at", position), h.button(".quiet")["Fork from here"], told()
+            given("at", stands.position), h.button(".quiet")["Fork from here"], told()
         ],
     ]
 
 
-def _stage() -> h.Element:
+def _stage(stage: Stage) -> h.Element:
     why = "Nobody has looked at it yet. It starts as a sketch, however finished it looks."
-    return h.span(".stage", title=why)[SKETCH]
+    if stage is not Stage.SKETCH:
+        why = "A person moved it there, once its risks were closed: see the attempt that it is."
+    return h.span(class_=f"stage {stage.value}", title=why)[stage.value]
 
 
 def _fact(name: str, said: h.Node) -> h.Element:
@@ -131,7 +147,9 @@ def _difference(thread: str, kept: ResultKept) -> h.Element:
     ]
 
 
-def _acts(thread: str, event: TurnFinished, kept: ResultKept | None, ran: ChecksRan | None) -> h.Element | None:
+def _acts(
+    thread: str, event: TurnFinished, kept: ResultKept | None, ran: ChecksRan | None, *, baby: bool
+) -> h.Element | None:
     to, put_away = f"/v1/threads/{thread}", f"/?away={thread}"
     failed = ran is not None and not all(check.passed for check in ran.checks)
     mergeable = kept is not None and kept.files and not kept.in_place
@@ -139,7 +157,9 @@ def _acts(thread: str, event: TurnFinished, kept: ResultKept | None, ran: Checks
     if not mergeable and not go_on:
         return None
     return h.div(".acts")[
+        mergeable and baby and _taking(thread, failed=failed),
         mergeable
+        and not baby
         and h.form(data_api=f"{to}/merge", data_command="merge")[
             failed and given("unchecked", True),
             h.button(class_="" if failed or go_on else "main")["Merge though checks failed" if failed else "Merge"],
@@ -159,4 +179,16 @@ def _acts(thread: str, event: TurnFinished, kept: ResultKept | None, ran: Checks
             data_then=put_away,
             data_command="discard",
         )[h.button(".quiet")["Discard"], told()],
+    ]
+
+
+def _taking(thread: str, *, failed: bool) -> h.Element:
+    """In place of a merge, which would cut the real project."""
+    return h.form(data_api="/v1/babies/taken", data_then="/projects/{id}/baby", data_command="baby")[
+        given("thread", thread),
+        failed and given("unchecked", True),
+        h.button(class_="" if failed else "main")[
+            "Take as the baby version" + (" though checks failed" if failed else "")
+        ],
+        told(),
     ]

@@ -6,13 +6,14 @@ Drawn whole for a page, and block by block for its stream, from the same events;
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import htpy as h
 from markupsafe import Markup
 
+from maquette.curation import babies
 from maquette.domain import events as e
 from maquette.domain.cards import ChartCard, DraftCard, ReportCard
 from maquette.domain.events import Entry
@@ -70,11 +71,12 @@ class Turn:
 class Sheet:
     """Entries in, blocks out. `thread` is the id that forms go to; what lies before the entries is not known.
 
-    `child`: what came of it is for another thread to take.
+    `child`: what came of it is for another thread to take. `stands`: how all results of it do.
     """
 
     thread: str
     child: bool = False
+    stands: results.Standing = field(default_factory=results.Standing)
     turns: dict[str, Turn] = field(default_factory=dict[str, Turn])
     _calls: dict[str, Call] = field(default_factory=dict[str, Call])
     _run: calls.Run | None = None
@@ -105,9 +107,8 @@ class Sheet:
         within: dict[str, list[Drawn]] = {}
         for block in (block for block in last.values() if block.html):
             within.setdefault(block.into, []).append(block)
-        nothing = Markup()
         return [
-            block.html.replace(SLOT, nothing.join(inner.html for inner in within.get(block.id, ())), 1)
+            block.html.replace(SLOT, Markup().join(inner.html for inner in within.get(block.id, ())), 1)
             for block in within.get("sheet", ())
         ]
 
@@ -134,8 +135,8 @@ class Sheet:
         return _block(f"m-{event.id}", "you", said, body)
 
     def _waiting(self, event: e.MessageSent) -> Drawn:
-        waiting = line.waiting(self.thread, event.id, event.text, len(event.images))
-        return Drawn(line.name(event.id), Markup(waiting), line.LINE)
+        waits = line.waiting(self.thread, event.id, event.text, len(event.images))
+        return Drawn(line.name(event.id), Markup(waits), line.LINE)
 
     def changed(self, entry: Entry, event: e.MessageChanged) -> list[Drawn]:
         waits = self._line.get(event.turn, [])
@@ -163,6 +164,7 @@ class Sheet:
         turn.spent.add(event)
         turn.answered, turn.goes_on = event.step, bool(event.answer.calls) or turn.steered > event.seen
         self._calls |= {call.id: call for call in event.answer.calls}
+        self.stands = replace(self.stands, baby=self.stands.baby or any(map(babies.opens, event.answer.calls)))
         parts = event.answer.parts
         said = "".join(part.text for part in parts if isinstance(part, Text))
         if turn.reported and event.rules:  # the report stands above already
@@ -310,14 +312,12 @@ class Sheet:
         self._run = None
         self._asked = {call: asked for call, asked in self._asked.items() if asked.turn != event.turn}
         turn = self.turn(event.turn)
-        turn.spent.seconds = (entry.at - turn.began).total_seconds() if turn.began else None
-        turn.spent.ended = entry.at
-
-        # Not in the past of the one it was forked from.
-        own = entry.position if entry.stream == self.thread and not self.child else None
+        turn.spent.end(turn.began, entry.at)
+        own = entry.position if entry.stream == self.thread and not self.child else None  # not before it was forked
 
         def result(open: bool) -> Drawn:
-            body = results.drawn(self.thread, event, turn.kept, turn.checks, turn.spent, open=open, position=own)
+            now = replace(self.stands, open=open, position=own)
+            body = results.drawn(self.thread, event, turn.kept, turn.checks, turn.spent, now)
             turns = bool((turn.checks and turn.checks.checks) or (turn.kept and turn.kept.files))
             return _block(f"t-{event.turn}", f"result {event.outcome.value}", "Result", [body], turns=turns)
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import htpy as h
 
 from maquette.domain.events import Entry, StageMoved
-from maquette.domain.explorations import CLOSES, Attempt, Risk, Stage
+from maquette.domain.explorations import Attempt
+from maquette.domain.inert import inert
+from maquette.domain.stages import CLOSES, Risk, Stage
 from maquette.web.views.attempts import page_of
 from maquette.web.views.forms import told
 from maquette.web.views.shots import stage
@@ -35,19 +37,19 @@ def staging(attempt: Attempt, moves: Sequence[Entry], evidence: Sequence[str]) -
                 (
                     h.li(class_="closed" if risk in closed else "open")[
                         h.b[RISKS[risk]],
-                        h.small[f"closed by {closed[risk].by}: {closed[risk].evidence}"]
+                        h.small[inert(f"closed by {closed[risk].by}: {closed[risk].evidence}")]
                         if risk in closed
                         else _closing(base, risk, page_of(attempt)),
                     ]
                     for risk in Risk
                 )
             ],
-            h.datalist(id="evidence")[(h.option(value=one) for one in evidence)],
+            h.datalist(id="evidence")[(h.option(value=inert(one)) for one in evidence)],
             _onward(attempt, base),
             moves
             and h.ul(".moves", aria_label="How it came here")[
                 (
-                    h.li[f"{move.stage.value} by {move.by}: {move.reason} ", h.small[moment(entry.at)]]
+                    h.li[inert(f"{move.stage.value} by {move.by}: {move.reason} "), h.small[moment(entry.at)]]
                     for entry in moves
                     if isinstance(move := entry.event, StageMoved)
                 )

@@ -16,7 +16,7 @@ from maquette.domain.explorations import Exploration
 from maquette.domain.votes import FACETS, Facet, Judge, Vote
 from maquette.web import routes
 from maquette.web.api.home import Here
-from maquette.web.views.attempts import FACET_WORDS
+from maquette.web.views.attempts import FACET_WORDS, back
 from maquette.web.views.explorations import ROOM
 from maquette.web.views.frame import page
 from maquette.web.views.rail import rail
@@ -32,14 +32,13 @@ WIDE = 200
 async def standing(home: Here, name: str, facet: Facet | None = None, judge: str | None = None) -> HTMLResponse:
     whole = await explorations.whole(home, name)
     at = whole.exploration
-    back = h.p[h.a(href=f"{ROOM}/{at.id}", data_key="Backspace")[at.brief.question]]
     try:
         stands = await votes.stands(whole, facet=facet, judge=judge)
     except Refused as refused:
-        return page("Standing", await rail(home, ROOM), h.article[back, h.p(".empty")[str(refused)]])
+        return page("Standing", await rail(home, ROOM), h.article[back(at), h.p(".empty")[str(refused)]])
     cast = [vote for vote in whole.votes if facet in (None, vote.facet) and judge in (None, vote.judge.name)]
     main = h.article(".gallery-page")[
-        h.header(".of")[back, h.h1["What the votes say"], h.p(".note", role="status")[_says(stands, cast)]],
+        h.header(".of")[back(at), h.h1["What the votes say"], h.p(".note", role="status")[_says(stands, cast)]],
         h.nav(".sorts", aria_label="By whom, about what")[
             h.span["About ", (_choice(at, one, judge, facet) for one in (None, *FACETS))],
             h.span["By ", (_judge(at, one, facet, judge) for one in (None, *_judges(whole.votes)))],
@@ -88,7 +87,7 @@ def _table(at: Exploration, stands: Standing) -> h.Element:
             h.tbody[
                 (
                     h.tr[
-                        h.td[str(place)],
+                        h.td[str(place) if rank.votes else ""],
                         h.th(scope="row")[h.a(href=f"{ROOM}/{at.id}/attempts/{rank.attempt}")[f"{rank.attempt}"]],
                         h.td[_interval(rank, low, span)],
                         h.td[f"{rank.votes:g}"],

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import line, projects, reviews, threads
+from maquette.actions.home import Home
 from maquette.domain.cards import DiffCard
 from maquette.domain.events import MessageChanged, MessageSent
 from maquette.domain.projects import Project, ProjectKind
@@ -27,6 +28,7 @@ from maquette.web.views.here import Beats
 from maquette.web.views.line import in_line
 from maquette.web.views.messages import LONG, says
 from maquette.web.views.rail import rail, standing
+from maquette.web.views.results import Standing
 from maquette.web.views.sheet import LIVE, WINDOW, Drawn, Sheet, Turn
 from maquette.web.views.streaming import MEDIA, of_thread
 from maquette.web.views.words import price
@@ -44,7 +46,7 @@ async def one(home: Here, name: str) -> HTMLResponse:
     project = await projects.resolve(home, at.project)
     cursor = entries[-1].cursor if entries else 0
     older = len(entries) == WINDOW and _older(at.id, entries[0].cursor)
-    sheet = Sheet(at.id, bool(at.parent))
+    sheet = await _sheet(home, at)
     happened = h.div(id="sheet", class_="sheet", role="log", aria_label="What happened", aria_live="off")[
         older, sheet.whole(entries), _live()
     ]
@@ -69,7 +71,7 @@ async def older(home: Here, name: str, before: Cursor) -> HTMLResponse:
     at = await threads.find(home, name)
     entries = await threads.tail(home, at.id, WINDOW, before=before)
     more = len(entries) == WINDOW and _older(at.id, entries[0].cursor)
-    sheet = Sheet(at.id, bool(at.parent))
+    sheet = await _sheet(home, at)
     drawn = sheet.whole(entries)
     unheard = sheet.unheard(await line.became(home, at.id, entries))
     return HTMLResponse(str(h.fragment[more, drawn, [said.html for said in unheard]]))
@@ -102,7 +104,7 @@ async def changes(
 ) -> StreamingResponse:
     at = await threads.find(home, name)
 
-    sheet = Sheet(at.id, bool(at.parent))
+    sheet = await _sheet(home, at)
 
     async def head() -> Drawn:
         now = await threads.find(home, at.id)
@@ -111,6 +113,10 @@ async def changes(
     cursor = after if last_event_id is None else last_event_id
     also = partial(family, home, at.id)
     return StreamingResponse(of_thread(home, pulse, sheet, cursor, head, also), media_type=MEDIA)
+
+
+async def _sheet(home: Home, at: Thread) -> Sheet:
+    return Sheet(at.id, bool(at.parent), Standing(baby=await reviews.makes_baby(home, at), stage=at.stage))
 
 
 def _live() -> h.Element:
