@@ -13,6 +13,7 @@ ELSEWHERE = {
     ("actions/given.py", "_kept"): "a file that a person gives, in a place that nothing has yet",
     ("cli/endings.py", "mistake"): "adds to the log of the command line",
     ("cli/exports.py", "_write"): "the export that it writes, beside its place until it is whole",
+    ("cli/settled.py", "_pictures"): "pictures, in places that nothing has yet",
     ("cli/starting.py", "start"): "adds to the base's log",
     ("cli/starting.py", "_log"): "puts the base's log aside when it has grown",
     ("connections/owned.py", "put"): "a small file of the state, beside its place until it is whole",

@@ -76,8 +76,9 @@ def _pictures(link: Link, args: argparse.Namespace) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, which in shown.items():
-            (folder / name).write_bytes(b"".join(link.pieces(f"{path}/{which}")))
+            with (folder / name).open("xb") as file:
+                file.writelines(link.pieces(f"{path}/{which}"))
     except OSError as error:
-        raise Failed(f"{folder} can't be written: {error.strerror}.") from error
+        raise Failed(f"{error.filename} can't be written: {error.strerror}.") from error
     rows = [(str(folder / name),) for name in shown]
     return screen.listed(args, [*shown], ("picture",), rows, "Nothing was seen of it.")
