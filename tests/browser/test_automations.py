@@ -48,7 +48,7 @@ def test_an_automation_is_drafted_tried_turned_on_run_changed_and_brought_back(
         page.get_by_role("button", name="Turn it on").click()
         page.get_by_role("button", name="Run now").click()
         expect(runs).to_contain_text(["by hand", "trial"])
-        expect(runs.first).to_contain_text("It reported 10 words.", timeout=PATIENCE)
+        expect(runs.first).to_contain_text("It answered in 10 words.", timeout=PATIENCE)
 
         inbox = person.opens("/inbox")
         expect(inbox.get_by_role("heading", name="Report").first).to_be_visible()

@@ -40,7 +40,7 @@ async def test_a_slot_has_one_run_and_a_receipt_that_says_what_came_of_it(home: 
     await comes(home, id, RunEnded)
     (receipt,) = await automations.receipts(home, id)
     assert (receipt.state, receipt.result, receipt.version) == ("ended", Result.DONE, 1)
-    assert (receipt.proved, receipt.words, receipt.requests) == ("It reported 2 words.", 2, 1)
+    assert (receipt.proved, receipt.words, receipt.requests) == ("It answered in 2 words.", 2, 1)
     assert (await threads.find(home, receipt.thread or "")).automation == id
     await automations.turn_off(home, id)
 

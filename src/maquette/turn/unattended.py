@@ -36,7 +36,7 @@ async def proved(
             return tells(met=not missing, told=told)
         case Reports():
             words = len(last.answer.text.split()) if last else 0
-            return tells(met=words > 0, told=f"It reported {words} words." if words else "It reported nothing.")
+            return tells(met=words > 0, told=f"It answered in {words} words." if words else "It answered nothing.")
         case _:
             return tells(met=None, told="")
 
