@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from house.bases import a_machine, ask, refused
+from house.bases import Machine, a_machine, ask, refused
 from house.homes import PATIENCE, a_home, asked_of, at, events, rest, said, until
 from maquette.actions import line, search, threads
 from maquette.actions.home import Home
@@ -151,16 +151,22 @@ async def test_what_is_changed_long_after_it_was_said_is_shown_on_the_page_with_
             assert [words in older for words in ("last words", "first words", "taken back")] == [True, False, False]
 
 
+def until_in_line(machine: Machine, thread: str, *texts: str) -> list[dict[str, Any]]:
+    """Waits until these wait there, and no others."""
+    until = time.monotonic() + 20
+    waits: list[dict[str, Any]] | None = None
+    while waits is None or [one["text"] for one in waits] != [*texts]:
+        assert time.monotonic() < until, waits
+        time.sleep(0.05)
+        waits = ask(machine, "GET", f"/v1/threads/{thread}/line")
+    return waits
+
+
 def test_who_follows_in_a_terminal_is_told_that_it_was_taken_back(tmp_path: Path) -> None:
     with ScriptedModels([Stalls(Says("never"))]) as models, a_machine(tmp_path, models.variables) as machine:
         thread = machine.ok("run", "begin", "--model", CHAT, "--no-wait").strip()
         following = machine.begin("send", thread, "later")
-        until = time.monotonic() + 20
-        waits: list[dict[str, Any]] = []
-        while [one["text"] for one in waits] != ["later"]:
-            assert time.monotonic() < until, waits
-            time.sleep(0.05)
-            waits = ask(machine, "GET", f"/v1/threads/{thread}/line")
+        waits = until_in_line(machine, thread, "later")
         ask(machine, "POST", f"/v1/threads/{thread}/line/{waits[0]['id']}/withdraw")
         told, wrong = following.communicate(timeout=20)
         assert (following.returncode, wrong) == (5, "")
@@ -170,6 +176,7 @@ def test_who_follows_in_a_terminal_is_told_that_it_was_taken_back(tmp_path: Path
 def test_at_the_command_line_what_waits_is_listed_changed_and_taken_back_until_it_has_begun(tmp_path: Path) -> None:
     with ScriptedModels([Stalls(Says("never"))]) as models, a_machine(tmp_path, models.variables) as machine:
         thread = machine.ok("run", "begin", "--model", CHAT, "--no-wait").strip()
+        until_in_line(machine, thread)
         assert "begun, or was taken back" in refused(machine.run("line", thread, "--withdraw"))
         for text in ("secondly", "thirdly"):
             machine.ok("send", thread, text, "--no-wait")
