@@ -11,8 +11,10 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -148,11 +150,26 @@ def test_a_refusal_that_comes_before_all_was_sent_is_heard(tmp_path: Path) -> No
             asking.result(20)
 
 
+def serving(machine: Machine) -> list[str]:
+    """The processes that are a base of this machine's, or are about to be."""
+    found: list[str] = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            is_base = b"maquette.app" in (process / "cmdline").read_bytes()
+            if is_base and machine.env["HOME"].encode() in (process / "environ").read_bytes():
+                found.append(process.name)
+    return found
+
+
 def test_two_commands_at_once_start_one_base(tmp_path: Path) -> None:
     with a_machine(tmp_path, cold=True) as machine:
         both = [machine.begin("models") for _ in range(3)]
         ended = [(one.communicate(timeout=40), one.returncode) for one in both]
         assert [status for _, status in ended] == [0, 0, 0], ended
+        until = time.monotonic() + 20
+        while len(running := serving(machine)) != 1:  # one that came late, once the first is gone, would be up instead
+            assert time.monotonic() < until, running
+            time.sleep(0.05)
         log = (machine.state / "base.log").read_text()
         assert log.count("listening on /") == 1
 
