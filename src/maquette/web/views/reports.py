@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import htpy as h
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from maquette.actions import automations, replays, reports, threads
@@ -54,14 +55,14 @@ async def one(home: Here, of: str, report: str = "") -> HTMLResponse:
 @router.get("/reports/{of}/stream")
 async def changes(home: Here, pulse: Beats, of: str, report: str = "") -> StreamingResponse:
     stream, _, _ = await _whose(home, of)
-    seen, drawn = -1, h.article
+    seen, drawn = -1, Markup()
 
-    async def draw() -> h.Element:
-        """Anew once something happened in its stream: every case is replayed for it."""
+    async def draw() -> Markup:
+        """Anew once something happened in its stream: every case is replayed for it. An element is drawn only once."""
         nonlocal seen, drawn
         last = await asyncio.to_thread(home.store.log.last, stream)
         if last != seen:
-            drawn = await _whole(home, of, report)
+            drawn = Markup(await _whole(home, of, report))
             seen = last
         return drawn
 

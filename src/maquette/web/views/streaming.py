@@ -170,7 +170,7 @@ async def of_thread(
                     yield _draw([now])
 
 
-Draw = Callable[[], Awaitable[h.Element]]
+Draw = Callable[[], Awaitable[h.Element | Markup]]
 
 
 def of_room(home: Home, pulse: Pulse, id: str = "", draw: Draw | None = None) -> StreamingResponse:
