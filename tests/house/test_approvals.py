@@ -10,7 +10,7 @@ import pytest
 from house.homes import a_home, events, results, said, until
 from maquette.actions import threads, waits
 from maquette.actions.home import Home
-from maquette.approvals.shown import digest, shown, visible
+from maquette.approvals.shown import Shown, digest, shown, visible
 from maquette.domain.errors import Refused
 from maquette.domain.events import ApprovalAsked, ApprovalGiven, CallStarted, TurnFinished, TurnResumed, TurnWaiting
 from maquette.store import Conflict
@@ -106,10 +106,14 @@ async def test_s18_a_call_through_another_never_runs_what_the_person_changed(tmp
 async def test_s18_a_changed_call_does_not_run_elsewhere_than_was_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def elsewhere(what: str, arguments: dict[str, object], *, where: str) -> Shown:
+        del where
+        return shown(what, arguments, where="/elsewhere")
+
     with ScriptedModels([TOUCH, Says("done")]) as models:
         async with a_home(tmp_path / "state", models.variables | BARE) as home:
             with monkeypatch.context() as patch:
-                patch.setattr(calls, "shown", lambda *call, **_: shown(*call, where="/elsewhere"))  # pyright: ignore
+                patch.setattr(calls, "shown", elsewhere)
                 thread, asked = await waiting(home)
             assert ("where", "/elsewhere") in asked.shown
             await waits.approve(home, thread, digest=asked.digest, instead={"command": "touch better"})
