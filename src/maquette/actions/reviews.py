@@ -236,8 +236,10 @@ async def _is_baby(home: Home, at: Thread, kept: ResultKept) -> bool:
     """Also what was asked for in words, by what it did."""
     if await makes_baby(home, at):
         return True
+    if kept.removed <= kept.added:
+        return False
     said = [entry.event for entry in await threads.history(home, at.id) if isinstance(entry.event, AnswerGiven)]
-    return kept.removed > kept.added and any(opens(call) for one in said for call in one.answer.calls)
+    return any(opens(call) for one in said for call in one.answer.calls)
 
 
 async def _mergeable(home: Home, thread: str) -> tuple[Thread, Project, Latest]:
