@@ -36,19 +36,13 @@ def _set(link: Link, args: argparse.Namespace) -> int:
     if not given:
         raise Failed("Say what to set: --at-once or --budget.")
     made = link.patch(f"/explorations/{segment(args.exploration)}", given)
-    if args.json:
-        return screen.as_json(made)
-    screen.out().line(f"{made['at_once']} at a time now.")
-    return endings.DONE
+    return screen.told(args, made, f"{made['at_once']} at a time now.")
 
 
 def _merge(link: Link, args: argparse.Namespace) -> int:
     how = {"unchecked": args.unchecked, "acting": args.acting}
     merged = link.post(f"/explorations/{segment(args.exploration)}/attempts/{args.attempt}/merge", how)
-    if args.json:
-        return screen.as_json(merged)
-    screen.out().line(("Merged", "green"), f" into {merged['into']}: {merged['after'][:10]}")
-    return endings.DONE
+    return screen.told(args, merged, ("Merged", "green"), f" into {merged['into']}: {merged['after'][:10]}")
 
 
 def _define(link: Link, args: argparse.Namespace) -> int:
@@ -76,9 +70,10 @@ def _pictures(link: Link, args: argparse.Namespace) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, which in shown.items():
+            picture = b"".join(link.pieces(f"{path}/{which}"))
             with (folder / name).open("xb") as file:
-                file.writelines(link.pieces(f"{path}/{which}"))
+                file.write(picture)
     except OSError as error:
-        raise Failed(f"{error.filename} can't be written: {error.strerror}.") from error
+        raise Failed(f"{error.filename or folder} can't be written: {error.strerror}.") from error
     rows = [(str(folder / name),) for name in shown]
     return screen.listed(args, [*shown], ("picture",), rows, "Nothing was seen of it.")
