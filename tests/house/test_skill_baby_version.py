@@ -46,7 +46,7 @@ def test_named_files_and_what_they_lead_to_stay_and_the_rest_is_cut(tmp_path: Pa
     cut = {"shop/mail.py", "tests/test_mail.py", "web/admin.html"}
     assert held(tmp_path) == SHOP.keys() - cut
     assert "11 of 14 files" in ran.stdout
-    assert "- `shop/tax.py`: shop/basket.py leads to it" in ran.stdout
+    assert "- `shop/tax.py`: `shop/basket.py` leads to it" in ran.stdout
     assert "- `tests/test_basket.py`: tests what is kept" in ran.stdout
 
 

@@ -86,7 +86,7 @@ def follow(kept, open_, files):
     while open_:
         path = open_.pop()
         for other in led_to(path, read(path), files) - kept.keys():
-            kept[other] = f"{path} leads to it"
+            kept[other] = f"`{path}` leads to it"
             open_.append(other)
     folders = {parent.as_posix() for path in kept for parent in Path(path).parents}
     for folder in folders:
