@@ -139,10 +139,12 @@ class Git:
     aside: Path | None = None
     identity: Identity = Identity()
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    configured: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the repo's own configuration said when it was tamed."""
 
     def at(self, git_dir: Path, *, work_tree: Path | None = None, index: Path | None = None) -> Git:
         """Another repo in the same box."""
-        return replace(self, git_dir=git_dir, work_tree=work_tree, index=index, settings={})
+        return replace(self, git_dir=git_dir, work_tree=work_tree, index=index, settings={}, configured={})
 
     def by(self, identity: Identity) -> Git:
         return replace(self, identity=identity)
@@ -152,9 +154,10 @@ class Git:
 
     async def tamed(self) -> Git:
         """The same, with every filter and driver that the repo's own configuration defines switched off."""
-        listed = await self.run("config", "--includes", "--name-only", "-z", "--list")
-        off = {name: "false" if name.endswith(".required") else "" for name in listed.parts if _DRIVER.match(name)}
-        return replace(self, settings={**self.settings, **off})
+        listed = await self.run("config", "--includes", "-z", "--list")
+        configured = {name: value for name, _, value in (part.partition("\n") for part in listed.parts)}
+        off = {name: "false" if name.endswith(".required") else "" for name in configured if _DRIVER.match(name)}
+        return replace(self, settings={**self.settings, **off}, configured=configured)
 
     async def run(
         self,
