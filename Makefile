@@ -1,5 +1,5 @@
 # Every target works on a fresh clone: what it needs is set up first (.venv, pinned packages, bubblewrap where it may).
-# PYTHON=… names the Python to build .venv from; without it, the first of 3.13, 3.12, 3.11 is taken.
+# PYTHON=… names the Python to build .venv from; without it, the system's own is taken, or the first of 3.13, 3.12, 3.11.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help

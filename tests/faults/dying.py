@@ -109,7 +109,7 @@ class Steps:
 
     async def run(self, argv: Sequence[str]) -> None:
         """What comes before a command."""
-        self.take(" ".join(argv[5:9]))
+        self.take(" ".join(argv[:4]))
 
     def heard(self, event: str, args: tuple[Any, ...]) -> None:
         """Of what Python does to files below the root, or to names in an open folder."""

@@ -34,8 +34,9 @@ class SteppingBox:
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         stdin: bytes | None = b"",
+        errors: int | None = None,
     ) -> Running:
-        return await self._box.start(argv, sink=sink, cwd=cwd, env=env, stdin=stdin)
+        return await self._box.start(argv, sink=sink, cwd=cwd, env=env, stdin=stdin, errors=errors)
 
     async def run(
         self,
@@ -46,9 +47,10 @@ class SteppingBox:
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         stdin: bytes = b"",
+        errors: int | None = None,
     ) -> Exit:
         await self._before(argv)
-        return await self._box.run(argv, sink=sink, seconds=seconds, cwd=cwd, env=env, stdin=stdin)
+        return await self._box.run(argv, sink=sink, seconds=seconds, cwd=cwd, env=env, stdin=stdin, errors=errors)
 
     async def close(self) -> None:
         await self._box.close()

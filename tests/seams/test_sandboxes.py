@@ -14,6 +14,7 @@ from maquette.domain.errors import Refused
 from maquette.kinds.sandboxes import Box, Profile, Sandbox
 from maquette.sandboxes import bare, bubblewrap, landlock
 from maquette.sandboxes.keeper import command
+from maquette.workspace import git
 from seams.boxes import BOUND, Heard, alive, eventually, keeper, names, sh, started, working
 
 pytestmark = pytest.mark.anyio
@@ -43,6 +44,17 @@ async def test_a_command_runs_in_its_root_and_tells_how_it_ended(box: Box, tmp_p
 async def test_both_outputs_come_in_the_order_they_were_written(box: Box):
     came = await sh(box, "for i in {1..200}; do echo out $i; echo err $i >&2; done")
     assert came.text.split("\n") == [f"{kind} {i}" for i in range(1, 201) for kind in ("out", "err")] + [""]
+
+
+async def test_standard_error_goes_to_a_file_that_it_is_given_and_never_beyond_its_bound(box: Box):
+    with os.fdopen(git.bounded(4096), "rb") as errors:
+        heard = Heard()
+        words = ["sh", "-c", "echo out; echo err >&2; yes >&2; truncate -s 1M /proc/self/fd/2; echo still"]
+        ended = await box.run(words, sink=heard, stdin=b"", errors=errors.fileno())
+        assert (ended.status, heard.text) == (0, "out\nstill\n")
+        said = os.pread(errors.fileno(), 8192, 0)
+        assert said.startswith(b"err\ny\n")
+        assert len(said) == 4096
 
 
 async def test_output_comes_while_the_command_runs(box: Box):

@@ -108,8 +108,10 @@ class Box(Protocol):
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         stdin: bytes | None = b"",
+        errors: int | None = None,
     ) -> Running:
-        """Starts a command. `stdin=None` keeps standard input open for `Running.write`.
+        """Starts a command. `stdin=None` keeps standard input open for `Running.write`; `errors`: a file of the
+        caller's which standard error goes to, and not to the sink.
 
         Raises `Refused` when the program doesn't exist or `cwd` lies outside, `Unavailable` when the
         box can't be brought up.
@@ -125,6 +127,7 @@ class Box(Protocol):
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         stdin: bytes = b"",
+        errors: int | None = None,
     ) -> Exit:
         """Starts and waits. When cancelled, or out of time (`seconds`), ends the whole process tree first."""
         ...

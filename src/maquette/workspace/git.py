@@ -7,9 +7,9 @@ start a program overridden from the environment, which wins over a repo's own `.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import re
-import secrets
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -65,16 +65,8 @@ _DRIVER = re.compile(
 
 _TAKEN = r"^(user\.(name|email)|core\.(autocrlf|eol))$"
 
-# One pipe carries both streams, so what git says on the second is put behind a mark that it can't know. Nearly always
-# it says nothing, and then the shell starts no other program: an empty file stays, as long as the box does.
-_SCRIPT = """
-mark=$1; e=${TMPDIR:-/tmp}/git.$1; shift
-true >"$e" || exit 125
-"$@" 2>"$e"; s=$?
-if [ $s -ne 0 ]; then printf '\\001%s\\001' "$mark"; tail -c 4000 "$e"; fi
-if [ -s "$e" ]; then rm -f "$e"; fi
-exit $s
-"""
+_SAID = 16 << 10
+"""Bytes of standard error that are kept."""
 
 _LOCKED = re.compile(
     r"File exists|cannot lock ref|Unable to create '.*\.lock'"
@@ -84,7 +76,7 @@ _LOCKED = re.compile(
 
 
 class GitFailed(Unavailable):
-    """Git ended with a status that wasn't expected; `said` is the tail of its standard error."""
+    """Git ended with a status that wasn't expected; `said` is the start of its standard error."""
 
     def __init__(self, command: str, status: int, said: str) -> None:
         first = next((line for line in said.splitlines() if line.startswith(("fatal:", "error:"))), said.strip())
@@ -122,20 +114,17 @@ class Identity:
 
 
 class _Kept:
-    """Keeps the start of an output, and enough of its end to find the mark."""
+    """Keeps the start of an output."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self.data = bytearray()
-        self.tail = b""
         self.cut = False
 
     def __call__(self, data: bytes) -> None:
         room = self._limit - len(self.data)
-        self.data += data[: max(room, 0)]
-        if len(data) > room:
-            self.cut = True
-            self.tail = (self.tail + data[max(room, 0) :])[-8192:]
+        self.data += data[:room]
+        self.cut = self.cut or len(data) > room
 
 
 @dataclass(frozen=True)
@@ -150,10 +139,12 @@ class Git:
     aside: Path | None = None
     identity: Identity = Identity()
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    configured: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the repo's own configuration said when it was tamed."""
 
     def at(self, git_dir: Path, *, work_tree: Path | None = None, index: Path | None = None) -> Git:
         """Another repo in the same box."""
-        return replace(self, git_dir=git_dir, work_tree=work_tree, index=index, settings={})
+        return replace(self, git_dir=git_dir, work_tree=work_tree, index=index, settings={}, configured={})
 
     def by(self, identity: Identity) -> Git:
         return replace(self, identity=identity)
@@ -163,9 +154,10 @@ class Git:
 
     async def tamed(self) -> Git:
         """The same, with every filter and driver that the repo's own configuration defines switched off."""
-        listed = await self.run("config", "--includes", "--name-only", "-z", "--list")
-        off = {name: "false" if name.endswith(".required") else "" for name in listed.parts if _DRIVER.match(name)}
-        return replace(self, settings={**self.settings, **off})
+        listed = await self.run("config", "--includes", "-z", "--list")
+        configured = {name: value for name, _, value in (part.partition("\n") for part in listed.parts)}
+        off = {name: "false" if name.endswith(".required") else "" for name in configured if _DRIVER.match(name)}
+        return replace(self, settings={**self.settings, **off}, configured=configured)
 
     async def run(
         self,
@@ -205,25 +197,25 @@ class Git:
     async def _once(
         self, words: Sequence[str], stdin: bytes, ok: Sequence[int], limit: int, seconds: float, env: Mapping[str, str]
     ) -> Ran:
-        mark = secrets.token_hex(16)
         kept = _Kept(limit)
-        ended = await self.box.run(
-            ["sh", "-c", _SCRIPT, "git", mark, "git", *words], sink=kept, seconds=seconds, env=env, stdin=stdin
-        )
+        errors = bounded(_SAID)
+        try:
+            ended = await self.box.run(["git", *words], sink=kept, seconds=seconds, env=env, stdin=stdin, errors=errors)
+            said = os.pread(errors, _SAID, 0).rstrip(b"\0")
+        except Refused as refused:
+            if refused.code != "no-program":
+                raise
+            raise Refused(
+                "git isn't installed: install it (on Debian or Ubuntu: apt-get install git).", code="no-git"
+            ) from refused
+        finally:
+            os.close(errors)
         if ended.status is None:
             if ended.why == "time":
                 raise Unavailable(f"git {words[0]} took longer than {seconds:.0f} seconds and was ended.")
             raise Unavailable(f"git {words[0]} was ended ({ended.why}).")
-        out, said = bytes(kept.data), b""
-        if ended.status != 0:
-            marked = f"\x01{mark}\x01".encode()
-            whole = kept.tail if kept.cut and marked in kept.tail else out
-            before, _, said = whole.rpartition(marked)
-            out = before if whole is out else out
         if ended.status in ok:
-            return Ran(ended.status, out, kept.cut)
-        if ended.status == 127:
-            raise Refused("git isn't installed: install it (on Debian or Ubuntu: apt-get install git).", code="no-git")
+            return Ran(ended.status, bytes(kept.data), kept.cut)
         raise GitFailed(words[0], ended.status, said.decode(errors="replace"))
 
     def _env(self) -> dict[str, str]:
@@ -332,6 +324,14 @@ class Gits:
         if said is None or (int(said[1]), int(said[2])) < OLDEST:
             oldest = ".".join(str(part) for part in OLDEST)
             raise Refused(f"git is older than {oldest}: install a newer one.", code="old-git")
+
+
+def bounded(size: int) -> int:
+    """A file in memory that whoever it is given to can't make larger: it lies outside of what a box may use."""
+    descriptor = os.memfd_create("errors", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
+    os.ftruncate(descriptor, size)
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
+    return descriptor
 
 
 def _own_configs() -> tuple[Path, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,7 +139,7 @@ async def inspect(gits: Gits, folder: Path) -> Repo | None:
 
 async def look(git: Git, where: Where) -> Repo:
     """The same, in a box that is open (`git` is tamed)."""
-    settings = await _settings(git)
+    settings = git.configured
     object_format = settings.get("extensions.objectformat", "sha1").lower()
     author = Identity(settings["user.name"], settings["user.email"]) if _is_named(settings) else None
     partial = "extensions.partialclone" in settings or any(name.endswith(".promisor") for name in settings)
@@ -181,13 +182,7 @@ async def look(git: Git, where: Where) -> Repo:
     )
 
 
-async def _settings(git: Git) -> dict[str, str]:
-    listed = await git.run("config", "--includes", "-z", "--list")
-    pairs = (part.partition("\n") for part in listed.parts)
-    return {name: value for name, _, value in pairs}
-
-
-def _is_named(settings: dict[str, str]) -> bool:
+def _is_named(settings: Mapping[str, str]) -> bool:
     return bool(settings.get("user.name") and settings.get("user.email"))
 
 

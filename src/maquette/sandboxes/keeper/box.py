@@ -195,7 +195,9 @@ class Up:
         self.destroy()
         await asyncio.shield(self.gone)
 
-    async def start(self, request: inside.Request, stdin: bytes | None, sink: Sink) -> Command | None:
+    async def start(
+        self, request: inside.Request, stdin: bytes | None, errors: int | None, sink: Sink
+    ) -> Command | None:
         """Sends a request; returns before it is known whether it could be started. None if it can't have been."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         readable, writable = os.pipe2(os.O_CLOEXEC)
@@ -207,6 +209,8 @@ class Up:
             passed.append(end)
         elif stdin:
             passed.append(in_memory("stdin", stdin))
+        if errors is not None:
+            passed.append(os.dup(errors))
         command = Command(ours, readable, given, sink, self.destroy)
         self._commands.add(command)
         command.when_gone(lambda: self._commands.discard(command))
@@ -307,7 +311,9 @@ class KeptBox:
         control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
         return os.pidfd_open(CREDENTIALS.unpack(ancillary[0][2])[0])
 
-    def _request(self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None) -> inside.Request:
+    def _request(
+        self, argv: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None, apart: bool
+    ) -> inside.Request:
         words = [os.fsencode(word) for word in argv]
         folder = os.path.normpath(self._profile.root / cwd) if cwd else str(self._profile.root)
         variables = self._environment | {encoded(k): encoded(v) for k, v in (env or {}).items()}
@@ -317,7 +323,7 @@ class KeptBox:
             raise Refused("A command can't hold a NUL character.", code="nul")
         if any(not name or b"=" in name for name in variables):
             raise Refused("The name of an environment variable can't be empty or hold '='.", code="bad-variable")
-        return words, variables, os.fsencode(folder)
+        return words, variables, os.fsencode(folder), apart
 
     async def start(
         self,
@@ -327,11 +333,12 @@ class KeptBox:
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         stdin: bytes | None = b"",
+        errors: int | None = None,
     ) -> Command:
-        request = self._request(argv, cwd, env)
+        request = self._request(argv, cwd, env, errors is not None)
         for _ in range(3):
             up = await self._up()
-            command = await up.start(request, stdin, sink)
+            command = await up.start(request, stdin, errors, sink)
             if command:
                 break
         else:
@@ -358,8 +365,9 @@ class KeptBox:
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         stdin: bytes = b"",
+        errors: int | None = None,
     ) -> Exit:
-        command = await self.start(argv, sink=sink, cwd=cwd, env=env, stdin=stdin)
+        command = await self.start(argv, sink=sink, cwd=cwd, env=env, stdin=stdin, errors=errors)
         try:
             async with asyncio.timeout(seconds):
                 return await command.wait()

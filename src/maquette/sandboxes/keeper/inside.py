@@ -5,8 +5,9 @@ stay small: the standard library only, and of that only
 what loads fast (`_socket` and `_signal` in place of the modules which pull in `enum`, `_ctypes` in place of `ctypes`,
 `posix` in place of `os`).
 
-One request is one SOCK_SEQPACKET message: b"m" + marshal((argv, env, cwd)), or b"f" with the same in a
-file, and its descriptors: a channel, the output's writing end, standard input (or none), the file.
+One request is one SOCK_SEQPACKET message: b"m" + marshal((argv, env, cwd, apart)), or b"f" with the same in a
+file, and its descriptors: a channel, the output's writing end, standard input (or none), standard error (if it is
+`apart` from the output), the file.
 Each is answered by an overseer, forked before it is needed: a child subreaper, so that whatever leaves
 the command's session still ends up beneath it. It reports on the command's own channel, as `REPORT`:
 
@@ -59,18 +60,19 @@ MSG_CMSG_CLOEXEC = 0x40000000
 PRCTL = _ctypes.dlsym(_ctypes.dlopen(None, 2), "prctl")  # type: ignore[arg-type]  # None: the program itself
 """Without `ctypes` itself, which takes 4 ms to load."""
 
-Request = tuple[list[bytes], dict[bytes, bytes], bytes]
-"""argv, environment, folder to start in"""
+Request = tuple[list[bytes], dict[bytes, bytes], bytes, bool]
+"""argv, environment, folder to start in, whether standard error has a file of its own"""
 Received = tuple[bytes, list[int]]
 
 
 class Command:
     """One command, seen by its overseer."""
 
-    def __init__(self, channel: int, output: int, given: int | None, request: Request) -> None:
+    def __init__(self, channel: int, output: int, given: list[int], request: Request) -> None:
         self.channel = socket.socket(fileno=channel)
         self.output = output
-        self.given = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC) if given is None else given
+        self.errors = given.pop() if request[3] else os.dup(output)
+        self.given = given[0] if given else os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
         self.request = request
         self.main = 0
         self.status: int | None = None
@@ -82,12 +84,15 @@ class Command:
             pass  # nobody listens any more, and then the channel's end is noticed below
 
     def drop(self) -> None:
-        os.close(self.output)
-        os.close(self.given)
+        self.let_go()
         self.channel.close()
 
+    def let_go(self) -> None:
+        for descriptor in (self.output, self.errors, self.given):
+            os.close(descriptor)
+
     def start(self, roots: list[bytes]) -> bool:
-        argv, env, cwd = self.request
+        argv, env, cwd, _ = self.request
         step = STEP_FOLDER
         try:
             os.chdir(cwd)
@@ -105,8 +110,8 @@ class Command:
 
     def spawn(self, argv: list[bytes], env: dict[bytes, bytes]) -> int:
         """By the kernel's vfork: half the cost of a fork of ours. All our own descriptors close themselves."""
-        actions = [(os.POSIX_SPAWN_DUP2, self.given, 0)]
-        actions += [(os.POSIX_SPAWN_DUP2, self.output, number) for number in (1, 2)]
+        streams = (self.given, self.output, self.errors)
+        actions = [(os.POSIX_SPAWN_DUP2, stream, number) for number, stream in enumerate(streams)]
         ignored = (signal.SIGPIPE, signal.SIGXFSZ)
         for place in places(argv[0], env):
             if os.access(place, os.X_OK) and os.stat(place).st_mode & S_IFMT != S_IFDIR:
@@ -130,8 +135,7 @@ class Command:
 
     def oversee(self, wake: int) -> None:
         """Returns when nothing of it is left."""
-        os.close(self.output)
-        os.close(self.given)
+        self.let_go()
         polled = select.poll()
         polled.register(self.channel.fileno(), select.POLLIN)
         polled.register(wake, select.POLLIN)
@@ -208,7 +212,7 @@ class Overseer:
             if not descriptors:
                 return
             channel, output, *given = descriptors
-            command = Command(channel, output, given[0] if given else None, marshal.loads(message))
+            command = Command(channel, output, given, marshal.loads(message))
             started = command.start(self.roots)
             os.write(self.tell, STATE.pack(b"T", os.getpid()))
             if started:
