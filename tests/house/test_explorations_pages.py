@@ -11,9 +11,11 @@ from house.checkouts import Checkout
 from house.homes import a_home, happened
 from maquette.actions import attempts, decisions, explorations, groups, projects, votes
 from maquette.actions.explorations import Wish
-from maquette.domain.events import EvidenceGathered
+from maquette.domain.events import EvidenceGathered, VoteCast
 from maquette.domain.explorations import Origin, Variation
 from maquette.domain.stages import Risk, Stage
+from maquette.domain.votes import FACETS, Judge, Vote
+from maquette.web.api import judging
 from maquette.web.views import attempt_pages, comparing, foldings, launches, maps, standings, taste
 from maquette.web.views import explorations as room
 
@@ -40,6 +42,15 @@ async def test_what_reorders_text_is_written_out_on_every_page_of_an_exploration
             await attempts.close_risk(home, at.id, 1, risk, f"see{TURNS}n")
         await attempts.move(home, at.id, 1, Stage.CANDIDATE, f"so{TURNS}")
         await decisions.pick(home, at.id, 1, f"the {TURNS}best")
+        assert await judging.list_foreseen(home, project.id) == [], "of one vote nothing is said"
+        judge = Judge(name="m:x", kind="model")
+        for facet in FACETS[:4]:
+            for left, right in ((1, 2), (1, 3), (2, 3)):
+                thought = Vote(judge=judge, left=str(left), right=str(right), choice="left", facet=facet)
+                await home.store.log.append(at.id, VoteCast(vote=thought))
+                await votes.cast(home, at.id, left, right, "right" if facet == "look" else "left", facet=facet)
+        (foreseen,) = await judging.list_foreseen(home, project.id)
+        assert (foreseen.by, foreseen.right, foreseen.of) == ("m:x", 9, 12)
         pages = {
             "room": await room.room(home),
             "gallery": await room.gallery(home, at.id, "alike"),
@@ -53,6 +64,7 @@ async def test_what_reorders_text_is_written_out_on_every_page_of_an_exploration
             "another": await attempt_pages.one(home, at.id, 3),
             "taste": await taste.taste(home, project.id),
         }
+        assert "m:x foresaw 9 of 12 votes (75%, likely 47% to 91%)" in bytes(pages["taste"].body).decode()
         drawn = {name: FIELDS.sub("", bytes(page.body).decode()) for name, page in pages.items()}
         assert [name for name, page in drawn.items() if TURNS in page] == []
         for name in drawn.keys() - {"noticed"}:

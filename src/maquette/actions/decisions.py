@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
+
 from maquette.actions import attempts, explorations, projects
 from maquette.actions.home import Home
+from maquette.curation import foreseeing
 from maquette.domain.errors import Refused
 from maquette.domain.events import DecisionChanged, DecisionMade, DefinitionWritten
 from maquette.domain.explorations import JOINED, Attempt, Decision, Definition
 from maquette.domain.ids import new_id
 from maquette.domain.labels import PERSON
 from maquette.domain.votes import Facet
+from maquette.store.explorations import votes as cast_in
 from maquette.store.projections import decisions as stored
 
 
@@ -78,6 +83,28 @@ async def taste(home: Home, project: str, *, withdrawn: bool = False) -> list[De
     """A project's decisions, in order."""
     of = await projects.resolve(home, project)
     return await home.store.query(stored.taste, of.id, withdrawn=withdrawn)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """How well what was known before foresaw people's votes in a project. `by`: a model, or "" for earlier votes."""
+
+    by: str
+    right: int
+    of: int
+    low: float
+    high: float
+    says: str
+
+
+async def foreseen(home: Home, project: str) -> list[Foreseen]:
+    """Over all of its explorations: by earlier votes, and by each model that judged with the taste at hand before a
+    person voted. Those that rest on too few votes are left out.
+    """
+    votes = [await home.store.query(cast_in, one.id) for one in await explorations.every(home, project)]
+    found = await asyncio.to_thread(foreseeing.by_all, votes)
+    told = [(by, one, foreseeing.told(by or "What was voted before", one)) for by, one in found.items()]
+    return [Foreseen(by, one.agreed, one.of, *one.interval, says) for by, one, says in told if says]
 
 
 def _reasoned(reason: str) -> None:

@@ -54,6 +54,8 @@ class Last:
     under_way: bool
     tokens: int
     why: str
+    waits: str
+    """Why it is waiting for its model, or ""."""
 
 
 @dataclass(frozen=True)
@@ -139,4 +141,6 @@ async def _last(home: Home, at: Exploration) -> Last | None:
     failed = [event for event in events if isinstance(event, JudgeFailed) and event.judging == asked.id]
     tokens = sum(one.usage.input + one.usage.output for one in (*answers, *failed))
     votes_ = ended.votes if ended else len(answers) // 2
-    return Last(asked.model, asked.pairs, votes_, ended is None, tokens, ended.why if ended else "")
+    newest = next((one for one in reversed(events) if one in answers or one in failed), None) if not ended else None
+    waits = newest.reason if isinstance(newest, JudgeFailed) and newest.wait is not None else ""
+    return Last(asked.model, asked.pairs, votes_, ended is None, tokens, ended.why if ended else "", waits)

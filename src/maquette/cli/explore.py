@@ -369,4 +369,7 @@ def _taste(link: Link, args: argparse.Namespace) -> int:
     found = link.get("/taste", project=project)
     rows = [(one["id"], one["facet"] or "", one["reason"], f"v{one['version']}", one["at"][:10]) for one in found]
     none = "Nothing is decided yet: pick an attempt, or --say."
-    return screen.listed(args, found, ("decision", "facet", "reason", "version", "when"), rows, none)
+    code = screen.listed(args, found, ("decision", "facet", "reason", "version", "when"), rows, none)
+    for one in () if args.json else link.get("/taste/foreseen", project=project):
+        screen.out().line((one["says"], "dim"))
+    return code

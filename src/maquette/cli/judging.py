@@ -54,5 +54,13 @@ def _worth(one: Json) -> str:
 
 
 def _told(last: Json) -> str:
-    far = "is at it" if last["under_way"] else "is done" if not last["why"] else f"ended: {last['why']}"
+    far = (
+        f"waits ({last['waits']})"
+        if last["waits"]
+        else "is at it"
+        if last["under_way"]
+        else "is done"
+        if not last["why"]
+        else f"ended: {last['why']}"
+    )
     return f"{last['model']} {far}: {last['votes']} of {last['pairs']} pairs, {count(last['tokens'])} tokens."

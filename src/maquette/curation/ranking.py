@@ -2,9 +2,9 @@
 
 Bradley and Terry's model with Davidson's ties: of two items whose strengths differ by `d`, one wins by odds of
 `e^(d/2) : e^(-d/2)`, with ties at `ties`. Strengths come from a normal prior around zero, so what never lost, never was
-seen or hangs together with nothing has a strength, too, and a wide interval. How wide the prior is comes from the
-votes themselves, unless it is given (MacKay 1992). What is told is a normal posterior's mean and variance, with slope
-and curvature averaged over it: at the mode alone (Laplace), few votes would say too much.
+seen or hangs together with nothing has a strength, too, and a wide interval. How wide the prior is, nobody knows: so
+strengths are fitted at three widths, of which each counts by how likely widths around it are. To take the likeliest for
+certain would make intervals too narrow where votes are few and tastes lie far apart.
 """
 
 from __future__ import annotations
@@ -12,24 +12,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import erf, exp, log, pi, sqrt
-from operator import mul
+from math import erf, exp, log, sqrt
 
+from maquette.curation.fitting import GUESS, NARROW, WIDE, Fit, Fitted
 from maquette.curation.tallies import Tallies
-from maquette.curation.triangles import Rows, entry, inverted, lower, nearly
+from maquette.curation.triangles import Rows, entry
 
-NARROW, WIDE, GUESS = 0.25, 6.0, 1.5
-"""Bounds of the prior's width, and where it stands without votes. At 1.5 the best of 90 wins against an average one in
-97 of 100."""
-GUESSED = 2.0
-"""How many items' worth the guess counts as."""
-Z95 = 1.959964
-REACH = 2.1
-"""How many standard deviations an interval of 95 % goes to either side: more than Z95, since how wide the prior is and
-how often it ties are found from the same votes, and a normal posterior takes them for known."""
-STEPS, NEAR, CLOSE, FIXED = 60, 2e-3, 2e-2, 1e-2
-"""Newton's at most; and what is near enough, in logits: for the mode, for the mean, and for the prior's width (as a
-logarithm)."""
+SURE, Z95 = 0.95, 1.959964
+AWAY = 1.8
+"""How many standard deviations of its logarithm a narrower and a wider prior are away from the likeliest."""
+MATTERS = 0.04
+"""What not knowing the width must add to variances, on average and as a share, to be reckoned with."""
+BEYOND, PARTS = 2.2, 44
+"""How far widths are looked at, in what a wider one is away; and in how many parts."""
+HALVES = 12
+"""How often what is open of a bound is halved."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,8 @@ class Ranking:
     columns: Rows = field(repr=False)
     seen: dict[str, int] = field(repr=False)
     """The items with votes, by their column; the others are as the prior has them."""
+    widths: tuple[tuple[float, Fitted], ...] = field(repr=False)
+    """What was fitted, and what share of all it is."""
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -76,12 +75,30 @@ class Ranking:
     @cached_property
     def places(self) -> tuple[Place, ...]:
         """Best first; the order of `items` decides between equals."""
-        found: list[Place] = []
-        for item, mean, votes in zip(self.items, self.strengths, self.votes, strict=True):
-            # Less what all of them could be off together, which changes nothing between them.
-            reach = REACH * sqrt(max(self.covariance(item, item) - self.spread**2 / len(self.items), 0.0))
-            found.append(Place(item, mean, mean - reach, mean + reach, votes))
+        found = [
+            Place(item, mean, *self._interval(self.seen.get(item)), votes)
+            for item, mean, votes in zip(self.items, self.strengths, self.votes, strict=True)
+        ]
         return tuple(sorted(found, key=lambda place: -place.strength))
+
+    def _interval(self, column: int | None) -> tuple[float, float]:
+        parts: list[tuple[float, float, float]] = []
+        for share, one in self.widths:
+            mean, variance = (0.0, one.width**2) if column is None else (one.means[column], one.variances[column])
+            # Less what all of them could be off together, which changes nothing between them.
+            parts.append((share, mean, sqrt(max(variance - one.width**2 / len(self.items), 1e-12))))
+        return _where(parts, -1), _where(parts, 1)
+
+
+def _where(parts: Sequence[tuple[float, float, float]], side: int) -> float:
+    """Beyond what, on this side, one in forty is of a mixture of normals (share, mean, deviation)."""
+    ends = [mean + side * Z95 * deviation for _, mean, deviation in parts]
+    low, high = min(ends), max(ends)
+    for _ in range(HALVES if len(parts) > 1 else 0):
+        at = (low + high) / 2
+        above_ = sum(share * above(mean - at, deviation**2) for share, mean, deviation in parts)
+        low, high = (at, high) if above_ > (1 - SURE if side > 0 else 1 + SURE) / 2 else (low, at)
+    return (low + high) / 2
 
 
 def score(difference: float, ties: float) -> float:
@@ -113,178 +130,71 @@ def above(mean: float, variance: float) -> float:
 
 def ranked(items: Sequence[str], tallies: Tallies, spread: float | None = None) -> Ranking:
     """Of `items`, by the votes among them. `spread`: the prior's standard deviation in logits; found if not given."""
-    fit, seen = _begun(items, tallies, spread)
-    if not seen:
-        return Ranking(tuple(items), (0.0,) * len(items), fit.width.value, 0.0, (0.0,) * len(items), [], seen)
-    means, triangle = fit.settled()
+    fit, seen = _begun(items, tallies)
+    widths = _fitted(fit, spread) if seen else [(1.0, Fitted(spread or GUESS, 0.0, [], [], [], 0.0))]
+    width, ties = (
+        sqrt(sum(share * one.width**2 for share, one in widths)),
+        sum(share * one.ties for share, one in widths),
+    )
+    means, columns = _together(widths)
     strengths, votes = [
         tuple(values[seen[item]] if item in seen else 0.0 for item in items) for values in (means, fit.counts)
     ]
-    return Ranking(tuple(items), strengths, fit.width.value, fit.ties.value, votes, inverted(triangle), seen)
+    return Ranking(tuple(items), strengths, width, ties, votes, columns, seen, tuple(widths))
 
 
 def likeliest(items: Sequence[str], tallies: Tallies, spread: float) -> list[float]:
     """Strengths at the posterior's mode, in the order of `items`: quicker than its mean, and without intervals."""
-    fit, seen = _begun(items, tallies, spread)
-    at = fit.likely(STEPS) if seen else []
+    fit, seen = _begun(items, tallies)
+    at = fit.likely(spread) if seen else []
     return [at[seen[item]] if item in seen else 0.0 for item in items]
 
 
-def _begun(items: Sequence[str], tallies: Tallies, spread: float | None) -> tuple[_Fit, dict[str, int]]:
+def _begun(items: Sequence[str], tallies: Tallies) -> tuple[Fit, dict[str, int]]:
     index = set(items)
     pairs = [(one, two, tally) for (one, two), tally in tallies.items() if one in index and two in index]
     heard = {item for one, two, _ in pairs for item in (one, two)}
     seen = {item: n for n, item in enumerate(item for item in items if item in heard)}
     got = [(seen[one], seen[two], tally.first + tally.even / 2, tally.weight) for one, two, tally in pairs]
-    return _Fit(len(seen), got, sum(tally.even for *_, tally in pairs), spread), seen
+    return Fit(len(seen), got, sum(tally.even for *_, tally in pairs)), seen
 
 
-class _Fit:
-    """Newton's method. `pairs`: two columns, what the first of them got, out of how many votes."""
-
-    def __init__(
-        self, size: int, pairs: Sequence[tuple[int, int, float, float]], even: float, spread: float | None
-    ) -> None:
-        self.size = size
-        self.pairs = sorted(pairs)
-        self.even = even
-        everything = sum(weight for *_, weight in pairs)
-        self.given = spread is not None
-        self.width = _Creeping(GUESS if spread is None else spread)
-        # What would be the likeliest if all were equal.
-        self.ties = _Creeping(2 * even / max(everything - even, 0.5) if even else 0.0)
-        self.fixed = self.given and not even
-        self.vague, self.wrong = [0.0] * size, [1.0] * size
-        self.counts = [0.0] * size
-        got = [0.0] * size
-        for i, j, first, weight in self.pairs:
-            self.counts[i] += weight
-            self.counts[j] += weight
-            got[i] += first
-            got[j] += weight - first
-        self.at = [log((a + 0.5) / (n - a + 0.5)) / 2 for a, n in zip(got, self.counts, strict=True)]
-
-    def settled(self) -> tuple[list[float], Rows]:
-        """The posterior's mean, and the triangle of its precision; along the way, the prior's width and the ties."""
-        self.likely(2)
-        curve = self._derived(self.vague)[1]
-        triangle = lower(curve)
-        self._measure(curve, inverted(triangle))
-        for _ in range(STEPS):
-            if not self.fixed:
-                tied = self.ties.go(self._ties())
-                self.fixed = max(tied, self.width.go(self._width())) < FIXED
-            slope, curve = self._derived(self.vague)
-            longest = self._step(slope, curve, triangle)
-            self.vague = self._guessed(curve)
-            if self.fixed and longest < CLOSE:
-                break
-        return self.at, lower(self._derived(self.vague)[1])
-
-    def likely(self, steps: int) -> list[float]:
-        """The posterior's mode, or nearly."""
-        none = [0.0] * self.size
-        slope, curve = self._derived(none)
-        triangle = lower(curve)
-        for _ in range(steps):
-            longest = self._step(slope, curve, triangle)
-            if max(longest, self.ties.go(self._ties())) < NEAR:
-                break
-            slope, curve = self._derived(none)
-        return self.at
-
-    def _step(self, slope: list[float], curve: Rows, triangle: Rows) -> float:
-        """Bounded, so that a start far off can't throw it farther. Returns how far it would have been."""
-        step = nearly(curve, slope, triangle)
-        longest = max(map(abs, step))
-        scale = min(1.0, 2.0 / max(longest, 2.0))
-        self.at = [value + scale * change for value, change in zip(self.at, step, strict=True)]
-        return longest
-
-    def _measure(self, curve: Rows, columns: Rows) -> None:
-        """Sets how far each strength may be off, by the inverse's columns; and how far guesses at that are off."""
-        exact = [sum(map(mul, column, column)) for column in columns]
-        self.wrong = [one / two for one, two in zip(exact, self._guessed(curve), strict=True)]
-        self.vague = exact
-
-    def _guessed(self, curve: Rows) -> list[float]:
-        """How far each strength may be off: its variance, as if an item's neighbours hung together only by it."""
-        inverse = [1 / row[i] for i, row in enumerate(curve)]
-        return [
-            wrong / (2 * row[i] - sum(map(_weighed_square, row, inverse)))
-            for i, (row, wrong) in enumerate(zip(curve, self.wrong, strict=True))
-        ]
-
-    def _width(self) -> float:
-        """What the prior's width would be, by how far the strengths are seen to lie apart."""
-        if self.given:
-            return self.width.value
-        known = max(self.size - sum(self.vague) / self.width.value**2, 0.0)
-        squares = sum(value * value for value in self.at)
-        return min(max(sqrt((squares + GUESSED * GUESS**2) / (known + GUESSED)), NARROW), WIDE)
-
-    def _derived(self, vague: list[float]) -> tuple[list[float], Rows]:
-        """The log posterior's slope, and its curvature with the sign changed: both as they are on average, when
-        strengths are off by as much as is `vague`. That draws differences in.
-        """
-        at, ties = self.at, self.ties.value
-        prior = 1 / self.width.value**2
-        shared = 2 / (prior * self.size) if any(vague) else 0.0
-        reach = 2 * pi * bend(0.0, ties) ** 2
-        slope = [-prior * value for value in at]
-        curve = [[0.0] * self.size for _ in at]
-        diagonal = [prior] * self.size
-        for i, j, first, weight in self.pairs:
-            apart = vague[i] + vague[j] - shared
-            drawn = 1 / sqrt(1 + reach * apart) if apart > 0 else 1.0
-            up = exp((at[i] - at[j]) * drawn / 2)
-            total = up + 1 / up + ties
-            mean = (up + ties / 2) / total
-            pull = first - weight * mean
-            sharpness = weight * drawn * (up / total + ties / total / 4 - mean * mean)
-            slope[i] += pull
-            slope[j] -= pull
-            diagonal[i] += sharpness
-            diagonal[j] += sharpness
-            curve[i][j] -= sharpness
-            curve[j][i] -= sharpness
-        for i, value in enumerate(diagonal):
-            curve[i][i] = value
-        return slope, curve
-
-    def _ties(self) -> float:
-        """How often it would tie, by how often it did."""
-        if not self.even:
-            return 0.0
-        ties, excess, sharp = self.ties.value, self.even, 0.0
-        for i, j, _, weight in self.pairs:
-            up = exp((self.at[i] - self.at[j]) / 2)
-            tied = ties / (up + 1 / up + ties)
-            excess -= weight * tied
-            sharp += weight * tied * (1 - tied)
-        return min(max(ties * exp(max(-1.0, min(1.0, excess / max(sharp, 1e-9)))), 1e-3), 1e3)
+def _fitted(fit: Fit, spread: float | None) -> list[tuple[float, Fitted]]:
+    """With the prior's width as given; else with the likeliest, a narrower and a wider one, where that matters."""
+    middle = fit.settled(spread)
+    vague = sum(middle.variances) / middle.width**2 / len(middle.variances)
+    far = min(AWAY * fit.off, log(middle.width / NARROW), log(WIDE / middle.width))
+    if spread is not None or 4 * fit.off**2 * vague < MATTERS or far <= 0:
+        return [(1.0, middle)]
+    below = fit.settled(middle.width * exp(-far))
+    fit.beyond(below, middle)
+    fits = [below, middle, fit.settled(middle.width * exp(far))]
+    return list(zip(_shares([one.lean for one in fits], far), fits, strict=True))
 
 
-@dataclass
-class _Creeping:
-    """A number above zero, bettered in steps of which each is about the same part of the last: the rest is foreseen."""
-
-    value: float
-    last: float = 0.0
-
-    def go(self, value: float) -> float:
-        """Returns how much it changed, as a logarithm."""
-        if not value:
-            return 0.0
-        change = log(value / self.value)
-        part = change / self.last if self.last else 0.0
-        self.last = change
-        if 0 < part < 0.8:
-            change /= 1 - part
-            self.last = 0.0
-        self.value *= exp(change)
-        return abs(change)
+def _shares(leans: Sequence[float], apart: float) -> list[float]:
+    """Of three widths whose logarithms lie `apart`, by how their likelihood leans at each: so that whatever goes as
+    a parabola through them has the average that it has over all widths between, and a little beyond.
+    """
+    below, here, above_ = leans
+    where = [BEYOND * (2 * n / PARTS - 1) for n in range(PARTS + 1)]
+    tall = [apart * (here * x + (above_ - below) * x * x / 4 + (above_ + below - 2 * here) * x**3 / 6) for x in where]
+    top = max(tall)
+    dense = [exp(one - top) for one in tall]
+    first, second = [sum(one * x**n for one, x in zip(dense, where, strict=True)) / sum(dense) for n in (1, 2)]
+    found = [max(one, 0.0) for one in ((second - first) / 2, 1 - second, (second + first) / 2)]
+    return [one / sum(found) for one in found]
 
 
-def _weighed_square(value: float, weight: float) -> float:
-    return value * value * weight
+def _together(widths: Sequence[tuple[float, Fitted]]) -> tuple[list[float], Rows]:
+    """Mean and covariance over all widths: as it is in the middle, stretched, and with what their means differ by."""
+    middle = widths[len(widths) // 2][1]
+    if len(widths) == 1:
+        return middle.means, middle.columns
+    means = [sum(share * one.means[i] for share, one in widths) for i in range(len(middle.means))]
+    columns: Rows = []
+    for i, (mean, column) in enumerate(zip(means, middle.columns, strict=True)):
+        stretch = sqrt(sum(share * one.variances[i] for share, one in widths) / middle.variances[i])
+        drift = [sqrt(share) * (one.means[i] - mean) for share, one in widths]
+        columns.append([*(stretch * value for value in column), *drift])
+    return means, columns

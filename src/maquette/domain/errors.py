@@ -33,6 +33,10 @@ class Unavailable(MaquetteError):
         self.retry_after = retry_after
 
 
+class Unspent(Unavailable):
+    """It was turned away, or never sent: nothing was taken for it."""
+
+
 GONE = "no-server"
 
 

@@ -1,7 +1,8 @@
 """Models judge as the log says: pair after pair, each in both orders, until all were asked or the budget is used up.
 
 Each answer is committed as it comes, so a base that was killed asks for what is missing and for nothing twice. A
-request that came to nothing is committed as well, and counts against the budget with what it may have taken.
+request that came to nothing is committed as well, and counts against the budget with what it may have taken. Where the
+model isn't available, the log says so and until when it is waited: nobody sleeps over it.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import takewhile
 
 from maquette.curation import asking, judges
 from maquette.curation.judges import Question
 from maquette.domain.budgets import Spent, spent_up
-from maquette.domain.errors import MaquetteError, Refused, Unavailable
-from maquette.domain.events import JudgeAnswered, JudgeFailed, JudgingAsked, JudgingEnded, VoteCast
+from maquette.domain.errors import MaquetteError, Refused, Unavailable, Unspent
+from maquette.domain.events import Entry, JudgeAnswered, JudgeFailed, JudgingAsked, JudgingEnded, VoteCast
 from maquette.domain.explorations import Attempt, Exploration
 from maquette.domain.messages import Usage
 from maquette.domain.votes import Facet, Judge, Vote
@@ -24,6 +27,7 @@ from maquette.engine.looking import Looking
 from maquette.kinds.providers import Provider, Request
 from maquette.store import Store, explorations
 from maquette.store.projections import budgets, decisions, projects
+from maquette.turn import retries
 from maquette.turn.counting import expected, taken
 from maquette.turn.judging import SAID, Bench, Shown, pictures_in
 from maquette.workspace import Workspace
@@ -32,10 +36,20 @@ LARGEST = 4 << 20
 """Bytes of a picture that is shown."""
 UNSEEN = ("bad-request", "context-overflow")
 """How a request is refused for its pictures, by a model that can't look at them or has no room for them."""
+LATER = "It was tried for a while. Have it compare again to go on: what it compared stays."
 USED_UP, TURNED = "Its budget is used up.", "With sides changed it said otherwise."
 
 
 @dataclass(frozen=True)
+class _Waits:
+    """Of a model that wasn't available: how often since it last answered, since when, and until when it is waited."""
+
+    failures: int
+    since: datetime
+    until: datetime
+
+
+@dataclass
 class _Sitting:
     """One judging, as far as it is; `answers` and `failed` grow."""
 
@@ -43,6 +57,7 @@ class _Sitting:
     asked: JudgingAsked
     answers: list[JudgeAnswered]
     failed: list[JudgeFailed]
+    waits: _Waits | None
 
     @property
     def sees(self) -> bool:
@@ -52,13 +67,18 @@ class _Sitting:
     @property
     def spent(self) -> Spent:
         """What a request took that came to nothing is our own count."""
-        took = [one.usage for one in (*self.answers, *self.failed)]
+        took = [one.usage for one in (*self.answers, *(one for one in self.failed if one.usage != Usage()))]
         return Spent(
             steps=len(took),
             tokens=sum(one.input + one.output for one in took),
             money=sum((one.price or Decimal(0) for one in took), Decimal(0)),
             seconds=sum(one.worked for one in (*self.answers, *self.failed)),
         )
+
+    def pause(self, asked: float | None) -> float | None:
+        """How long to wait after one more failure; None: no longer."""
+        since = (datetime.now(UTC) - self.waits.since).total_seconds() if self.waits else 0.0
+        return retries.pause((self.waits.failures if self.waits else 0) + 1, asked, since)
 
 
 class Judging(Looking):
@@ -74,20 +94,27 @@ class Judging(Looking):
             await self._see_to(exploration)
 
     async def _see_to(self, at: Exploration) -> None:
-        events = [entry.event for entry in await asyncio.to_thread(self._store.log.read, at.id)]
+        """One whose model is waited for is left alone until then, so that others go on."""
+        entries = await asyncio.to_thread(self._store.log.read, at.id)
+        events = [entry.event for entry in entries]
         asked = next(event for event in events if isinstance(event, JudgingAsked) and event.id == at.judging)
+        waits = _waits(entries, asked.id)
+        if waits is not None and (left := (waits.until - datetime.now(UTC)).total_seconds()) > 0:
+            self.look_later(left)
+            return
         answers = [one for one in events if isinstance(one, JudgeAnswered) and one.judging == asked.id]
         failed = [one for one in events if isinstance(one, JudgeFailed) and one.judging == asked.id]
         why = ""
         try:
-            await self._judge(_Sitting(at, asked, answers, failed))
+            if not await self._judge(_Sitting(at, asked, answers, failed, waits)):
+                return
         except MaquetteError as error:
             why = str(error)
         votes = sum(_vote(one) is not None for one in _by_pair(answers).values())
         await self._store.log.append(at.id, JudgingEnded(judging=asked.id, votes=votes, why=why))
 
-    async def _judge(self, of: _Sitting) -> None:
-        """Raises what keeps it from going on."""
+    async def _judge(self, of: _Sitting) -> bool:
+        """Whether it came to an end; else its model is waited for. Raises what keeps it from going on."""
         at, asked, answers = of.at, of.asked, of.answers
         provider = self._providers.get(asked.model.partition(":")[0])
         if provider is None:
@@ -100,14 +127,19 @@ class Judging(Looking):
             for question, (first, second) in ((straight, two), (turned, two[::-1])):
                 if any(str(one.first) == question.first and str(one.second) == question.second for one in answers):
                     continue  # before it was killed
-                answers.append(answer := await self._answered(of, bench, question, first, second))
+                answer = await self._answered(of, bench, question, first, second)
+                if answer is None:
+                    return False
+                of.waits = None
+                answers.append(answer)
                 vote = _vote(_by_pair(answers)[_key(answer)])
                 await self._store.log.append(at.id, answer, *([vote] if vote else []))
+        return True
 
     async def _answered(
         self, of: _Sitting, bench: Bench, question: Question, first: Shown, second: Shown
-    ) -> JudgeAnswered:
-        """Where a model can't look at pictures, it is asked without any, from then on."""
+    ) -> JudgeAnswered | None:
+        """Where a model can't look at pictures, it is asked without any, from then on. None: it is asked later."""
         request = bench.request(question, first, second, seen=of.sees)
         await self._check(of, bench, request)
         began = time.monotonic()
@@ -115,17 +147,25 @@ class Judging(Looking):
             return await bench.ask(question, request)
         except (Refused, Unavailable) as error:
             seen = pictures_in(request) if isinstance(error, Refused) and error.code in UNSEEN else 0
+            wait = of.pause(error.retry_after) if isinstance(error, Unavailable) else None
+            took = Usage() if isinstance(error, Unspent) else await taken(bench.provider, request)
             failed = JudgeFailed(
                 judging=of.asked.id,
                 first=int(question.first),
                 second=int(question.second),
                 pictures=seen,
-                usage=await taken(bench.provider, request),
+                usage=took,
                 worked=round(time.monotonic() - began, 3),
                 reason=str(error),
+                wait=wait,
             )
             of.failed.append(failed)
             await self._store.log.append(of.at.id, failed)
+            if wait is not None:
+                self.look_later(wait)
+                return None
+            if isinstance(error, Unavailable):
+                raise Unavailable(f"{error} {LATER}") from error
             if not seen:
                 raise
         return await self._answered(of, bench, question, first, second)
@@ -183,6 +223,15 @@ class Judging(Looking):
                 raise Refused(
                     f"The budget {'of a day' if cap.per == 'day' else 'of the project'} is used up.", code="budget"
                 )
+
+
+def _waits(entries: Sequence[Entry], judging: str) -> _Waits | None:
+    """Of the failures since it last answered, if it is waited for."""
+    of = [one for one in entries if isinstance(one.event, JudgeAnswered | JudgeFailed) and one.event.judging == judging]
+    failed = [*takewhile(lambda one: isinstance(one.event, JudgeFailed) and one.event.wait is not None, reversed(of))]
+    if not failed or not isinstance(last := failed[0].event, JudgeFailed):
+        return None
+    return _Waits(len(failed), failed[-1].at, failed[0].at + timedelta(seconds=last.wait or 0))
 
 
 def _judge(model: str) -> Judge:

@@ -47,8 +47,9 @@ class Looking(ABC):
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
 
-    def look_later(self) -> None:
-        self._loop.call_later(self.AGAIN, self.look)
+    def look_later(self, wait: float | None = None) -> None:
+        """In so many seconds; left out, in `AGAIN`."""
+        self._loop.call_later(self.AGAIN if wait is None else wait, self.look)
 
     @abstractmethod
     async def see_to_all(self) -> None:

@@ -21,10 +21,13 @@ from maquette.curation.judges import Agreement
 from maquette.curation.ranking import ranked
 from maquette.curation.tallies import Tallies, count
 from maquette.testing import picks, threes
-from maquette.testing.judges import KINDS, Noisy, found
+from maquette.testing.judges import KINDS, Noisy, Tied, found
 from maquette.testing.kin import kin, scored
 
 NINETY = tuple(f"attempt-{n:02}" for n in range(90))
+SPREADS, EACH = (0.7, 1.5, 3.0), (4, 10)
+FRESH = 20_000
+"""Seeds from here on were never looked at when the ranking was made."""
 Rows = Iterable[Sequence[str]]
 
 
@@ -46,28 +49,31 @@ def best(seeds: int, random: int) -> tuple[Sequence[str], Rows]:
     return ("judge", "comparisons asked for", "right when sure", "random pairs, same seeds", "share"), rows()
 
 
-def intervals(seeds: int, _: int) -> tuple[Sequence[str], Rows]:
-    """30 items, four and ten votes each; how many intervals of 95 % hold the truth."""
+def intervals(seeds: int, first: int) -> tuple[Sequence[str], Rows]:
+    """30 items, four and ten votes each; how many intervals of 95 % hold the truth. Seeds are those from `first` on."""
 
     def rows() -> Rows:
-        items = NINETY[:30]
-        for kind in ("noisy", "tied"):
-            for each in (4, 10):
-                held = [one for seed in range(seeds) for one in _held(KINDS[kind](items, Random(seed)), each, seed)]
-                yield kind, str(each), f"{len(held):,}", f"{mean(held):.1%}"
+        for kind, judge in (("noisy", Noisy), ("tied", Tied)):
+            for spread in SPREADS:
+                for each in EACH:
+                    some = [held(judge, spread, each, seed) for seed in range(first, first + seeds)]
+                    every = [one for ones in some for one in ones]
+                    yield kind, f"{spread:g}", str(each), f"{len(every):,}", f"{mean(every):.1%}"
 
-    return ("judge", "votes an item", "intervals", "hold the truth"), rows()
+    return ("judge", "logits apart", "votes an item", "intervals", "hold the truth"), rows()
 
 
-def _held(judge: Noisy, each: int, seed: int) -> list[bool]:
+def held(judge: type[Noisy], spread: float, each: int, seed: int) -> list[bool]:
+    """Of 30 items whose tastes lie `spread` logits apart, after `each` votes an item between any two."""
+    items = NINETY[:30]
+    true = judge(items, Random(seed), spread=spread)
     random = Random(seed + 100)
     tallies: Tallies = {}
-    for _ in range(len(judge.items) * each // 2):
-        one, two = random.sample(judge.items, 2)
-        count(tallies, (min(one, two), max(one, two)), judge.choose(one, two))
-    average = mean(judge.strengths.values())
-    places = ranked(judge.items, tallies).places
-    return [place.low <= judge.strengths[place.item] - average <= place.high for place in places]
+    for _ in range(len(items) * each // 2):
+        one, two = random.sample(items, 2)
+        count(tallies, (min(one, two), max(one, two)), true.choose(one, two))
+    average = mean(true.strengths.values())
+    return [one.low <= true.strengths[one.item] - average <= one.high for one in ranked(items, tallies).places]
 
 
 def pick(seeds: int, times: int) -> tuple[Sequence[str], Rows]:
@@ -130,7 +136,7 @@ def _interval(some: Sequence[bool]) -> str:
 
 TABLES: dict[str, tuple[Callable[[int, int], tuple[Sequence[str], Rows]], int, int]] = {
     "best": (best, 20, 3),
-    "intervals": (intervals, 30, 0),
+    "intervals": (intervals, 300, FRESH),
     "pick": (pick, 5, 12),
     "groups": (groups, 4, 5),
     "folds": (folds, 2, 300),
@@ -142,7 +148,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("maquette.testing.choosing", description=__doc__)
     parser.add_argument("table", choices=TABLES)
     parser.add_argument("--seeds", type=int)
-    parser.add_argument("--more", type=int, help="seeds for random pairs, choices, variants, pairs")
+    parser.add_argument("--more", type=int, help="seeds for random pairs, the first seed, choices, variants, pairs")
     args = parser.parse_args(argv)
     made, seeds, more = TABLES[args.table]
     columns, rows = made(args.seeds or seeds, args.more or more)

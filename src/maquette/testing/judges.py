@@ -30,16 +30,16 @@ class Simulated(Protocol):
     def share(self, one: str, two: str) -> float: ...
 
 
-def strengths(items: Sequence[str], random: Random) -> dict[str, float]:
-    return {item: random.gauss(0, SPREAD) for item in items}
+def strengths(items: Sequence[str], random: Random, spread: float = SPREAD) -> dict[str, float]:
+    return {item: random.gauss(0, spread) for item in items}
 
 
 class Noisy:
     """Sees each difference, with noise; `ties`: and calls small ones none."""
 
-    def __init__(self, items: Sequence[str], random: Random, ties: float = 0.0) -> None:
+    def __init__(self, items: Sequence[str], random: Random, ties: float = 0.0, spread: float = SPREAD) -> None:
         self.items, self.random, self.ties = items, random, ties
-        self.strengths: dict[str, float] = strengths(items, random)
+        self.strengths: dict[str, float] = strengths(items, random, spread)
 
     def difference(self, one: str, two: str) -> float:
         return self.strengths[one] - self.strengths[two]
@@ -56,8 +56,8 @@ class Noisy:
 class Tied(Noisy):
     """Between equals, one answer in three is that they are as good."""
 
-    def __init__(self, items: Sequence[str], random: Random) -> None:
-        super().__init__(items, random, 1.0)
+    def __init__(self, items: Sequence[str], random: Random, ties: float = 1.0, spread: float = SPREAD) -> None:
+        super().__init__(items, random, ties, spread)
 
 
 class Intransitive(Noisy):

@@ -15,6 +15,15 @@ BROKEN = 6
 """Answers that begin and come to nothing are given up after so many: unlike an outage, each may cost money."""
 
 
+def pause(failures: int, asked: float | None, lasts: float) -> float | None:
+    """How long to wait after so many failures in a row, of which the first was `lasts` seconds ago; None: give up."""
+    if asked is not None and asked >= 0:
+        wait = min(asked, BOUND) * random.uniform(1, 1.1)
+    else:
+        wait = min(CAP, FIRST * 2.0 ** min(failures - 1, 16)) * random.uniform(0.5, 1)
+    return None if lasts + wait > PATIENCE else wait
+
+
 class Tries:
     """The tries of one answer."""
 
@@ -29,12 +38,8 @@ class Tries:
         self._since = self._since or now
         self._failures += 1
         self._broken += began
-        if asked is not None and asked >= 0:
-            wait = min(asked, BOUND) * random.uniform(1, 1.1)
-        else:
-            wait = min(CAP, FIRST * 2.0 ** min(self._failures - 1, 16)) * random.uniform(0.5, 1)
-        over = self._broken >= BROKEN or now - self._since + wait > PATIENCE
-        return None if over else wait
+        wait = pause(self._failures, asked, now - self._since)
+        return None if self._broken >= BROKEN else wait
 
     @property
     def told(self) -> str:

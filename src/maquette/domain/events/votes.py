@@ -69,6 +69,8 @@ class JudgeFailed(EventFact):
     usage: Usage = Usage()
     worked: float = 0
     reason: str
+    wait: float | None = None
+    """Seconds after which it is asked again; None: it isn't."""
 
 
 class JudgingEnded(EventFact):

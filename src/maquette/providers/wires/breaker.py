@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from maquette.domain.errors import Refused, Unavailable
+from maquette.domain.errors import Refused, Unavailable, Unspent
 
 MANY = 5
 """Failures in a row, of all threads together, after which nothing more is sent for a while."""
@@ -19,7 +19,7 @@ MEANWHILE = 2.0
 """Seconds after which those who wait while somebody tries look again."""
 
 
-class Busy(Unavailable):
+class Busy(Unspent):
     """It answered: not now. That says nothing against the server."""
 
 
@@ -74,7 +74,7 @@ class Breaker:
         with self._lock:
             left = self._until - time.monotonic()
             if self._pause and (self._trying or left > 0):
-                raise Unavailable(f"{self._silent}.", retry_after=max(left, MEANWHILE))
+                raise Unspent(f"{self._silent}.", retry_after=max(left, MEANWHILE))
             self._trying = bool(self._pause)
             return self._trying
 

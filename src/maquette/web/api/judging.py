@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maquette.actions import judging, launches
+from maquette.actions import decisions, judging, launches
 from maquette.domain.explorations import Exploration
 from maquette.domain.labels import Fact
 from maquette.domain.projects import Budget
@@ -31,6 +31,12 @@ async def judge(home: Here, exploration: str, new: NewJudging) -> Exploration:
 async def list_judges(home: Here, exploration: str) -> judging.Bench:
     """Who voted, how often each model agrees with people so far, and how far the last judging is."""
     return await judging.bench(home, exploration)
+
+
+@router.get("/taste/foreseen")
+async def list_foreseen(home: Here, project: str) -> list[decisions.Foreseen]:
+    """How well a project's earlier votes, and models that know its taste, foresaw what people voted next."""
+    return await decisions.foreseen(home, project)
 
 
 @router.get("/explorations/{exploration}/history")

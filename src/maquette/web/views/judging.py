@@ -44,5 +44,5 @@ async def judges(home: Home, at: Exploration) -> h.Element:
 
 def _told(last: judging.Last) -> str:
     far = "is comparing" if last.under_way else "has compared"
-    why = f" It ended: {last.why}" if last.why else ""
+    why = f" It ended: {last.why}" if last.why else f" It waits, and asks again: {last.waits}" if last.waits else ""
     return f"{last.model} {far} {last.votes} of {count(last.pairs, 'pair')}, each in both orders.{why}"
