@@ -11,19 +11,15 @@ import pytest
 from maquette.curation.reports import funnel
 from maquette.curation.reports.funnel import Ranked, Window, ranked
 from maquette.curation.reports.interests import Interests, Taught, interests
-from maquette.curation.reports.learning import telling
 from maquette.curation.reports.promises import due
-from maquette.curation.reports.questions import questions
 from maquette.curation.reports.replay import Past
 from maquette.curation.reports.replies import Judges, Missed, Teaches, Undoes, meant
-from maquette.curation.reports.sights import Homes, stem
 from maquette.curation.reports.teaching import Found, Learned, Offers, Says, Teacher
 from maquette.curation.reports.why import why, why_not
 from maquette.domain.interests import Case, Change, Named, Ruled, Sized, Weighed
 from maquette.domain.posts import Post
 from maquette.kinds.connectors import Batch
 from maquette.store.posts import Posts
-from maquette.testing.readers.worlds import FILLER, START, TOPICS, World
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = Window(MONDAY, MONDAY + timedelta(days=1))
@@ -352,53 +348,6 @@ def test_what_is_left_out_says_by_which_rule(shelf: Posts) -> None:
     sight = found.sight("queue")
     assert sight is not None
     assert why_not(sight, found.interests) == "it is never to be in: in #claims (you said “as I said”)"
-
-
-def test_the_questions_are_those_whose_answers_change_the_report_most(shelf: Posts) -> None:
-    crowded(shelf)
-    found = rank(shelf, Sized(lines=3))
-    asked = questions(found, 5)
-    assert 0 < len(asked) <= 5
-    for one in asked:
-        changed = [set(leads(found.again(found.interests.with_(*of)))) != set(leads(found)) for of in (one.yes, one.no)]
-        assert any(changed), one.text
-
-
-def test_no_question_is_about_a_word_that_names_no_topic(shelf: Posts) -> None:
-    things = [
-        "cranes gable",
-        "ladders roof",
-        "sand swings",
-        "pipes plastic",
-        "locks gates",
-        "tiles water",
-        "glue windows",
-        "nails fence",
-    ]
-    seen = {"reactions": {"eyes": 9}}
-    fill(
-        shelf,
-        *(post(f"g{n}", f"give them {one}", f"G{n}", f"room-{n}", n, **seen) for n, one in enumerate(things[:4])),
-        *(post(f"f{n}", f"ferry with {one}", f"F{n}", "harbour", n + 0.5, **seen) for n, one in enumerate(things[4:])),
-    )
-    found = rank(shelf, Sized(lines=3))
-    assert {"word:give", "word:ferry"} <= {
-        sign for group in found.groups for sign in telling(group.lead, found.known, 3)
-    }
-    asked = {sign for one in questions(found, 40) for change in one.yes for sign in change.when}
-    assert "word:give" not in asked
-    assert {"word:ferry", "channel:harbour"} & asked
-
-
-def test_what_people_speak_of_is_told_apart_from_how_they_speak(shelf: Posts) -> None:
-    world = World(4)
-    for day in range(3):
-        shelf.take("acme", Batch(world.day(day), str(day)))
-    homes = Homes.spoken(ranked(shelf, Window(START, START + timedelta(days=3)), Interests()).seen)
-    topics = {stem(word) for topic, words in TOPICS.items() for word in (topic, *words.split())}
-    said = {stem(word) for phrase in FILLER for word in phrase.lower().split()}
-    assert sum(map(homes.topical, topics)) > len(topics) / 2
-    assert not {word for word in said - topics if homes.topical(word)}
 
 
 def test_what_cannot_be_done_says_so(shelf: Posts) -> None:
