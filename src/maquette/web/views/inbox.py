@@ -120,7 +120,7 @@ def _again(again: Again) -> h.Element:
     """For which it stands: the last is this one."""
     return h.details(".again")[
         h.summary[f"{count(again.times, 'time')} since ", moment(again.since), ", for the same reason"],
-        h.ul(".lines")[
+        h.ul(".known")[
             (h.li[h.a(href=f"/threads/{one.thread}")[moment(one.at, day=True)]] for one in again.earlier),
             (more := again.times - 1 - len(again.earlier)) > 0 and h.li(".note")[f"and {more} before these"],
         ],
