@@ -211,8 +211,8 @@ def test_a_run_of_an_automation_is_a_report_that_failed_where_what_should_hold_d
 def run(base: Base, thread: str, result: Result, reason: str = "", **more: object) -> None:
     """One of the automation, in a thread of its own, to its end."""
     terms = Terms(automation="auto", version=1, manifest=Manifest(), postcondition=Unchecked(), zone="UTC")
-    cause = Cause(more.pop("cause", Cause.SLOT))
-    base.append("auto", RunBegan(cause=cause, thread=thread, turn=f"{thread}1", text="Look.", terms=terms))
+    began = RunBegan(cause=Cause.SLOT, thread=thread, turn=f"{thread}1", text="Look.", terms=terms)
+    base.append("auto", began.model_copy(update={name: more.pop(name) for name in ("cause", "slot") if name in more}))
     base.begin(thread, mode=Mode.LOCAL)
     base.end(thread, Outcome.FAILED if result is Result.FAILED else Outcome.DONE)
     ended = RunEnded(thread=thread, turn=f"{thread}1", result=result, reason=reason)
@@ -260,3 +260,6 @@ def test_a_failure_put_off_stays_so_when_it_fails_again_and_done_with_comes_back
     assert (base.has(), base.has("done")) == ("", "b")
     run(base, "c", Result.FAILED, "gone")
     assert (base.has(), base.has("done")) == ("c", "")
+    for idea in "de":
+        run(base, idea, Result.FAILED, "gone", slot=f"idea:{idea}")
+    assert base.has() == "c d e", "each of the gardener's ideas is about something else"
