@@ -107,6 +107,7 @@ def test_the_first_five_minutes_from_saying_it_to_a_report_that_is_answered_repl
             page.get_by_role("button", name="Run now").click()
             expect(runs).to_contain_text(["by hand", "trial"], timeout=PATIENCE)
             expect(runs.first).to_contain_text("came to its end", timeout=PATIENCE)
+            expect(page.locator("#a-receipts .charts")).to_contain_text("none of 2 went wrong")
 
             page.get_by_role("link", name="The last one, and your answers to it").click()
             lines, changed = page.locator(".report-line"), page.locator("#r-told .changed")
@@ -132,6 +133,13 @@ def test_the_first_five_minutes_from_saying_it_to_a_report_that_is_answered_repl
             expect(asked.nth(1)).to_contain_text("Yes", timeout=PATIENCE)
             asked.nth(1).get_by_role("button", name="Undo version 3").click()
             expect(asked.nth(1).get_by_role("button", name="No")).to_be_visible(timeout=PATIENCE)
+
+            page.get_by_text("What it knows of you").click()
+            expect(page.locator("#r-knows")).to_contain_text("because you said never #random")
+            page.get_by_text("Over time").click()
+            charts = page.locator("#r-charts")
+            expect(charts).to_contain_text("Of what was read, kept; at most ")
+            expect(charts).to_contain_text("Right, by your replies; of the last that you answered 92% of the lines")
 
             page.get_by_role("button", name="Report anew").click()
             expect(page.locator("#r-former")).to_be_attached(timeout=PATIENCE)

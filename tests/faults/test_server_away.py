@@ -7,8 +7,11 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, event, text
 
@@ -17,7 +20,9 @@ from maquette.actions import threads
 from maquette.domain.errors import Unavailable
 from maquette.domain.events import AnswerGiven, Event, TurnFinished
 from maquette.domain.threads import Outcome
+from maquette.store import dialects, rebuild
 from maquette.store.dialects import postgres
+from maquette.store.workers import Workers
 from maquette.testing.models import Says, ScriptedModels, Stalls
 from maquette.testing.servers import Server
 
@@ -70,6 +75,46 @@ async def test_a_server_gone_in_the_middle_of_a_commit_costs_no_turn_and_no_answ
             assert ended.outcome is Outcome.DONE
             assert len(events(home, sent.thread, AnswerGiven)) == 1
             assert len(models.requests) == 1
+
+
+async def test_a_worker_whose_transactions_the_server_ends_in_their_middle_ends_each_turn_once(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it does with what a starved one leaves alone: commits of the log, and of who works on what."""
+    address, commits, holds = server.database(), count(1), count(1)
+    taking, within = dialects.take_turn, Workers._transaction  # pyright: ignore[reportPrivateUsage]
+
+    def end(conn: Connection) -> None:
+        raw: Any = conn.connection.driver_connection
+        with psycopg.connect(address, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 10_000)", (raw.info.backend_pid,))
+
+    def take_turn(conn: Connection, durable: bool) -> None:
+        taking(conn, durable)
+        if next(commits) % 5 == 0:
+            end(conn)
+
+    @contextmanager
+    def transaction(workers: Workers, *, durable: bool = False) -> Generator[Connection]:
+        with within(workers, durable=durable) as conn:
+            yield conn
+            if next(holds) in (2, 4):
+                end(conn)
+
+    monkeypatch.setattr(dialects, "take_turn", take_turn)
+    monkeypatch.setattr(Workers, "_transaction", transaction)
+    with ScriptedModels(lambda _: Says("all of it")) as models:
+        async with a_home(tmp_path / "state", models.variables | {"MAQUETTE_DATABASE": address}) as home:
+            sent = [await threads.start(home, f"talk {n}", project=None, model=CHAT) for n in range(3)]
+            for one in sent:
+                ended = await rest(home, one, patience=60)
+                assert isinstance(ended, TurnFinished)
+                assert ended.outcome is Outcome.DONE
+                assert len(events(home, one.thread, AnswerGiven)) == 1
+            assert len(models.requests) == 3
+            assert await asyncio.to_thread(rebuild, home.store) == []
+    assert next(commits) > 10
+    assert next(holds) > 5
 
 
 async def longest_pause(until: asyncio.Event) -> float:

@@ -86,6 +86,9 @@ def test_what_a_schedule_means_is_told_to_programs_by_the_clocks_of_this_machine
     assert told["slots"] == [
         {"local": "2026-03-29T02:30", "at": "2026-03-29T01:00:00Z", "clock": "2026-03-29T03:00+02:00"}
     ]
+    there = ("--tz", "America/New_York", "--after", "2026-03-06T12:00", "--count", "2")
+    told = json.loads(machine.ok("when", "weekdays at 7", *there, "--json", TZ="Europe/Berlin"))
+    assert [slot["at"] for slot in told["slots"]] == ["2026-03-09T11:00:00Z", "2026-03-10T11:00:00Z"]
 
 
 @pytest.mark.parametrize(

@@ -113,3 +113,42 @@ def _rails(said: str) -> list[dict[str, Any]]:
 
 def _in(seconds: float) -> str:
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+
+
+def test_an_automation_that_keeps_failing_is_one_item_and_is_over_once_it_succeeds(machine: Machine) -> None:
+    at = ask(machine, "POST", "/v1/automations", {"name": "Hourly", "brief": "break it"})["id"]
+    digest = ask(machine, "GET", f"/v1/automations/{at}")["digest"]
+    ask(machine, "POST", f"/v1/automations/{at}/on", {"digest": digest})
+    first, second = (_run(machine, at) for _ in range(2))
+    (one,) = ask(machine, "GET", "/v1/inbox")
+    assert (one["thread"]["id"], one["again"]["times"]) == (second, 2)
+    assert [was["thread"] for was in one["again"]["earlier"]] == [first]
+    assert "2 × since now, for the same reason" in machine.ok("inbox")
+    _, html = get(machine, "/inbox")
+    assert "2 times since" in text(html)
+    assert f'href="/threads/{first}"' in html
+    ask(machine, "POST", f"/v1/inbox/{second}/later", {"until": _in(3600)})
+    third = _run(machine, at)
+    assert ask(machine, "GET", "/v1/inbox") == [], "what is put off stays so when it fails again"
+    ask(machine, "POST", f"/v1/inbox/{third}/back", {})
+    assert [one["thread"]["id"] for one in ask(machine, "GET", "/v1/inbox")] == [third]
+    ask(machine, "PATCH", f"/v1/automations/{at}", {"brief": "say so"})
+    good = _run(machine, at)
+    assert [one["thread"]["id"] for one in ask(machine, "GET", "/v1/inbox")] == [good]
+    assert "over by itself" in machine.ok("inbox", "--done")
+    _, html = get(machine, "/inbox")
+    assert "over by itself: a later run succeeded" in text(html)
+    with pytest.raises(AssertionError, match="over"):
+        ask(machine, "POST", f"/v1/inbox/{third}/back", {})
+    ask(machine, "POST", f"/v1/inbox/{good}/done", {})
+
+
+def _run(machine: Machine, automation: str) -> str:
+    """The thread of a run, once its receipt says how it ended."""
+    began = ask(machine, "POST", f"/v1/automations/{automation}/run")
+    with closing(Line(machine)) as line:
+        line.request("GET", "/v1/feed?after=0")
+        answer = line.getresponse()
+        while not (b"run.ended" in (said := answer.readline()) and began["turn"].encode() in said):
+            assert said
+    return began["thread"]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text, update
 
 from maquette.domain.automations import Cause, Manifest, Plan, Result, Terms, Unchecked
 from maquette.domain.events import (
@@ -32,8 +33,9 @@ from maquette.domain.events import (
 )
 from maquette.domain.events.inbox import INBOX
 from maquette.domain.threads import Mode, Outcome
-from maquette.store import Log, Store, rebuild
+from maquette.store import Log, Store, dialects, migrations, rebuild
 from maquette.store.projections import inbox
+from maquette.store.projections.failures import FAILURES
 from maquette.store.projections.inbox import State
 
 BEGAN = datetime(2026, 5, 31, 12, tzinfo=UTC)
@@ -73,6 +75,18 @@ class Base:
 
     def did(self, event: Event) -> None:
         self.append(INBOX, event)
+
+    def brought_back(self, revision: str, *since: str) -> None:
+        """Opened again as what an earlier version left, which had no such tables."""
+        where = self.store.log.where
+        self.store.close()
+        engine = dialects.writing_engine(where)
+        with engine.begin() as conn:
+            for table in since:
+                conn.execute(text(f"DROP TABLE {table}"))
+            conn.execute(update(migrations.VERSION).values(version_num=revision))
+        engine.dispose()
+        self.store = Store(Log.open(where, self.clock))
 
     def has(self, state: State = "open", *, after: timedelta = timedelta()) -> str:
         now = self.clock.now + after
@@ -192,3 +206,60 @@ def test_a_run_of_an_automation_is_a_report_that_failed_where_what_should_hold_d
     assert base.has() == "c a"
     told = [(one.kind.value, one.automation) for one in base.store.query_now(inbox.items, base.clock.now)]
     assert told == [("failed", "Morning"), ("report", "Morning")]
+
+
+def run(base: Base, thread: str, result: Result, reason: str = "", **more: object) -> None:
+    """One of the automation, in a thread of its own, to its end."""
+    terms = Terms(automation="auto", version=1, manifest=Manifest(), postcondition=Unchecked(), zone="UTC")
+    began = RunBegan(cause=Cause.SLOT, thread=thread, turn=f"{thread}1", text="Look.", terms=terms)
+    base.append("auto", began.model_copy(update={name: more.pop(name) for name in ("cause", "slot") if name in more}))
+    base.begin(thread, mode=Mode.LOCAL)
+    base.end(thread, Outcome.FAILED if result is Result.FAILED else Outcome.DONE)
+    ended = RunEnded(thread=thread, turn=f"{thread}1", result=result, reason=reason)
+    base.append("auto", ended.model_copy(update=more))
+
+
+def test_an_automation_that_fails_again_for_the_same_reason_is_one_item_until_a_later_run_succeeds(base: Base) -> None:
+    base.append("auto", AutomationSet(version=1, plan=Plan(name="Hourly", brief="Look.")))
+    run(base, "a", Result.FAILED, "No answer in 30 seconds.")
+    began = base.clock.now
+    run(base, "b", Result.FAILED, "No answer in 31 seconds.")
+    run(base, "c", Result.UNMET, "The file isn't there.")
+    run(base, "d", Result.FAILED, "No answer in 7 seconds.")
+    run(base, "e", Result.DONE, cause=Cause.DRY)
+    run(base, "f", Result.NOTHING)
+    assert base.has() == "c d e", "a trial makes nothing good, nor does a run that found nothing to do"
+    _, found, _ = base.store.query_now(inbox.items, base.clock.now)
+    assert found.again is not None
+    assert (found.again.times, found.again.since) == (3, began)
+    assert [one.thread for one in found.again.earlier] == ["b", "a"]
+    base.did(ItemRead(thread="e", of="e1"))
+    run(base, "g", Result.DONE)
+    assert base.has() == "g"
+    done = base.store.query_now(inbox.items, base.clock.now, "done")
+    assert {(one.thread.id, one.again.by if one.again else None) for one in done} == {("c", "g"), ("d", "g")}
+    run(base, "h", Result.FAILED, "No answer in 30 seconds.")
+    (again, _) = base.store.query_now(inbox.items, base.clock.now)
+    assert (again.thread.id, again.again) == ("h", None), "it is counted anew"
+    base.brought_back("0010", FAILURES.name)
+
+
+def test_a_failure_put_off_stays_so_when_it_fails_again_and_done_with_comes_back(base: Base) -> None:
+    base.append("auto", AutomationSet(version=1, plan=Plan(name="Hourly", brief="Look.")))
+    run(base, "a", Result.FAILED, "gone")
+    base.did(ItemPutOff(thread="a", of="a1", until=BEGAN + timedelta(hours=1)))
+    run(base, "b", Result.FAILED, "gone")
+    assert (base.has(), base.has("later")) == ("", "b")
+    assert base.has(after=timedelta(hours=2)) == "b"
+    (off,) = base.store.query_now(inbox.items, base.clock.now, "later")
+    assert base.store.query_now(inbox.put_off_with, off) == [("a", "a1")]
+    for thread in "ab":
+        base.did(ItemPutBack(thread=thread, of=f"{thread}1"))
+    assert (base.has(), base.has("later")) == ("b", "")
+    base.did(ItemDone(thread="b", of="b1"))
+    assert (base.has(), base.has("done")) == ("", "b")
+    run(base, "c", Result.FAILED, "gone")
+    assert (base.has(), base.has("done")) == ("c", "")
+    for idea in "de":
+        run(base, idea, Result.FAILED, "gone", slot=f"idea:{idea}")
+    assert base.has() == "c d e", "each of the gardener's ideas is about something else"

@@ -12,7 +12,6 @@ from maquette.curation.reports import funnel
 from maquette.curation.reports.funnel import Ranked, Window, ranked
 from maquette.curation.reports.interests import Interests, Taught, interests
 from maquette.curation.reports.promises import due
-from maquette.curation.reports.questions import questions
 from maquette.curation.reports.replay import Past
 from maquette.curation.reports.replies import Judges, Missed, Teaches, Undoes, meant
 from maquette.curation.reports.teaching import Found, Learned, Offers, Says, Teacher
@@ -349,16 +348,6 @@ def test_what_is_left_out_says_by_which_rule(shelf: Posts) -> None:
     sight = found.sight("queue")
     assert sight is not None
     assert why_not(sight, found.interests) == "it is never to be in: in #claims (you said “as I said”)"
-
-
-def test_the_questions_are_those_whose_answers_change_the_report_most(shelf: Posts) -> None:
-    crowded(shelf)
-    found = rank(shelf, Sized(lines=3))
-    asked = questions(found, 5)
-    assert 0 < len(asked) <= 5
-    for one in asked:
-        changed = [set(leads(found.again(found.interests.with_(*of)))) != set(leads(found)) for of in (one.yes, one.no)]
-        assert any(changed), one.text
 
 
 def test_what_cannot_be_done_says_so(shelf: Posts) -> None:

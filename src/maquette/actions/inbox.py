@@ -72,9 +72,12 @@ async def put_off(home: Home, thread: str, until: datetime, of: str | None = Non
 
 
 async def put_back(home: Home, thread: str, of: str | None = None) -> None:
-    """Neither done nor put off, after all. Refused: `not-in-inbox`, `moved-on`."""
+    """Neither done nor put off, after all. Refused: `not-in-inbox`, `moved-on`, `over` where a later run succeeded."""
     one = await _item(home, thread, of)
-    await _append(home, ItemPutBack(thread=one.thread.id, of=one.of))
+    if one.again is not None and one.again.over is not None:
+        raise Refused("A later run succeeded, so there is nothing to come back to.", code="over")
+    before = await home.store.query(inbox.put_off_with, one)
+    await _append(home, *(ItemPutBack(thread=at, of=what) for at, what in [(one.thread.id, one.of), *before]))
 
 
 async def _item(home: Home, thread: str, of: str | None) -> Item:
@@ -87,5 +90,5 @@ async def _item(home: Home, thread: str, of: str | None) -> Item:
     return one
 
 
-async def _append(home: Home, event: Event) -> None:
-    await home.store.log.append(INBOX, event)
+async def _append(home: Home, *events: Event) -> None:
+    await home.store.log.append(INBOX, *events)

@@ -82,6 +82,10 @@ def _tell(out: Screen, item: Json) -> None:
             f"  attempt {back['again']} ({back['model']}) passes what {back['shelved']} on the shelf failed: ",
             ("; ".join(back["checks"]), "green"),
         )
+    if again := item["again"]:
+        by = short(again["by"]) if again["over"] else ""
+        since = f"  {again['times']} × since {ago(again['since'])}, for the same reason"
+        out.line((since if not by else f"{since}; over by itself: {by} succeeded", "dim"))
     if why := item["reason"] or (kind == "failed" and item["receipt"] and item["receipt"]["proved"]):
         out.line(("  ", ""), (why, "red"))
 

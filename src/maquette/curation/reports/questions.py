@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from maquette.curation.reports.alike import Group
 from maquette.curation.reports.funnel import Ranked
 from maquette.curation.reports.learning import telling
 from maquette.curation.reports.replies import STEP
+from maquette.curation.reports.sights import Homes, Sight
 from maquette.curation.reports.why import phrase
 from maquette.domain.interests import TRAITS, Asked, Ruled, Sign, Weighed
 
@@ -16,6 +17,8 @@ POOL = 400
 """Groups that could get into the report, or out of it."""
 _LEAST = 2
 """Groups that a question must be about, else it teaches too little."""
+_WORDS = 3
+"""Of a group, that may be asked about."""
 _QUOTED = 90
 
 
@@ -27,13 +30,14 @@ class _Candidate:
     """Of the groups: their places."""
 
 
-def questions(ranked: Ranked, count: int) -> list[Asked]:
-    """At most `count`. Each is about a sign that nothing was taught of; yes and no are taken as equally likely.
+def questions(ranked: Ranked, count: int, past: Iterable[Sight] = ()) -> list[Asked]:
+    """At most `count`. Each is about a sign that nothing was taught of; yes and no are taken as equally likely. No word
+    is asked about that isn't seen to name a topic, by the posts of that day and of the `past`.
 
     One that is about the same posts as an earlier one counts for less.
     """
     pool = ranked.groups[:POOL]
-    candidates = _candidates(ranked, pool)
+    candidates = _candidates(ranked, pool, Homes.spoken([*past, *ranked.seen]))
     asked: list[_Candidate] = []
     while candidates and len(asked) < count:
         best = max(candidates, key=lambda one: (one.change * _fresh(one, asked), one.sign))
@@ -44,12 +48,12 @@ def questions(ranked: Ranked, count: int) -> list[Asked]:
     return [_question(one, pool) for one in asked]
 
 
-def _candidates(ranked: Ranked, pool: Sequence[Group]) -> list[_Candidate]:
+def _candidates(ranked: Ranked, pool: Sequence[Group], homes: Homes) -> list[_Candidate]:
     taught = _taught(ranked)
     about: dict[Sign, dict[int, float]] = {}
     for place, group in enumerate(pool):
-        signs = group.lead.signs | {sign: 1.0 for sign in telling(group.lead, ranked.known, 3)}
-        for sign, strength in signs.items():
+        words = {sign: 1.0 for sign in telling(group.lead, ranked.known, _WORDS) if homes.topical(sign[5:])}
+        for sign, strength in (group.lead.signs | words).items():
             if sign not in taught and not sign.startswith("source:"):
                 about.setdefault(sign, {})[place] = strength
     return [

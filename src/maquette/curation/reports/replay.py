@@ -55,6 +55,11 @@ class Past:
         self._before = {report: rank(window, interests, self._of(report)) for report, window in self._windows.items()}
 
     @property
+    def seen(self) -> Iterator[Sight]:
+        """What was looked at closely on all these days."""
+        return (sight for ranked in self._before.values() for sight in ranked.seen)
+
+    @property
     def red(self) -> list[Case]:
         """Cases that aren't kept as things are."""
         return [case for case in self.cases if not keeps(self._before[case.report], case)]

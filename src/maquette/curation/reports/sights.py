@@ -75,13 +75,31 @@ class Homes:
 
     _DOUBT = 6.0
     """Pairs of posts that count for as much as what is usual."""
+    _FEW = 6
+    """Pairs: of four posts."""
+    _CLEARLY = 4.0
+    """By so much the odds of a word that names a topic are beyond those that are usual."""
 
     def __init__(self, seen: Sequence[Sight]) -> None:
         self._seen = seen
 
+    @classmethod
+    def spoken(cls, seen: Iterable[Sight]) -> Homes:
+        """By what people said, each text once: what is said again and again in one channel names no topic."""
+        return cls(list({one.glance.alike: one for one in seen if "trait:bot" not in one.signs}.values()))
+
     def of(self, word: str) -> float:
         same, every = self._pairs.get(stem(word), (0.0, 0.0))
         return (same + self._DOUBT * self._usual) / (every + self._DOUBT)
+
+    def topical(self, word: str) -> bool:
+        """Whether it clearly keeps to some channels, as what is spoken of does, and verbs and phrases don't. Few posts
+        that have it show nothing; where all is said in one channel, nothing can show.
+        """
+        if len(self._places) < 2:
+            return True
+        _, every = self._pairs.get(stem(word), (0.0, 0.0))
+        return every >= self._FEW and _odds(self.of(word)) >= self._CLEARLY * _odds(self._usual)
 
     @cached_property
     def _counts(self) -> Mapping[str, Counter[int]]:
@@ -99,10 +117,18 @@ class Homes:
         return {word: _pairs(by_channel) for word, by_channel in self._counts.items()}
 
     @cached_property
+    def _places(self) -> Counter[int]:
+        return Counter(sight.glance.channel for sight in self._seen)
+
+    @cached_property
     def _usual(self) -> float:
         """Of any two posts."""
-        same, every = _pairs(Counter(sight.glance.channel for sight in self._seen))
+        same, every = _pairs(self._places)
         return same / every if every else 1.0
+
+
+def _odds(likely: float) -> float:
+    return likely / max(1.0 - likely, 1e-9)
 
 
 def _pairs(by_channel: Counter[int]) -> tuple[float, float]:

@@ -182,7 +182,7 @@ class Teacher:
 
     def _questions(self, count: int) -> Came:
         ranked = self._past.day(self._report)
-        found = questions(ranked, count) if ranked else []
+        found = questions(ranked, count, self._past.seen) if ranked else []
         return Questions(tuple(found)) if found else Says("There is nothing to ask: no answer would change the report.")
 
     def _answer(self, said: Sequence[bool | None]) -> Came:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from secrets import token_hex
 from typing import Any
 
@@ -86,6 +87,7 @@ class _Patient:
 
 def _connected(raw: Any, _record: ConnectionPoolEntry) -> None:
     raw.adapters.register_dumper(str, _dumper())
+    raw.cursor_factory = _cursor()
     raw.prepare_threshold = 3
 
 
@@ -98,6 +100,22 @@ def _dumper() -> type[Any]:
             return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
 
     return NoNul
+
+
+@cache
+def _cursor() -> type[Any]:
+    """After many at once psycopg asks the server to flush, which keeps that from ending a transaction that is then left
+    alone. One more statement, and it does.
+    """
+    from psycopg import Cursor
+
+    class Watched(Cursor[Any]):
+        def executemany(self, *args: Any, **more: Any) -> None:
+            super().executemany(*args, **more)
+            if self.connection.info.transaction_status.name == "INTRANS":
+                self.connection.execute("SELECT 1")
+
+    return Watched
 
 
 def make(address: str) -> None:

@@ -14,7 +14,7 @@ from maquette.store.dialects import Place
 from maquette.store.schema import ENTRIES, FENCES, METADATA
 
 SCRIPTS = Path(__file__).parent
-NEWEST = "0010"
+NEWEST = "0011"
 """The revision which the tables in the code describe. Revisions are numbers, counted up."""
 
 VERSION = Table("alembic_version", METADATA, Column("version_num", Text, primary_key=True))

@@ -120,8 +120,14 @@ class Posts:
             return question(conn)
 
     def _write(self, do: Callable[[Connection], T]) -> T:
+        """Once more where the server went away, or ended what was left alone for too long: twice is as good as once."""
         self._make_ready()
         with self._lock, dialects.troubles():
+            try:
+                return self._within(do)
+            except Exception as error:
+                if not dialects.lost(error):
+                    raise
             return self._within(do)
 
     def _within(self, do: Callable[[Connection], T]) -> T:

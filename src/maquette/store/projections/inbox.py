@@ -1,7 +1,8 @@
 """What needs a person: what asks, what failed, what came of work; and what they did with each.
 
 There is one item a thread, of what happened in it last. What a person did with it holds for that alone, so it needs no
-putting away: once something else happens in the thread, there is another item.
+putting away: once something else happens in the thread, there is another item. Of an automation's runs that failed for
+the same reason the last stands for all, until one succeeds.
 """
 
 from __future__ import annotations
@@ -41,10 +42,11 @@ from maquette.domain.events import (
 from maquette.domain.explorations import Regained
 from maquette.domain.threads import Mode, Outcome, Thread, ThreadState
 from maquette.store.moments import micros, moment
-from maquette.store.projections import threads, waits
+from maquette.store.projections import failures, threads, waits
 from maquette.store.projections.attempts import AGAIN, ATTEMPTS, regained
 from maquette.store.projections.automations import AUTOMATIONS, RECEIPTS
 from maquette.store.projections.children import CHILDREN
+from maquette.store.projections.failures import FAILURES, Again
 from maquette.store.projections.messages import MESSAGES
 from maquette.store.projections.threads import THREADS
 from maquette.store.projections.turns import TURNS
@@ -64,6 +66,23 @@ ITEMS = Table(
 TABLES = (ITEMS,)
 EVENTS = (ItemRead, ItemDone, ItemPutOff, ItemPutBack)
 _ROWS = Rows(ITEMS)
+
+_EARLIER, _THEIRS = FAILURES.alias("earlier"), ITEMS.alias("theirs")
+_SAME = and_(
+    _EARLIER.c.automation == FAILURES.c.automation,
+    _EARLIER.c.reason == FAILURES.c.reason,
+    _EARLIER.c.at >= FAILURES.c.since,
+    _EARLIER.c.at <= FAILURES.c.at,
+)
+_PUT_OFF = (
+    select(func.max(_THEIRS.c.until))
+    .select_from(_EARLIER)
+    .join(_THEIRS, (_THEIRS.c.thread == _EARLIER.c.thread) & (_THEIRS.c.of == _EARLIER.c.turn))
+    .where(_SAME, _THEIRS.c.done.is_(None))
+    .correlate(FAILURES)
+    .scalar_subquery()
+)
+"""Until when a failure that is the last for its reason is put off, since one before it was."""
 
 FRESH = timedelta(days=7)
 """For so long what came to its end, and leaves nothing to decide, waits to be looked at."""
@@ -105,6 +124,8 @@ class Item:
     automation: str | None = None
     """The name of that whose run it is about."""
     receipt: Receipt | None = None
+    again: Again | None = None
+    """Where it stands for others before it, or is over by itself."""
     regained: Regained | None = None
     until: datetime | None = None
     """Until when it was put off."""
@@ -146,7 +167,7 @@ def items(
         asked.setdefault(wait.thread, []).append(wait)
     found = [_asks(known[id], asked[id], at, row, titles) for id, row in asks.items() if id in asked]
     back = _back(conn, ends)
-    found += filter(None, (_came(known[id], at, row, back.get(id)) for id, row in ends.items()))
+    found += filter(None, (_came(conn, known[id], at, row, back.get(id)) for id, row in ends.items()))
     match state:
         case "open":
             order = list(Kind)
@@ -184,6 +205,14 @@ def said(conn: Connection, one: Item) -> str:
     return conn.scalar(chosen.limit(1)) or ""
 
 
+def put_off_with(conn: Connection, one: Item) -> list[tuple[str, str]]:
+    """Threads, and what of them, of the failures for which it stands that were put off."""
+    chosen = select(_EARLIER.c.thread, _EARLIER.c.turn).select_from(FAILURES).join(_EARLIER, _SAME)
+    chosen = chosen.join(_THEIRS, (_THEIRS.c.thread == _EARLIER.c.thread) & (_THEIRS.c.of == _EARLIER.c.turn))
+    chosen = chosen.where(FAILURES.c.thread == one.thread.id, FAILURES.c.turn == one.of, _THEIRS.c.until.is_not(None))
+    return [(thread, of) for thread, of in conn.execute(chosen) if thread != one.thread.id]
+
+
 def next_back(conn: Connection, now: datetime) -> datetime | None:
     """When the next that was put off comes back."""
     found = conn.scalar(select(func.min(ITEMS.c.until)).where(ITEMS.c.done.is_(None), ITEMS.c.until > micros(now)))
@@ -217,7 +246,10 @@ def _ended(conn: Connection, at: int, state: State, thread: str | None) -> dict[
         TURNS.c.finished > at - FRESH // timedelta(microseconds=1),
         or_(ITEMS.c.thread.is_(None), ITEMS.c.read.is_(False)),
     )
-    kept = (failed | undecided | unseen) if state == "open" else ITEMS.c.thread.is_not(None)
+    kept = (
+        (failed | undecided | unseen) if state == "open" else ITEMS.c.thread.is_not(None) | FAILURES.c.turn.is_not(None)
+    )
+    until = func.coalesce(ITEMS.c.until, _PUT_OFF)
     chosen = (
         select(
             TURNS.c.thread,
@@ -228,14 +260,15 @@ def _ended(conn: Connection, at: int, state: State, thread: str | None) -> dict[
             AUTOMATIONS.c.name.label("automation"),
             ATTEMPTS.c.source,
             ITEMS.c.read,
-            ITEMS.c.done,
-            ITEMS.c.until,
+            func.coalesce(ITEMS.c.done, FAILURES.c.over).label("done"),
+            until.label("until"),
         )
         .select_from(THREADS)
         .join(TURNS, (TURNS.c.thread == THREADS.c.id) & (TURNS.c.cursor == last))
         .outerjoin(CHILDREN, CHILDREN.c.child == THREADS.c.id)
         .outerjoin(RECEIPTS, (RECEIPTS.c.thread == THREADS.c.id) & (RECEIPTS.c.key == TURNS.c.turn))
         .outerjoin(AUTOMATIONS, AUTOMATIONS.c.id == RECEIPTS.c.automation)
+        .outerjoin(FAILURES, (FAILURES.c.thread == THREADS.c.id) & (FAILURES.c.turn == TURNS.c.turn))
         .outerjoin(ATTEMPTS, (ATTEMPTS.c.thread == THREADS.c.id) & (ATTEMPTS.c.source != "thread"))
         .where(
             or_(ATTEMPTS.c.thread.is_(None), ATTEMPTS.c.source == AGAIN),
@@ -243,10 +276,11 @@ def _ended(conn: Connection, at: int, state: State, thread: str | None) -> dict[
             THREADS.c.merged.is_(False),
             THREADS.c.state == ThreadState.IDLE.value,
             CHILDREN.c.parent.is_(None),
+            FAILURES.c.last.is_not(False),
             kept,
         )
     )
-    return _by_thread(conn, chosen.where(_of(thread)), TURNS.c.thread, TURNS.c.turn, at, state)
+    return _by_thread(conn, chosen.where(_of(thread)), TURNS.c.thread, TURNS.c.turn, at, state, until, FAILURES.c.over)
 
 
 def _of(thread: str | None) -> ColumnElement[bool]:
@@ -260,17 +294,22 @@ def _by_thread(
     of: ColumnElement[str],
     at: int,
     state: State,
+    until: ColumnElement[int] | None = None,
+    over: ColumnElement[int] | None = None,
 ) -> dict[str, Row[Any]]:
-    """What was done with something else in the thread counts for nothing."""
+    """What was done with something else in the thread counts for nothing. `until` and `over`, where they aren't only
+    what a person did with it: until when it is put off, and when it was over by itself.
+    """
     joined = chosen.outerjoin(ITEMS, (ITEMS.c.thread == thread) & (ITEMS.c.of == of))
-    off = ITEMS.c.until > at
+    until = ITEMS.c.until if until is None else until
+    done = ITEMS.c.done if over is None else func.coalesce(ITEMS.c.done, over)
     match state:
         case "open":
-            wanted = and_(ITEMS.c.done.is_(None), or_(ITEMS.c.until.is_(None), ~off))
+            wanted = and_(done.is_(None), or_(until.is_(None), until <= at))
         case "later":
-            wanted = and_(ITEMS.c.done.is_(None), off)
+            wanted = and_(done.is_(None), until > at)
         case "done":
-            wanted = ITEMS.c.done.is_not(None)
+            wanted = done.is_not(None)
     return {row.thread: row for row in conn.execute(joined.where(wanted))}
 
 
@@ -294,7 +333,7 @@ def _is_news(row: Row[Any], receipt: Receipt | None, back: Regained | None) -> b
     return receipt is None or (receipt.state == "ended" and receipt.result is not Result.NOTHING)
 
 
-def _came(thread: Thread, at: int, row: Row[Any], back: Regained | None) -> Item | None:
+def _came(conn: Connection, thread: Thread, at: int, row: Row[Any], back: Regained | None) -> Item | None:
     receipt = _receipt(row)
     if not _is_news(row, receipt, back):
         return None
@@ -303,8 +342,16 @@ def _came(thread: Thread, at: int, row: Row[Any], back: Regained | None) -> Item
     unmet = receipt is not None and receipt.result is Result.UNMET
     failed = unmet or thread.outcome in (Outcome.FAILED, Outcome.BUDGET) or thread.checked is False
     kind = Kind.FAILED if failed else Kind.REPORT if receipt else Kind.RESULT
-    reason = receipt.reason if receipt else row.reason
-    return Item(thread, kind, row.of, reason=reason, automation=row.automation, receipt=receipt, **_done(row, at))
+    return Item(
+        thread,
+        kind,
+        row.of,
+        reason=receipt.reason if receipt else row.reason,
+        automation=row.automation,
+        receipt=receipt,
+        again=failures.again(conn, thread.id, row.of) if receipt and failed else None,
+        **_done(row, at),
+    )
 
 
 def _done(row: Row[Any], at: int) -> dict[str, Any]:

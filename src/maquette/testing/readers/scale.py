@@ -150,7 +150,11 @@ def main() -> int:
     parser.add_argument("--page", type=Path, help="write it there, in Markdown")
     args = parser.parse_args()
     asked = ((_on_sqlite, args.messages), (_on_postgres, args.messages // FEWER))
-    told = "\n".join(page([_apart(measure, messages) for measure, messages in asked]))
+    scales: list[Scale] = []
+    for measure, messages in asked:
+        scales.append(one := _apart(measure, messages))
+        sys.stderr.write(f"{one}\n")  # so that what took long isn't lost, should what comes after it fail
+    told = "\n".join(page(scales))
     sys.stdout.write(told)
     if args.page is not None:
         args.page.write_text(told)

@@ -33,7 +33,7 @@ TOPICS = {
     "finance": "budget forecast runway expense accrual quarter headcount vendor approval ledger",
 }
 CHANNELS = (*TOPICS, "random", "general", "deploys", "alerts", "leads")
-_FILLER = (
+FILLER = (
     "we should look at this", "I think that works", "can somebody check", "as I said before", "here is the summary",
     "following up on yesterday", "not sure yet", "this is done now", "let us talk about it", "numbers are attached",
     "it went well", "still waiting for an answer", "the plan has changed a bit", "please read before the meeting",
@@ -90,7 +90,7 @@ class World:
         chance, words = self._random, TOPICS[topic].split()
         of = chance.sample(words, 3)
         about = topic if chance.random() < 0.7 else of[0]
-        parts = [f"{about}: {of[1]} and {of[2]}", chance.choice(_FILLER)]
+        parts = [f"{about}: {of[1]} and {of[2]}", chance.choice(FILLER)]
         if chance.random() < 0.3:
             parts.append(f"about the {chance.choice(words)}")
         if chance.random() < 0.05:

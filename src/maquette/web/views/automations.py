@@ -241,7 +241,7 @@ def _say(at: Automation, told_: Sequence[tuple[datetime, Heard]]) -> list[h.Node
 
 def _goes(at: Automation) -> str:
     one = "All runs go on in one thread" if at.plan.goes_on else "Each run has a thread of its own"
-    return f"{one}; what it finds comes into the inbox. A run that finds nothing new costs no look."
+    return f"{one}; what it finds comes into the inbox. A run that finds nothing new puts itself away."
 
 
 def _last_report(at: Automation, last: Report) -> h.Element:

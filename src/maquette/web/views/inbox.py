@@ -12,6 +12,7 @@ from maquette.actions import projects, reports
 from maquette.actions.home import Home
 from maquette.domain.explorations import Regained
 from maquette.domain.projects import Project
+from maquette.store.projections.failures import Again
 from maquette.store.projections.inbox import Item, Kind, State
 from maquette.web import routes
 from maquette.web.api.home import Here
@@ -24,7 +25,7 @@ from maquette.web.views.pieces import piece
 from maquette.web.views.rail import rail, standing
 from maquette.web.views.streaming import of_room
 from maquette.web.views.waits import asked
-from maquette.web.views.words import moment
+from maquette.web.views.words import count, moment
 
 router = routes.pages()
 
@@ -99,6 +100,7 @@ def _item(one: Item, says: str, project: Project | None, report: Set[str]) -> h.
             ],
             [asked(at.id, ask) for ask in one.asks],
             one.reason and h.p(".reason")[one.reason],
+            one.again and _again(one.again),
             one.regained and _regained(one.regained),
             one.receipt and one.receipt.proved and h.p(".note")["Checked: ", one.receipt.proved],
             says and h.div(".says")[prose(says)],
@@ -112,6 +114,18 @@ def _item(one: Item, says: str, project: Project | None, report: Set[str]) -> h.
 
 def _of(automation: str) -> h.Element:
     return h.a(href=f"/automations/{automation}")["its automation"]
+
+
+def _again(again: Again) -> h.Element:
+    """For which it stands: the last is this one."""
+    return h.details(".again")[
+        h.summary[f"{count(again.times, 'time')} since ", moment(again.since), ", for the same reason"],
+        h.ul(".known")[
+            (h.li[h.a(href=f"/threads/{one.thread}")[moment(one.at, day=True)]] for one in again.earlier),
+            (more := again.times - 1 - len(again.earlier)) > 0 and h.li(".note")[f"and {more} before these"],
+        ],
+        h.p(".note")["It leaves the inbox by itself once a run succeeds."],
+    ]
 
 
 def _regained(back: Regained) -> h.Element:
@@ -191,11 +205,19 @@ def _fold(id: str, title: str, some: Sequence[Item], says: str) -> h.Element:
                 h.a(href=f"/threads/{one.thread.id}", dir="auto")[one.thread.title],
                 h.small["until ", moment(one.until)] if one.until and not one.done else h.small[moment(one.at)],
             ],
-            h.form(data_api=f"/v1/inbox/{one.thread.id}/back")[given("of", one.of), h.button[says], told()],
+            _made_good(one.again.by) if one.again and one.again.over else _back(one, says),
         ]
         for one in some
     ]
     return piece(h.details, id, "fold", [h.summary[title], h.ul(".lines")[lines]])
+
+
+def _back(one: Item, says: str) -> h.Element:
+    return h.form(data_api=f"/v1/inbox/{one.thread.id}/back")[given("of", one.of), h.button[says], told()]
+
+
+def _made_good(thread: str | None) -> h.Element:
+    return h.small(".made-good")["over by itself: ", h.a(href=f"/threads/{thread}")["a later run succeeded"]]
 
 
 def _undo() -> h.Element:
