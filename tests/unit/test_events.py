@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from maquette.providers.wires.chat import Chunks
-from maquette.providers.wires.events import Json, Lines, joined
+from maquette.providers.wires.events import Json, Lines, fewer, joined
 from maquette.providers.wires.responses import Happenings
 
 
@@ -66,3 +66,35 @@ def test_a_server_free_with_the_types_is_read_all_the_same() -> None:
         {"choices": []},
         {"choices": None},
     ]
+
+
+def test_chunks_that_came_together_are_one_and_say_what_they_said_apart() -> None:
+    def calls(*pieces: Json, **more: object) -> Json:
+        return chunk(None, delta={"tool_calls": list(pieces)}, **more)
+
+    begun, rest = ({"index": 0, "id": "a", "function": {"name": "f", "arguments": text}} for text in ("", "{}"))
+    used = {"id": "c", "choices": [], "usage": {"total_tokens": 3}}
+    came = [chunk(""), chunk("ab"), calls(begun), calls(rest), chunk(None, finish_reason="tool_calls"), used]
+    [one] = fewer(came, Chunks.taken_up)
+    whole = {"content": "ab", "tool_calls": [begun, rest]}
+    assert one == chunk(None, delta=whole, finish_reason="tool_calls") | {"usage": {"total_tokens": 3}}
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (chunk(None, delta={"tool_calls": [{"index": 0}]}), chunk("words after a call")),
+        (chunk("a", finish_reason="stop"), chunk("after the end")),
+        (chunk("a") | {"usage": {"total_tokens": 1}}, chunk("b") | {"usage": {"total_tokens": 2}}),
+        (chunk("a"), chunk("of another choice", index=1)),
+        (chunk("a"), chunk("b") | {"id": "another answer"}),
+        (chunk("a"), chunk(None, delta={"reasoning_content": "hm"})),
+        (chunk("a"), chunk("b", logprobs={"content": []})),
+        (chunk("a"), chunk("b", native_finish_reason="stop")),
+        (chunk("a"), chunk(None, delta={"content": [{"type": "text"}]})),
+        (chunk("a"), {"error": {"message": "no more"}}),
+    ],
+)
+def test_a_chunk_that_says_more_or_comes_later_stays_as_it_came(first: Json, then: Json) -> None:
+    came = orjson.dumps([first, then])
+    assert orjson.dumps(list(fewer([first, then], Chunks.taken_up))) == came

@@ -66,7 +66,8 @@ class Calls:
         self._drafting = Drafting(children.places.store, children.thread, room.project)
         self._gardening = Gardening(children.places.store, children.thread, room.project, room.terms)
         self._asking = asyncio.Lock()
-        self._mine: set[str] = set()
+        self._mine: dict[str, Ready] = {}
+        """Calls that were begun here, and have no result yet."""
         self._writing = asyncio.Lock()
         self._running = asyncio.Semaphore(AT_ONCE)
 
@@ -108,7 +109,7 @@ class Calls:
         return why_park(tool.effects, reaches, self._room.terms.manifest, tier=tier, label=place.label)
 
     def _start(self, call: Call, found: Ready, *, again: bool = False) -> CallStarted:
-        self._mine.add(call.id)
+        self._mine[call.id] = found
         return CallStarted(
             turn=self._turn, call=call.id, name=found.tool.name, idempotent=found.tool.idempotent, again=again
         )
@@ -188,8 +189,7 @@ class Calls:
             await self._run(call, place)
 
     async def _run(self, call: Call, place: Place) -> None:
-        found = self._room.toolbox.find(call)
-        assert isinstance(found, Ready)
+        found = self._mine[call.id]
         context = CallContext(self._room.room, call.id, self._shower(call), partial(self._children.take, place))
         began = time.monotonic()
         try:
@@ -201,7 +201,7 @@ class Calls:
             if isinstance(came, Delegates):
                 async with self._asking:  # each takes its part of what those before it have left
                     await self._record(await self._children.ask(call.id, came, place))
-                self._mine.discard(call.id)
+                del self._mine[call.id]
                 return
             if isinstance(came, Drafts):
                 came = await self._drafting.made(came, place.label)
@@ -212,7 +212,7 @@ class Calls:
         except Exception as error:
             log.exception("the tool %s broke", found.tool.name)
             came = Result(f"The tool itself broke ({type(error).__name__}). Another way may work.", error=True)
-        self._mine.discard(call.id)
+        del self._mine[call.id]
         decision = place.calls[call.id].decision
         if isinstance(came, Result) and isinstance(decision, ApprovalGiven) and decision.instead:
             came = replace(came, text=f"{CHANGED.format(call.arguments)}\n{came.text}")

@@ -28,6 +28,8 @@ class Line:
         self._conversation: Conversation | None = None
         self.model = ""
         """Without the wire."""
+        self.rules = False
+        """Whether who answers is no language model."""
 
     async def to(self, name: str) -> Conversation:
         """Refused, where the model's name leads nowhere."""
@@ -38,12 +40,8 @@ class Line:
             if provider is None:
                 raise Refused(f"No provider is called {wire!r}. There are: {', '.join(sorted(self._providers))}.")
             self.provider, self._name, self._conversation = provider, name, provider.open(self.model)
+            self.rules = provider.connected().is_rules
         return self._conversation
-
-    @property
-    def rules(self) -> bool:
-        """Whether who answers is no language model."""
-        return self.provider.connected().is_rules
 
     async def usage(self, request: Request, answered: Answered) -> Usage:
         """What the answer to this took."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeGuard
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
-from starlette.routing import compile_path
+from starlette.routing import BaseRoute, Route
 
 from maquette.domain.characters import whole
 from maquette.domain.errors import Fenced, MaquetteError, Refused, Unavailable, without_room
@@ -94,12 +94,14 @@ def _http(request: Request, error: HTTPException) -> JSONResponse:
     code = status.phrase.lower().replace(" ", "-")
     headers = dict(error.headers or {})
     if status == HTTPStatus.METHOD_NOT_ALLOWED:  # the route that refused knows its own methods only
-        described: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
-        for path, methods in described.items():
-            if compile_path(path)[0].match(request.url.path):
-                headers["Allow"] = ", ".join(sorted(method.upper() for method in methods))
+        here = [route for route in request.app.routes if _leads(route, request.url.path)]
+        headers["Allow"] = ", ".join(sorted({method for route in here for method in route.methods or ()}))
     sentences = {404: "There is nothing at this address.", 405: "This address doesn't take that method."}
     return problem(status, code, sentences.get(status, f"{error.detail}."), headers)
+
+
+def _leads(route: BaseRoute, path: str) -> TypeGuard[Route]:
+    return isinstance(route, Route) and route.path_regex.match(path) is not None
 
 
 def _systems(_request: Request, error: Exception) -> JSONResponse:

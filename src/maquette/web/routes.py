@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -20,13 +21,19 @@ class Route(APIRoute):
         self.path, self.endpoint, self.methods = path, endpoint, set(methods)
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
         self._said = said
+        self._making = threading.RLock()
+        """All of them are described beside the loop, which may be asked for one just then."""
 
     def __getattr__(self, name: str) -> Any:
         """What isn't there yet comes with all the rest."""
-        said: dict[str, Any] | None = vars(self).pop("_said", None)
-        if said is None:
+        if "_making" not in vars(self):
             raise AttributeError(name)
-        super().__init__(self.path, self.endpoint, methods=self.methods, **said)
+        with self._making:
+            said: dict[str, Any] | None = vars(self).pop("_said", None)
+            if said is not None:
+                super().__init__(self.path, self.endpoint, methods=self.methods, **said)
+            if name not in vars(self):
+                raise AttributeError(name)
         return getattr(self, name)
 
 

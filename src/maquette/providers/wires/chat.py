@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-import orjson
 from openai.types.chat import ChatCompletionChunk
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import ModelRequestParameters
@@ -27,6 +27,10 @@ WIRE = "openai-chat"
 _OPEN_REASONING = ("reasoning_content", "reasoning")
 _NEWER_LIMIT = ("gpt-", "o1", "o3", "o4")
 """Names of OpenAI's own models, which know `max_completion_tokens`; most other servers know only `max_tokens`."""
+_VARYING = {"choices", "usage", "obfuscation"}
+_CHOICE = {"index", "delta", "finish_reason", "logprobs"}
+_DELTA = {"role", "content", "tool_calls"}
+"""All that may be in chunks that are joined; where one holds more, it stays as it came."""
 
 
 class Chunks(Events[ChatCompletionChunk]):
@@ -40,15 +44,50 @@ class Chunks(Events[ChatCompletionChunk]):
                 return None
 
     @staticmethod
+    def taken_up(last: Json, new: Json) -> bool:
+        """Calls go beside calls, an end to what it ends, and what was used to all of it."""
+        if last.get("usage") or _same(last) != _same(new):
+            return False
+        if new.get("choices") == []:
+            last["usage"] = new.get("usage")
+            return True
+        ours, theirs = _plain(last), _plain(new)
+        if ours is None or theirs is None or ours.get("finish_reason") or ours.get("index") != theirs.get("index"):
+            return False
+        delta, more = ours["delta"], theirs["delta"]
+        if delta.get("tool_calls") and more.get("content"):
+            return False  # words are read before the calls of the same chunk
+        if more.get("content") is not None:
+            delta["content"] = (delta.get("content") or "") + more["content"]
+        if more.get("tool_calls"):
+            delta["tool_calls"] = [*(delta.get("tool_calls") or ()), *more["tool_calls"]]
+        ours["finish_reason"] = theirs.get("finish_reason")
+        last["usage"] = new.get("usage")
+        return True
+
+    @staticmethod
     def model(event: Json) -> type[ChatCompletionChunk]:
         return ChatCompletionChunk
 
 
-class _Chat(SteadyTools, OpenAIChatModel):
-    """Maps only the instructions of a request; the messages are in the line's history.
+def _same(event: Json) -> Json:
+    return {name: value for name, value in event.items() if name not in _VARYING}
 
-    Tools are handed to the SDK as bytes, since it would walk through their schemas each time.
-    """
+
+def _plain(event: Json) -> Json | None:
+    """The one choice of a chunk, if it holds nothing but words, calls and an end."""
+    match event:
+        case {"choices": [{"delta": {**delta}} as choice]}:
+            odd = {name for name, value in delta.items() if value is not None} - _DELTA
+            words, calls = delta.get("content"), delta.get("tool_calls")
+            typed = isinstance(words, str | None) and isinstance(calls, list | None)
+            if typed and not odd and choice.keys() <= _CHOICE and choice.get("logprobs") is None:
+                return choice
+    return None
+
+
+class _Chat(SteadyTools, OpenAIChatModel):
+    """Maps only the instructions of a request; the messages are in the line's history."""
 
     async def _map_messages(
         self,
@@ -60,7 +99,7 @@ class _Chat(SteadyTools, OpenAIChatModel):
         return await super()._map_messages([], model_request_parameters, model_settings=model_settings)
 
     def _map_tool_definition(self, f: ToolDefinition, model_settings: ModelSettings) -> Any:
-        return orjson.Fragment(orjson.dumps(super()._map_tool_definition(f, model_settings)))
+        return self.encoded(f, partial(super()._map_tool_definition, f, model_settings))
 
     async def mapped(self, group: Sequence[Message]) -> list[Any]:
         messages = outgoing(group, Manners(self.mark, self.system, pictures_apart=True))

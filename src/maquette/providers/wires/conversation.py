@@ -9,7 +9,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, cast
 
 import httpx2
@@ -38,6 +38,7 @@ from maquette.providers.wires.endpoint import Endpoint, Patience
 from maquette.providers.wires.errors import explained
 from maquette.providers.wires.history import History
 from maquette.providers.wires.mapping import incoming
+from maquette.providers.wires.prices import cost
 from maquette.providers.wires.watched import Watched
 
 MOST = 10**7
@@ -53,18 +54,30 @@ def _trusted() -> ssl.SSLContext:
 
 
 class SteadyTools(Model[Any]):
-    """Adapts the tools' schemas to the model once, and not in every request: `WireConversation` hands in the same."""
+    """Adapts the tools' schemas to the model once, and not in every request: `WireConversation` hands in the same.
+
+    They are handed to the SDK as bytes, since it would walk through them each time.
+    """
 
     mark: str
     """Whose reasoning this is, since it only goes back there: the wire's, or a connection's."""
     _given: ModelRequestParameters | None = None
     _made: ModelRequestParameters | None = None
+    _encoded: Mapping[int, tuple[ToolDefinition, orjson.Fragment]] = MappingProxyType({})
 
     def customize_request_parameters(self, model_request_parameters: ModelRequestParameters) -> ModelRequestParameters:
         if self._made is None or self._given is not model_request_parameters:
             self._given = model_request_parameters
             self._made = super().customize_request_parameters(model_request_parameters)
+            self._encoded = {}
         return self._made
+
+    def encoded(self, tool: ToolDefinition, mapped: Callable[[], object]) -> orjson.Fragment:
+        known, there = self._encoded.get(id(tool), (None, None))
+        if there is None or known is not tool:
+            there = orjson.Fragment(orjson.dumps(mapped()))
+            self._encoded = {**self._encoded, id(tool): (tool, there)}
+        return there
 
 
 @dataclass
@@ -97,9 +110,9 @@ class Line:
     def body(self, head: Mapping[str, object], key: str, first: Sequence[object] = ()) -> bytes:
         """A request's bytes: what stays the same, and last, under `key`, `first` and then what grows."""
         same = orjson.dumps({k: v for k, v in head.items() if k != key})
-        begun = b"".join(orjson.dumps(item) + b"," for item in first)
-        items = begun + self.history if self.history else begun[:-1]
-        return b"".join((same[:-1], b",", orjson.dumps(key), b":[", items, b"]}"))
+        begun = b",".join([orjson.dumps(item) for item in first])
+        between = b"," if begun and self.history else b""
+        return b"".join((same[:-1], b",", orjson.dumps(key), b":[", begun, between, self.history, b"]}"))
 
 
 class WireConversation:
@@ -215,12 +228,5 @@ def _usage(response: ModelResponse) -> Usage:
         cached=min(counted.cache_read_tokens, MOST),
         written=min(counted.cache_write_tokens, MOST),
         output=min(counted.output_tokens, MOST),
-        price=_price(response) if 0 < min(told) <= max(told) <= MOST else None,
+        price=cost(response) if 0 < min(told) <= max(told) <= MOST else None,
     )
-
-
-def _price(response: ModelResponse) -> Decimal | None:
-    try:
-        return response.cost().total_price
-    except (LookupError, ValueError, AssertionError):
-        return None

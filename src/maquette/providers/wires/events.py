@@ -27,12 +27,17 @@ TRAILING = 0.1
 
 
 class Events(AsyncStream[E]):
-    """Of what came together, words that follow one another become one event."""
+    """Of what came together, words that follow one another become one event; a wire may join more."""
 
     @staticmethod
     def words(event: Json) -> Place:
         """Of an event that holds only words."""
         raise NotImplementedError
+
+    @staticmethod
+    def taken_up(last: Json, new: Json) -> bool:
+        """Whether `last` says by now what `new` says as well."""
+        return False
 
     @staticmethod
     def model(event: Json) -> type[BaseModel] | None:
@@ -44,7 +49,7 @@ class Events(AsyncStream[E]):
         try:
             body = response.aiter_bytes()
             async for data in body:
-                for event in joined(lines.events(data), self.words):
+                for event in fewer(joined(lines.events(data), self.words), self.taken_up):
                     yield self._made(event)
                 if lines.over:
                     with suppress(TimeoutError, *BROKEN):  # the answer is whole, whatever becomes of the connection
@@ -136,3 +141,16 @@ def joined(events: Iterable[Json], words: Callable[[Json], Place]) -> Iterator[J
             yield event
     if last:
         yield last.whole()
+
+
+def fewer(events: Iterable[Json], taken_up: Callable[[Json, Json], bool]) -> Iterator[Json]:
+    """Without those that the one before could take up: what reads events costs more for each than all that is in it."""
+    last: Json | None = None
+    for event in events:
+        if last is not None:
+            if taken_up(last, event):
+                continue
+            yield last
+        last = event
+    if last is not None:
+        yield last

@@ -52,11 +52,10 @@ class History:
 
     def _keep(self, messages: Sequence[Message]) -> int:
         """How many messages need no encoding; the rest of what is kept is forgotten."""
-        same = 0
-        for known, new in zip(self._messages, messages, strict=False):
-            if known is not new and known != new:
-                break
-            same += 1
+        same = len(self._messages)
+        if list(messages[:same]) != self._messages:
+            pairs = zip(self._messages, messages, strict=False)
+            same = next((n for n, (known, new) in enumerate(pairs) if known != new), min(same, len(messages)))
         while self._ends:
             end, _ = self._ends[-1]
             if end < same or (

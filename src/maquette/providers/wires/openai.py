@@ -37,7 +37,9 @@ class OpenAILine(AsyncOpenAI):
         if line.endpoint.connection:  # what the environment adds is meant for where the environment leads
             self.organization = self.project = None
             self._custom_headers = {}
-        self.line, self._path, self._grows, self._events, self._event = line, path, grows, events, event
+        self.line, self._grows, self._events, self._event = line, grows, events, event
+        self._at: httpx2.URL | str = path
+        """Where it is; whole, and taken apart, once there was a request."""
         self._same: Mapping[str, str] = {}
         """Headers of every request."""
         asking = SimpleNamespace(create=self._create)
@@ -51,7 +53,8 @@ class OpenAILine(AsyncOpenAI):
         extra = cast("Mapping[str, str]", fields.get("extra_headers") or {})
         headers = {**self._same, **self.auth_headers, **extra}
         content = self.line.body(head, self._grows, first)
-        request = self.line.http.build_request("POST", self._path, content=content, headers=headers)
+        request = self.line.http.build_request("POST", self._at, content=content, headers=headers)
+        self._at = request.url
         try:
             response = await self.line.http.send(request, stream=True)
             if response.is_error:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, cast, get_args
 
-import orjson
 from openai.types.responses import ResponseStreamEvent
 from pydantic import BaseModel
 from pydantic_ai.messages import ModelMessage
@@ -64,7 +64,7 @@ class _Responses(SteadyTools, OpenAIResponsesModel):
         return await super()._map_messages([], model_settings, model_request_parameters)
 
     def _map_tool_definition(self, f: ToolDefinition, *, visibility: ToolVisibility) -> Any:
-        return orjson.Fragment(orjson.dumps(super()._map_tool_definition(f, visibility=visibility)))
+        return self.encoded(f, partial(super()._map_tool_definition, f, visibility=visibility))
 
     def _sends(self, part: AnswerPart) -> bool:
         """Reasoning that was neither sealed nor given raw could only go back as words of the answer."""

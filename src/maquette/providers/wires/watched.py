@@ -68,8 +68,9 @@ class Watched(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.wait([self._reading])
+            if not self._reading.done():
+                self._reading.cancel()
+                await asyncio.wait([self._reading])
             with suppress(asyncio.CancelledError):
                 self._reading.exception()
         await self._body.aclose()

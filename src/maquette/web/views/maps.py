@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from math import sqrt
 
@@ -35,19 +36,25 @@ async def map_(home: Here, name: str) -> HTMLResponse:
     alike = await groups.alike(home, whole)
     by = {attempt.number: attempt for attempt in whole.attempts}
     on = [by[number] for number, _ in alike.of]
+    drawn = await asyncio.to_thread(_drawn, on, alike) if on else h.p(".empty")["Nothing has come of any attempt yet."]
     main = h.article(".gallery-page")[
         h.header(".of")[
             back(at),
             h.h1["Near is alike"],
             h.p(".note")["By what they change, how their checks come out, and how they look."],
         ],
-        _sheet(on, alike.places) if on else h.p(".empty")["Nothing has come of any attempt yet."],
-        on
-        and h.section(aria_label="Who is near whom")[
-            h.h2(".why")["Who is near whom"], h.ul(".lines.near")[(_near(one, alike) for one in on)]
-        ],
+        drawn,
     ]
     return page("Map", await rail(home, ROOM), main, stream="/stream")
+
+
+def _drawn(on: list[Attempt], alike: Alike) -> h.Node:
+    """Both at once: where each comes to lie, and which are near it, is looked for among all pairs."""
+    near = [_near(one, alike) for one in on]
+    return [
+        _sheet(on, alike.places),
+        h.section(aria_label="Who is near whom")[h.h2(".why")["Who is near whom"], h.ul(".lines.near")[near]],
+    ]
 
 
 def _sheet(on: list[Attempt], places: Mapping[str, Point]) -> h.Element:
@@ -56,7 +63,7 @@ def _sheet(on: list[Attempt], places: Mapping[str, Point]) -> h.Element:
     at = spread(places, SHEET, tile)
     return h.div(".map")[
         h.svg(viewBox=f"0 0 {SHEET[0]:.0f} {SHEET[1]:.0f}", role="group", aria_label="Map of the attempts")[
-            (_tile(one, at[str(one.number)], tile) for one in on)
+            [_tile(one, at[str(one.number)], tile) for one in on]
         ]
     ]
 
