@@ -13,7 +13,7 @@ from house.checkouts import Checkout
 from house.terminals import at_terminal
 from maquette.samples.shop import ALIVE, PLANTED
 
-pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+pytestmark = pytest.mark.boxed
 
 
 def test_the_demo_merges_what_was_planted_away_and_leaves_the_rest(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from maquette.testing.tools import call, result, tool_context, tools
 from maquette.tools.by_hand import Hand, run_by_hand
 
 pytestmark = pytest.mark.anyio
-boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+boxed = pytest.mark.boxed
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "tools.md"
 FIRST_REQUEST = 3_600

@@ -15,7 +15,7 @@ from house.bases import Machine
 from maquette.testing.models import Call, Calls, Says, ScriptedModels
 
 pytestmark = [
-    pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
+    pytest.mark.boxed,
     pytest.mark.needs("strace", "sudo apt-get install strace"),
 ]
 MARK = "echo the-effect-begins"

@@ -13,7 +13,7 @@ import pytest
 from house.bases import Line, a_machine, refused
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Turn
 
-pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+pytestmark = pytest.mark.boxed
 KEY = "sk-canary-2468013579"
 
 
