@@ -56,6 +56,7 @@ def made(folder: Path, then: Callable[[], object] = lambda: None, levels: int = 
         os.close(here)
 
 
+@boxed
 async def test_e3_in_place_a_repo_down_there_is_held_like_any_other(tmp_path: Path) -> None:
     checkout = Checkout.made(tmp_path / "p", {"a.txt": "a\n"})
     made(checkout.path, lambda: Path(".git").mkdir())

@@ -122,6 +122,7 @@ async def test_e4_a_git_that_reads_the_trees_own_repo_could_write_nowhere(
     assert (tree.path.parent / "place.json").read_bytes() == place
 
 
+@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 async def test_e3_in_place_the_git_of_each_repo_in_the_folder_is_intact(
     workspace: Workspace, checkout: Checkout, tmp_path: Path
 ) -> None:
