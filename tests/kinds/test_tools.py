@@ -173,7 +173,7 @@ async def processes(context: Hand) -> list[str]:
     listed = await result(
         "shell",
         context,
-        command="cd /proc; for p in [0-9]*; do [ -d $p/cwd/ ] && echo $p $(tr '\\0' ' ' <$p/cmdline); done",
+        command="cd /proc; for p in [0-9]*; do if [ -d $p/cwd/ ]; then echo $p $(tr '\\0' ' ' <$p/cmdline); fi; done",
     )
     ours = re.compile(r"for p in|import marshal,os;|^\d+\s*$")  # who asks, and the keeper's own
     return [line for line in listed.text.splitlines()[:-1] if not ours.search(line)]
