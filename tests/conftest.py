@@ -55,6 +55,12 @@ def pytest_configure(config: pytest.Config) -> None:
         _held.enter_context(a_nursery(place))
 
 
+def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
+    """The plugin that `scripts/setup` keeps from every other pytest: it opens a socket, which a box may not have."""
+    if not pluginmanager.hasplugin("rerunfailures"):
+        pluginmanager.import_plugin("pytest_rerunfailures")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(specs: list[Any]) -> None:
     """Workers come from the nursery too."""
@@ -109,6 +115,11 @@ def lacks() -> Callable[[str, str], NoReturn]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("boxed"):
+        from seams import boxes
+
+        if not boxes.chosen():
+            _lacks("a sandbox that contains commands", "sudo apt-get install bubblewrap libseccomp2")
     for marker in item.iter_markers("needs"):
         program, command = marker.args
         if shutil.which(program) is None and shutil.which(AS_WELL.get(program, program)) is None:
@@ -134,10 +145,10 @@ async def by_hand(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ByH
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     """Of a state of its own."""
-    from maquette.sandboxes.bubblewrap import BubblewrapSandbox
     from maquette.workspace import Workspace
+    from seams.boxes import best
 
-    return Workspace(tmp_path / "state", BubblewrapSandbox())
+    return Workspace(tmp_path / "state", best())
 
 
 @pytest.fixture(scope="session")

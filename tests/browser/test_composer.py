@@ -15,7 +15,7 @@ from maquette.testing.models import Asked, Says, Stalls, Turn
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
-    pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
+    pytest.mark.boxed,
 ]
 MODEL = "openai-chat:scripted"
 HOSTILE = '<img src=x onerror="document.title=1">.py'

@@ -13,7 +13,7 @@ from maquette.testing.models import Asked, Fails, Says, ScriptedModels, Turn
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
-    pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
+    pytest.mark.boxed,
 ]
 KEY = "sk-canary-1357924680"
 

@@ -21,7 +21,7 @@ from maquette.web.server import PAGES
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
-    pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
+    pytest.mark.boxed,
 ]
 PARTS = {
     "/threads/{name}/older",

@@ -13,7 +13,7 @@ from maquette.testing.models import Asked, Call, Calls, Says, Stalls, Turn
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
-    pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
+    pytest.mark.boxed,
 ]
 PARTS = {"The whole of it": ("Paint the door", "Oil the hinges"), "Paint the door": ("Buy the paint",)}
 

@@ -15,7 +15,7 @@ from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedMod
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
-    pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
+    pytest.mark.boxed,
 ]
 MODEL = "openai-chat:scripted"
 LONGEST = 150

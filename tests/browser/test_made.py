@@ -16,7 +16,7 @@ from maquette.testing.models import Asked, Call, Calls, Says, Turn
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
-    pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
+    pytest.mark.boxed,
 ]
 PAGE = "<h1>Hello</h1><script>parent.document.title = 'mine'</script><img src=https://elsewhere.example/a.png>"
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30" onload="alert(1)"></svg>'

@@ -13,7 +13,7 @@ from maquette.testing.models import Asked, Call, Calls, Fails, Says, Turn
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
-    pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
+    pytest.mark.boxed,
 ]
 SPY = """
 window.requested = 0;

@@ -17,7 +17,7 @@ from house.bases import a_machine
 
 pytestmark = [
     pytest.mark.needs("chromium", "sudo apt-get install chromium"),
-    pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
+    pytest.mark.boxed,
 ]
 
 

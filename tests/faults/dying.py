@@ -21,9 +21,9 @@ from house.stepping import SteppingSandbox
 from maquette.domain.errors import Refused
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace import Workspace, locks
 from maquette.workspace.files import BeneathFiles
+from seams.boxes import best
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Case:
 
     @property
     def workspace(self) -> Workspace:
-        return Workspace(Path(self.root, "state"), BubblewrapSandbox())
+        return Workspace(Path(self.root, "state"), best())
 
 
 def _write(files: BeneathFiles) -> None:

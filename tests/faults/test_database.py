@@ -33,7 +33,7 @@ def other_program(path: Path) -> sqlite3.Connection:
 
 
 @pytest.mark.anyio
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 async def test_f7_a_turn_waits_while_another_program_holds_the_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,7 +57,7 @@ async def test_f7_a_turn_waits_while_another_program_holds_the_database(
             assert len(models.requests) == 1
 
 
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 def test_f7_a_locked_database_is_a_bounded_503(tmp_path: Path) -> None:
     with ScriptedModels(lambda _: Says("done")) as models, a_machine(tmp_path, models.variables) as machine:
         machine.ok("run", "first", *MODEL)
@@ -99,7 +99,7 @@ def hurt(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.anyio
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 async def test_f7_a_damaged_database_is_read_and_never_written(hurt: Path) -> None:
     async with ScriptedModels(lambda _: Says("no")) as models, a_home(hurt.parent, models.variables, "dbos") as home:
         listed = await threads.listed(home)
@@ -112,7 +112,7 @@ async def test_f7_a_damaged_database_is_read_and_never_written(hurt: Path) -> No
         assert not models.requests, "no turn runs"
 
 
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 def test_f7_who_starts_a_base_on_a_damaged_state_is_told(hurt: Path) -> None:
     with a_machine(hurt.parent.parent) as machine:
         listed = machine.run("threads")

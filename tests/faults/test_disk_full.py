@@ -27,7 +27,7 @@ from maquette.store.writer import AGAIN
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 from maquette.testing.models.turns import Answer
 
-pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+pytestmark = pytest.mark.boxed
 MODEL = ("--model", "openai-chat:scripted")
 FULL = "the disk is full"
 Lacks = Callable[[str, str], NoReturn]

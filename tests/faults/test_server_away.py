@@ -26,7 +26,7 @@ from maquette.store.workers import Workers
 from maquette.testing.models import Says, ScriptedModels, Stalls
 from maquette.testing.servers import Server
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 CHAT = "openai-chat:scripted"
 GIVEN = text("SELECT count(*) FROM entries WHERE strpos(event, 'answer.given') > 0")
 

@@ -23,7 +23,7 @@ from house.checkouts import Checkout
 from maquette.domain.ids import new_id
 from maquette.domain.threads import Mode
 
-pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+pytestmark = pytest.mark.boxed
 
 SPARED = {
     ("workspace/git.py", "Gits._make_ready"): "git's configuration, the base's own",

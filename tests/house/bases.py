@@ -22,6 +22,7 @@ from house.nursery import BASE, COMMAND, PATIENCE, Born, Nursery, a_nursery
 from maquette.cli import lock
 from maquette.settings import address
 from maquette.testing.models import Asked, ScriptedModels, Turn
+from seams.boxes import CHOSEN
 
 COLD = frozenset(
     ["demo", "doctor", "tool", "serve", "down", "backup", "restore", "rebuild", "completion", "--help", "--version"]
@@ -53,9 +54,8 @@ def serving(environment: Mapping[str, str], log: Path, *words: str) -> int:
 def bear(run: str, *words: str, out: int = 2, **environment: str) -> Born:
     """A function of ours (`module:name`, given `words`) in a process of its own, with an environment of its own."""
     with Path(os.devnull).open("rb") as nothing:
-        return nursery().bear(
-            run, words, {"PATH": os.environ["PATH"], **environment}, Path("/"), (nothing.fileno(), out, 2)
-        )
+        kept = {name: os.environ[name] for name in ("PATH", CHOSEN) if name in os.environ}
+        return nursery().bear(run, words, {**kept, **environment}, Path("/"), (nothing.fileno(), out, 2))
 
 
 def captured(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maquette.kinds.sandboxes import Tier
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
+from seams.boxes import best
 
 if TYPE_CHECKING:
     from maquette.kinds.sandboxes import Box, Exit, Probe, Profile, Running, Sink
@@ -60,10 +60,10 @@ class SteppingSandbox:
     """`before`: what comes before each command in a box, or None where nothing does."""
 
     name = "stepping"
-    tier = Tier.FULL
 
     def __init__(self, before: Callable[[Profile], Before | None]) -> None:
-        self._sandbox, self._before = BubblewrapSandbox(), before
+        self._sandbox, self._before = best(), before
+        self.tier = self._sandbox.tier
 
     async def probe(self) -> Probe:
         return await self._sandbox.probe()

@@ -19,7 +19,7 @@ from maquette.domain.events import MessageSent, RunBegan, RunEnded, SlotSkipped,
 from maquette.domain.labels import Integrity
 from maquette.triggers import files, git
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 
 @pytest.fixture

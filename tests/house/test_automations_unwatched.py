@@ -21,7 +21,7 @@ from maquette.domain.projects import Budget
 from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Tier
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 
 @pytest.fixture

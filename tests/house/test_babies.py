@@ -34,7 +34,7 @@ PATCH = b"""\
 """
 
 
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 async def test_the_apprentice_makes_a_baby_version_explorations_begin_with_it_and_its_drift_is_measured(
     tmp_path: Path,
 ) -> None:
@@ -88,7 +88,7 @@ async def test_the_apprentice_makes_a_baby_version_explorations_begin_with_it_an
         assert (repo.path / "stock.py").is_file()
 
 
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 async def test_what_cuts_nothing_or_breaks_a_check_is_no_baby_version(tmp_path: Path) -> None:
     repo = Checkout.made(tmp_path / "shop", FILES)
     cuts = Calls(Call("shell", {"command": "rm mail.py"}))
@@ -115,7 +115,7 @@ def test_drift_counts_what_the_baby_mimics_and_nothing_else() -> None:
     assert (found.moved, found.share) == (2, 0.2)
 
 
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 async def test_a_baby_version_that_was_asked_for_in_words_is_not_merged_either(tmp_path: Path) -> None:
     repo = Checkout.made(tmp_path / "shop", FILES)
     async with a_home(tmp_path / "state", {}) as home:

@@ -43,7 +43,7 @@ async def done(home: Home, sent: threads.Sent) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 async def test_f16_a_backup_made_during_writes_is_restored_elsewhere_as_it_was(tmp_path: Path) -> None:
     """F16: the entries, commits and files are the same; the token and the keys aren't in it; work goes on there."""
     repo = Checkout.made(tmp_path / "repo", {"a.txt": "one\n"})
@@ -235,7 +235,7 @@ def test_a_damaged_database_is_not_backed_up(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["state"]
 
 
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 def test_a_person_backs_up_and_restores(tmp_path: Path) -> None:
     with ScriptedModels(lambda _: Says("done")) as models, a_machine(tmp_path, models.variables) as machine:
         machine.ok("run", "talk", "--model", MODEL)

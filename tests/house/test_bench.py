@@ -30,7 +30,7 @@ def measured(folder: Path, *rows: str) -> tuple[list[dict[str, Any]], str]:
     return json.loads((folder / "bench/results.json").read_bytes()), ended.stdout
 
 
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 def test_two_rows_are_measured_for_real_and_told_in_the_shape_that_others_read(tmp_path: Path) -> None:
     wanted = ["run to first request", "first request"]
     results, told = measured(tmp_path, *wanted)

@@ -20,7 +20,7 @@ from maquette.domain.threads import Outcome
 from maquette.store.projections import costs
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 PRICED, UNPRICED = "openai-chat:gpt-5-mini", "openai-chat:home-grown"
 LAST = "This is your last answer in this turn"
 

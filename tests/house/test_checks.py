@@ -12,18 +12,18 @@ from house.checkouts import Checkout, print_of
 from maquette.domain.ids import new_id
 from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Box, Profile
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace import Workspace, checks
+from seams.boxes import best
 
 pytestmark = pytest.mark.anyio
-boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+boxed = pytest.mark.boxed
 
 TEST = "def test_it():\n    assert 1 + 1 == 2\n"
 
 
 @pytest.fixture
 async def box(tmp_path: Path) -> AsyncIterator[Box]:
-    opened = BubblewrapSandbox().box(Profile(root=tmp_path, writable=(tmp_path,)))
+    opened = best().box(Profile(root=tmp_path, writable=(tmp_path,)))
     yield opened
     await opened.close()
 

@@ -34,7 +34,7 @@ from maquette.testing.models import Answer, Asked, Call, Calls, Says, ScriptedMo
 from maquette.testing.models.turns import Scripted
 from maquette.testing.proof.scenes import answers
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 CHAT = "openai-chat:scripted"
 
 

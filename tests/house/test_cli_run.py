@@ -16,7 +16,7 @@ from house.checkouts import Checkout
 from maquette.cli.run import project_of
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Stalls, Turn
 
-pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+pytestmark = pytest.mark.boxed
 MODEL = "openai-chat:scripted"
 ESCAPES = "\x1b]8;;http://evil.example\x07click\x1b]8;;\x07 \x9b31m \x1b]52;c;aGk=\x07 a\u202eb"
 FOREVER = Stalls(Says("I begin, and then I say nothing more at all for a long while."), after=4)

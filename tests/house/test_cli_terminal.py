@@ -20,7 +20,7 @@ from maquette.cli.screen import Screen
 from maquette.cli.telling import summary
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Stalls, Turn
 
-boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+boxed = pytest.mark.boxed
 SAFE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r\n|\r")
 """What rich and we ourselves send: colours, cursor moves, line ends."""
 SCRIPTS: dict[str, list[Turn]] = {

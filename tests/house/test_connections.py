@@ -13,7 +13,7 @@ from maquette.connections import Connections
 from maquette.domain.errors import Refused
 from maquette.testing.models import Asked, Fails, Says, ScriptedModels, Turn
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 KEY = "sk-canary-9876543210"
 
 

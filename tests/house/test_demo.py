@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from house.checkouts import Checkout
 from house.terminals import at_terminal
 from maquette.samples.shop import ALIVE, PLANTED
 
-pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+pytestmark = pytest.mark.boxed
 
 
 def test_the_demo_merges_what_was_planted_away_and_leaves_the_rest(tmp_path: Path) -> None:
@@ -28,7 +29,7 @@ def test_the_demo_merges_what_was_planted_away_and_leaves_the_rest(tmp_path: Pat
             )
         for path, name, why in ALIVE:
             assert name.rpartition(".")[2] in (shop / path).read_text(), why
-        checks = subprocess.run(["python", "-m", "pytest", "-q"], cwd=shop, env=machine.env, check=False)
+        checks = subprocess.run([sys.executable, "-m", "pytest", "-q"], cwd=shop, env=machine.env, check=False)
         assert checks.returncode == 0
         git = Checkout(shop).git
         assert git("log", "-1", "--format=%s") == "delete the dead code"

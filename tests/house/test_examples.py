@@ -14,7 +14,7 @@ from house.bases import PATIENCE, Machine, a_machine
 from house.examples import MODEL, SHOWN, TYPED, blocks, fits, steps
 from maquette.testing.models import ScriptedModels
 
-pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+pytestmark = pytest.mark.boxed
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = {

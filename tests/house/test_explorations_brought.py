@@ -21,7 +21,7 @@ from maquette.domain.ids import new_id
 from maquette.domain.threads import Mode
 from maquette.workspace import Workspace, brought
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 FILES = {"a.txt": "one\ntwo\n", "b.txt": "b\n"}
 PATCH = b"--- a/a.txt\n+++ b/a.txt\n@@ -1,2 +1,2 @@\n-one\n+eins\n two\n"
 

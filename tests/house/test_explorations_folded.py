@@ -15,7 +15,7 @@ from maquette.domain.errors import Refused
 from maquette.domain.events import AttemptsFolded
 from maquette.domain.folds import Take
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 LINES = "".join(f"line {n}\n" for n in range(9))
 FILES = {"a.txt": LINES, "b.txt": "b\n"}
 

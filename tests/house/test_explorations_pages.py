@@ -19,7 +19,7 @@ from maquette.web.api import judging
 from maquette.web.views import attempt_pages, comparing, foldings, launches, maps, standings, taste
 from maquette.web.views import explorations as room
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 TURNS = "\u202e"
 """From here on text is shown from right to left."""
 FIELDS = re.compile(r"<input[^>]*>|<textarea.*?</textarea>", re.DOTALL)

@@ -12,7 +12,7 @@ from maquette.domain.events import Entry
 from maquette.store import Log, copies
 from maquette.testing.models import Says, ScriptedModels
 
-pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+pytestmark = pytest.mark.boxed
 SECRET = "sk-canary-that-must-stay-at-home"
 
 

@@ -17,7 +17,7 @@ from maquette.domain.ids import new_id
 from maquette.domain.projects import Project
 from maquette.workspace import Workspace
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 MENU = "".join(f"dish {n}\n" for n in range(40))
 

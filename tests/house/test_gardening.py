@@ -21,7 +21,7 @@ from maquette.domain.ids import new_id
 from maquette.settings import APPRENTICE
 from maquette.turn.gardening import Gardening
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 CHECK = f"{sys.executable} -B check.py"
 DEAD = "\n\ndef dead_{0}():\n    one = {0}\n    two = {0}\n    return one + two\n"

@@ -13,7 +13,7 @@ from maquette.domain.events import TurnFinished
 from maquette.domain.messages import Given
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 CHAT = "openai-chat:scripted"
 PRICES = Given.model_construct(name="prices.csv", data=b"tea,3\n")
 

@@ -15,7 +15,7 @@ from maquette.domain.horizons import Horizon
 from maquette.domain.threads import Mode
 from maquette.web.views.horizons import of_project
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 
 async def test_an_aim_comes_nearer_is_worked_toward_and_dropped_with_a_reason(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from maquette.web.views.messages import LONG
 from maquette.web.views.sheet import WINDOW, Drawn, Sheet
 from maquette.web.views.streaming import Pulse, of_thread
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 CHAT = "openai-chat:scripted"
 WAIT: Script = [Calls(Call("ask", {"question": "Well?"})), lambda asked: Says(f"first: {asked.said}")]
 

@@ -14,7 +14,7 @@ from maquette.samples.shop import make_sample
 from maquette.testing.models import Call, Calls, Says, ScriptedModels
 from maquette.workspace import listing
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 CHAT = "openai-chat:scripted"
 HOSTILE = ("new\nline.py", "turned\u202egnp.py", "zero\u200bwidth.py", "escape\x1b[2J.py")
 

@@ -16,10 +16,10 @@ from maquette.domain.errors import Refused
 from maquette.domain.ids import new_id
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace import Workspace
+from seams.boxes import best
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 FILES = {"a.txt": "one\ntwo\nthree\n", "b.txt": "b\n", "gone.txt": "going\n", "dir/c.txt": "c\n"}
 
@@ -50,7 +50,7 @@ def work(tmp_path: Path) -> Work:
     checkout = Checkout.made(tmp_path / "sample", FILES)
     checkout.git("config", "user.name", "Ada")
     checkout.git("config", "user.email", "ada@localhost")
-    workspace = Workspace(tmp_path / "state", BubblewrapSandbox())
+    workspace = Workspace(tmp_path / "state", best())
     return Work(workspace, checkout, checkout.project(), new_id("thread"))
 
 

@@ -17,10 +17,10 @@ from maquette.domain.errors import Refused
 from maquette.domain.ids import new_id
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace import Workspace, locks
+from seams.boxes import best
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 READ_TREE = 5
 """Which of a merge's commands writes the files."""
@@ -42,7 +42,7 @@ class Work:
 
     @property
     def workspace(self) -> Workspace:
-        return Workspace(self.state, BubblewrapSandbox())
+        return Workspace(self.state, best())
 
     async def killed(self, last: int, seconds: float) -> bool:
         """Whether the merge was killed before it was done."""
@@ -70,7 +70,7 @@ async def made(tmp_path: Path, files: int, size: int) -> Work:
     old = {f"d{n % 7}/f{n}.txt": f"{n}\n{lines}" for n in range(files)}
     checkout = Checkout.made(tmp_path / "sample", {"mine.txt": "as committed\n", "old.txt": "going\n", **old})
     checkout.write(DIRTY)
-    workspace = Workspace(tmp_path / "state", BubblewrapSandbox())
+    workspace = Workspace(tmp_path / "state", best())
     project, thread = checkout.project(), new_id("thread")
     before = held(checkout)
     await workspace.make_tree(thread, project)

@@ -21,7 +21,7 @@ from maquette.settings import address
 from maquette.store import Passing
 from maquette.web.listening import Listening
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 STALLED = 20
 PIECE, PIECES = 25_000, 1_000

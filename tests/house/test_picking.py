@@ -9,7 +9,7 @@ import pytest
 from maquette.curation.picking import Evidence, picked
 from maquette.testing.picks import shares
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 
 async def test_the_pick_closes_four_fifths_of_the_gap_and_beats_size_and_talk(tmp_path: Path) -> None:

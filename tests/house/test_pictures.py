@@ -17,11 +17,11 @@ from maquette.actions import threads
 from maquette.domain.cards import ImageCard
 from maquette.domain.events import CallFinished, MessageSent
 from maquette.domain.messages import Image
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.testing.models import Call, Calls, Says, ScriptedModels
 from maquette.workspace.previews import Previews
+from seams.boxes import best
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 
 def drawn(width: int, height: int, form: str = "PNG", mode: str = "RGB") -> bytes:
@@ -70,11 +70,11 @@ async def test_a_large_picture_reaches_the_model_smaller_and_the_person_whole(tm
 )
 async def test_what_needs_no_other_size_or_cannot_be_read_stays_as_it_is(made: Callable[[], bytes]) -> None:
     image = picture("image/png", made())
-    assert await Previews(BubblewrapSandbox()).fitting(image) is image
+    assert await Previews(best()).fitting(image) is image
 
 
 @pytest.mark.parametrize(("form", "mode", "becomes"), [("GIF", "P", "image/png"), ("WEBP", "RGBA", "image/webp")])
 async def test_each_type_of_picture_can_be_made_smaller(form: str, mode: str, becomes: str) -> None:
     image = picture(f"image/{form.lower()}", drawn(2000, 1600, form, mode))
-    smaller = await Previews(BubblewrapSandbox()).fitting(image)
+    smaller = await Previews(best()).fitting(image)
     assert (size(smaller), smaller.media_type) == ((1568, 1254), becomes)

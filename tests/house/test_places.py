@@ -17,7 +17,7 @@ from maquette.domain.threads import Outcome, ThreadState
 from maquette.testing.models import Call, Calls, Says, ScriptedModels, Slow
 
 pytestmark = pytest.mark.anyio
-boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+boxed = pytest.mark.boxed
 CHAT = "openai-chat:scripted"
 SKILL = "---\nname: brew\ndescription: Brew coffee.\n---\nGrind, pour, wait.\n"
 
@@ -137,7 +137,7 @@ async def test_a_thread_whose_tree_was_removed_says_so_before_a_model_is_asked(t
             assert len(models.requests) == 1
 
 
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 async def test_what_a_stopped_turn_left_is_kept_and_merged_only_unchecked(tmp_path: Path) -> None:
     repo = Checkout.made(tmp_path / "cafe", {"a.py": "def a():\n    return 1\n"})
     more = "def a():\n    return 1\n\n\ndef b(x):\n    return 2 if x else 3\n"

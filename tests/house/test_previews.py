@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from house.papers import document, packed, paragraph, pdf, with_sheet, workbook
 from maquette.domain.previews import DocumentPreview, PagesPreview, Preview, Unseen, WorkbookPreview
-from maquette.kinds.sandboxes import Profile
+from maquette.kinds.sandboxes import Box, Probe, Profile
 from maquette.sandboxes.bare import BareSandbox
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace.previews import Previews
+from seams.boxes import best
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 
-class Counted(BubblewrapSandbox):
+class Counted:
     """Counts its boxes."""
+
+    name = "counted"
 
     def __init__(self) -> None:
         self.boxes = 0
+        self._sandbox = best()
+        self.tier = self._sandbox.tier
 
-    def box(self, profile: Profile) -> Any:
+    async def probe(self) -> Probe:
+        return await self._sandbox.probe()
+
+    def box(self, profile: Profile) -> Box:
         self.boxes += 1
-        return super().box(profile)
+        return self._sandbox.box(profile)
 
 
 async def seen(reader: str, data: bytes, first: int = 1, previews: Previews | None = None, blob: str = "b") -> Preview:
@@ -35,7 +41,7 @@ async def seen(reader: str, data: bytes, first: int = 1, previews: Previews | No
         return data
 
     async with asyncio.timeout(40):
-        return await (previews or Previews(BubblewrapSandbox())).of(reader, blob, first, contents)
+        return await (previews or Previews(best())).of(reader, blob, first, contents)
 
 
 async def book(data: bytes) -> WorkbookPreview:
@@ -110,7 +116,7 @@ async def test_a_long_document_is_seen_from_its_beginning() -> None:
 
 
 async def test_pages_of_a_pdf_are_seen_as_pictures_some_at_a_time() -> None:
-    previews, data = Previews(BubblewrapSandbox()), pdf(2_000)
+    previews, data = Previews(best()), pdf(2_000)
     for first, numbers in ((1, [1, 2, 3, 4]), (1_999, [1_999, 2_000])):
         found = await seen("pdf", data, first, previews)
         assert isinstance(found, PagesPreview)
@@ -154,7 +160,7 @@ def test_s16_a_reader_that_was_taken_over_tells_no_more_than_others() -> None:
 
 
 async def test_s16_a_reader_has_its_time_and_no_more() -> None:
-    assert await seen("pdf", pdf(1), previews=Previews(BubblewrapSandbox(), seconds=0.01)) == Unseen(why="too-much")
+    assert await seen("pdf", pdf(1), previews=Previews(best(), seconds=0.01)) == Unseen(why="too-much")
 
 
 async def test_s16_nothing_is_read_where_nothing_contains_the_reader() -> None:

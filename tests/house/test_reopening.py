@@ -17,7 +17,7 @@ from maquette.domain.events import RescueKept, SetupRan, TreeRemade, TurnFinishe
 from maquette.domain.threads import Outcome
 from maquette.testing.models import Asked, Call, Calls, Says, Script, ScriptedModels, Turn
 
-pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+pytestmark = pytest.mark.boxed
 CHAT = "openai-chat:scripted"
 
 

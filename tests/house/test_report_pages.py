@@ -13,7 +13,7 @@ from maquette.actions import threads
 from maquette.web.views.reports import changes
 from maquette.web.views.streaming import Pulse
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 
 async def test_it_goes_on_being_told_of_what_changes_beside_it_and_is_drawn_once(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ SAID = (
     ("fay", "random", "Photos of the hike are up, thanks for coming along"),
 )
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 
 def posts(*said: tuple[str, str, str], at: datetime = MORNING, first: int = 1) -> list[Post]:

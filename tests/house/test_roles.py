@@ -14,7 +14,7 @@ from maquette.domain.errors import Refused
 from maquette.domain.roles import Role
 from maquette.testing.models import Says, ScriptedModels
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 ONE, TWO, THREE = "openai-chat:one", "openai:two", "anthropic:three"
 
 

@@ -63,7 +63,7 @@ async def once(home: Home, stream: str, kind: type, count: int) -> None:
                 return
 
 
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 async def test_a_better_model_tries_the_shelf_by_itself_and_the_inbox_says_what_passes_now(tmp_path: Path) -> None:
     repo = Checkout.made(tmp_path / "shop", {"a.txt": "a\n"})
     with ScriptedModels(play) as models:
@@ -175,7 +175,7 @@ async def test_wherever_it_is_killed_what_the_shelf_comes_to_is_the_same(tmp_pat
     whole.close()
 
 
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 async def test_a_model_that_is_connected_gets_the_role_or_is_said_to_be_better_has_the_shelf_tried(
     tmp_path: Path,
 ) -> None:

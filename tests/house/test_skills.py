@@ -20,7 +20,7 @@ from maquette.skills import folders
 
 RULES = "apprentice:rules"
 BOMB = "b0: &b0 [x]\n" + "".join(f"b{n}: &b{n} [{', '.join([f'*b{n - 1}'] * 9)}]\n" for n in range(1, 9))
-boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+boxed = pytest.mark.boxed
 
 
 def skill(place: Path, name: str, front: str = "", body: str = "Do it.\n") -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import time
 from collections.abc import AsyncIterator
@@ -20,7 +21,9 @@ from maquette.tools.commands import processes
 from maquette.tools.commands.capture import Capture
 
 pytestmark = pytest.mark.anyio
-boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+boxed = pytest.mark.boxed
+LONG = f"sleep 1000.{os.getpid()}"
+"""Nobody else's: a box may see which processes the host runs."""
 
 
 class Watcher:
@@ -63,9 +66,9 @@ def terminal(came: Result) -> TerminalCard:
 
 
 async def others(context: Hand) -> set[str]:
-    """What else runs in the box, but for who asks and the keeper."""
+    """What else runs in the box of what these tests start."""
     listed = await result("shell", context, command="for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; echo; done")
-    return {line for line in listed.text.splitlines() if "sleep" in line and "for p in" not in line}
+    return {line for line in listed.text.splitlines() if LONG in line}
 
 
 async def test_output_and_exit_status_are_told(context: Hand) -> None:
@@ -151,7 +154,7 @@ async def test_output_that_can_not_be_stored_says_so(tmp_path: Path) -> None:
 @boxed
 async def test_out_of_time_ends_the_whole_tree_of_processes(context: Hand) -> None:
     began = time.monotonic()
-    came = await result("shell", context, command="setsid sleep 1000 & sleep 1001; echo no", seconds=0.5)
+    came = await result("shell", context, command=f"setsid {LONG} & {LONG}; echo no", seconds=0.5)
     assert time.monotonic() - began < 5
     assert came.text == "[stopped: out of time]"
     assert came.error
@@ -161,7 +164,7 @@ async def test_out_of_time_ends_the_whole_tree_of_processes(context: Hand) -> No
 
 @boxed
 async def test_a_stopped_command_leaves_no_process(context: Hand, watcher: Watcher) -> None:
-    running = asyncio.ensure_future(result("shell", context, command="(setsid sleep 1000 &) ; echo up; sleep 1001"))
+    running = asyncio.ensure_future(result("shell", context, command=f"(setsid {LONG} &) ; echo up; {LONG}"))
     await watcher.saw("up\n")
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -232,7 +235,7 @@ async def test_an_unknown_process_is_refused_with_those_there_are(context: Hand)
 async def test_one_stopped_while_it_starts_in_the_background_is_ended(context: Hand) -> None:
     await result("shell", context, command="mkfifo gate")
     starting = asyncio.ensure_future(
-        result("shell", context, command="while :; do echo up > gate; sleep 0.1; done & sleep 1000", background=True)
+        result("shell", context, command=f"while :; do echo up > gate; sleep 0.1; done & {LONG}", background=True)
     )
     await result("shell", context, command="read x < gate", seconds=10)
     starting.cancel()

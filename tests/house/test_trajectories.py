@@ -29,7 +29,7 @@ from maquette.testing.models import Call, Calls, Fails, Says, Script, ScriptedMo
 from maquette.turn.fold import fold
 from maquette.turn.hearing import heard
 
-pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+pytestmark = pytest.mark.boxed
 
 MODEL = "anthropic:claude-sonnet-5-5"
 SECRET = "sk-canary-that-must-stay-at-home"

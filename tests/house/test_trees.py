@@ -14,7 +14,7 @@ from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.workspace import Workspace
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 FILES = {"README.md": "# Sample\n", "src/app.py": "def main():\n    return 1\n", "run.sh": "#!/bin/sh\n"}
 

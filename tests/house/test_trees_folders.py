@@ -16,10 +16,10 @@ from maquette.domain.ids import new_id
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Box, Probe, Profile
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace import Workspace
+from seams.boxes import best
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 FILES = {"a.txt": "one\n", "dir/b.txt": "b\n"}
 
@@ -224,10 +224,10 @@ class WithoutGit:
     """A sandbox in which a few programs are, and git isn't."""
 
     name = "without-git"
-    tier = BubblewrapSandbox.tier
 
     def __init__(self, programs: Path) -> None:
-        self._sandbox = BubblewrapSandbox()
+        self._sandbox = best()
+        self.tier = self._sandbox.tier
         self._programs = programs
         programs.mkdir()
         for name in ("sh", "mktemp", "tail", "rm"):

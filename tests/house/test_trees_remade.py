@@ -13,7 +13,7 @@ from maquette.domain.ids import new_id
 from maquette.domain.threads import Mode
 from maquette.workspace import Workspace
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ import pytest
 from house.checkouts import Checkout
 from maquette.domain.ids import new_id
 from maquette.domain.threads import Mode
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace import Workspace
 from maquette.workspace.git import Gits
+from seams.boxes import best
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 FILES = {f"f{n}.txt": f"{n}\n" for n in range(20)}
 
@@ -27,7 +27,7 @@ async def test_f18_eight_threads_work_in_one_repo_and_each_result_is_merged(tmp_
     checkout = Checkout.made(tmp_path / "sample", FILES)
     project = checkout.project()
     # Two bases of one state, as two processes have: nothing in memory is shared between them.
-    workspaces = [Workspace(tmp_path / "state", BubblewrapSandbox()) for _ in range(2)]
+    workspaces = [Workspace(tmp_path / "state", best()) for _ in range(2)]
     await workspaces[0].make_tree(new_id("thread"), project)
 
     async def work(number: int) -> None:
@@ -86,7 +86,7 @@ async def tidied(checkout: Checkout, done: asyncio.Event) -> int:
 
 async def test_f18_eight_threads_get_on_with_another_git_that_holds_the_index_and_with_gc(tmp_path: Path) -> None:
     checkout = Checkout.made(tmp_path / "sample", FILES)
-    project, workspace = checkout.project(), Workspace(tmp_path / "state", BubblewrapSandbox())
+    project, workspace = checkout.project(), Workspace(tmp_path / "state", best())
     await workspace.make_tree(new_id("thread"), project)
     store, done = Checkout(workspace.store(project)), asyncio.Event()
     lock = checkout.path / ".git" / "index.lock"
@@ -136,7 +136,7 @@ async def test_f18_a_folder_of_objects_that_gc_removes_just_as_one_is_written_th
                 folder.rmdir()
                 time.sleep(0.3)  # gc comes by again, but not at each of our tries
 
-    gits = Gits(BubblewrapSandbox(), tmp_path / "state")
+    gits = Gits(best(), tmp_path / "state")
     async with gits.open(checkout.path / ".git", writable=(checkout.path,)) as git:
         removing = asyncio.create_task(asyncio.to_thread(gc))
         try:
@@ -149,7 +149,7 @@ async def test_f18_a_folder_of_objects_that_gc_removes_just_as_one_is_written_th
 
 async def test_a_tree_whose_making_was_cut_short_is_made_anew(tmp_path: Path) -> None:
     checkout = Checkout.made(tmp_path / "sample", {**FILES, "large.txt": "line\n" * 1_000_000})
-    workspace = Workspace(tmp_path / "state", BubblewrapSandbox())
+    workspace = Workspace(tmp_path / "state", best())
     thread, project = new_id("thread"), checkout.project()
     for seconds in (0.05, 0.1, 0.15, 0.2):
         making = asyncio.create_task(workspace.make_tree(thread, project))

@@ -16,7 +16,7 @@ from maquette.providers.wires.endpoint import Patience
 from maquette.testing.models import Breaks, Call, Calls, Faults, Says, Script, ScriptedModels, Splits, Stalls, Turn
 from maquette.turn import retries
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 MODELS = ("openai-chat:scripted", "openai:scripted", "anthropic:scripted")
 WIRES = pytest.mark.parametrize("model", MODELS)
 MARK = "ü🦊"

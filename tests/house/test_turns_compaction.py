@@ -23,7 +23,7 @@ from maquette.domain.events import (
 from maquette.domain.threads import Outcome
 from maquette.testing.models import Asked, Call, Calls, Says, Script, ScriptedModels, Turn
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 MODELS = CHAT, *_ = ("openai-chat:scripted", "openai:scripted", "anthropic:scripted")
 WIRES = pytest.mark.parametrize("model", MODELS)
 PLAN = Calls(Call("plan", {"steps": [{"text": "count", "state": "doing"}]}))

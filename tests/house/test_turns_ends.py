@@ -27,7 +27,7 @@ from maquette.domain.threads import Outcome, ThreadState
 from maquette.store import dialects
 from maquette.testing.models import Call, Calls, Says, ScriptedModels, Slow
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 CHAT = "openai-chat:scripted"
 WRITE = Calls(Call("shell", {"command": "echo b > b.txt"}))
 HOLD = "touch held; for i in $(seq 400); do [ -e go ] && exit 0; sleep 0.02; done; exit 9"

@@ -17,7 +17,7 @@ from maquette.domain.messages import FromTool
 from maquette.domain.threads import Outcome
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Turn
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 CHAT, OTHER = "openai-chat:scripted", "openai-chat:larger"
 PINNED = "count on, and never say banana"
 TODO = "tell Ada what it came to"

@@ -22,7 +22,7 @@ from maquette.providers.wires.endpoint import Patience
 from maquette.testing.models import Asked, Fails, Garbles, Says, ScriptedModels, Slow, Turn
 from maquette.turn import retries
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 CHAT, OTHER = "openai-chat:scripted", "openai:scripted"
 WIRES = pytest.mark.parametrize("model", [CHAT, OTHER, "anthropic:scripted"])
 

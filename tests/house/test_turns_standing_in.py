@@ -19,7 +19,7 @@ from maquette.providers.wires import breaker
 from maquette.testing.models import Asked, Breaks, Call, Calls, Fails, Says, ScriptedModels, Turn
 from maquette.turn import retries
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 FIRST, SECOND, THIRD = "openai-chat:first", "anthropic:second", "openai:third"
 
 

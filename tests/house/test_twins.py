@@ -19,7 +19,7 @@ from maquette.engine.twins import Twins
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 from maquette.testing.variants import WAYS
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 TWIN = WAYS["sorting"].replace("ordered", "ranked").replace("position", "at")
 
 

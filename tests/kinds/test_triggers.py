@@ -200,7 +200,7 @@ async def test_a_mark_of_another_version_is_a_first_look(inbox: Path) -> None:
     assert look.mark
 
 
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 async def test_the_refs_of_a_repo_are_read_in_a_box_and_only_when_they_stirred(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

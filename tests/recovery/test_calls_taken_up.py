@@ -12,7 +12,7 @@ from maquette.domain import messages as wire
 from maquette.domain.events import AnswerGiven, CallStarted, MessageSent, TurnFinished, TurnQueued, TurnStarted
 from maquette.testing.models import Says, ScriptedModels
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 CHAT = "openai-chat:scripted"
 
 

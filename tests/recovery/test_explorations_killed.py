@@ -17,7 +17,7 @@ from maquette.samples.lantern import APPROACHES, CHECKS, QUESTION, make_lantern
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 from maquette.testing.proof.scenes import answers
 
-pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+pytestmark = pytest.mark.boxed
 CHAT, COUNT = "openai-chat:scripted", 4
 NINETY, EACH = 90, 8
 """Attempts, and seconds that each may take."""

@@ -14,7 +14,7 @@ import pytest
 from house.bases import PATIENCE, Machine, a_machine, ask
 from house.checkouts import Checkout
 
-pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+pytestmark = pytest.mark.boxed
 
 DEAD = "def dead():\n    one = 1\n    return one\n"
 FILES = {f"shop/part_{n}.py": f"def used():\n    return {n}\n\n\n{DEAD}" for n in range(3)}

@@ -14,6 +14,7 @@ import pytest
 from house.bases import Machine
 from maquette.testing.models import Call, Calls, Says, ScriptedModels
 
+# Into what Landlock holds, strace may not look.
 pytestmark = [
     pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap"),
     pytest.mark.needs("strace", "sudo apt-get install strace"),

@@ -14,7 +14,7 @@ from house.bases import Machine, ask
 from maquette.cli import endings
 from maquette.testing.models import Asked, Call, Calls, Says, Script, ScriptedModels, Slow, Stalls, Turn
 
-pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+pytestmark = pytest.mark.boxed
 MODEL = ("--model", "openai-chat:scripted")
 ONCE = "echo ran >> ran; touch begun; sleep 600"
 

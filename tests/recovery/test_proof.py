@@ -15,7 +15,7 @@ from maquette.testing.models import Call, Calls, Says, ScriptedModels
 from maquette.testing.proof.invariants import broken
 from maquette.testing.proof.mortal import Where
 
-BOXED = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+BOXED = pytest.mark.boxed
 
 
 def proof(*words: str, of: str = "__main__", patience: float = 55) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from maquette.kinds.sandboxes import Box, Exit, Probe, Running, Sandbox
-from maquette.sandboxes import bubblewrap, landlock
+from maquette.sandboxes import bubblewrap, landlock, tiers
 
 BOUND = 20.0
 """Seconds; nothing here takes as long unless it is broken."""
@@ -19,6 +19,20 @@ BOUND = 20.0
 
 CONTAINING: list[Sandbox] = [bubblewrap.SANDBOX, landlock.SANDBOX]
 """Best tier first."""
+CHOSEN = "TESTS_BOXED_BY"
+"""The best that works here, by name: found out once, and left in this variable to processes of ours. Empty: none."""
+
+
+def chosen() -> str:
+    if CHOSEN not in os.environ:
+        probes = asyncio.run(tiers.probed(CONTAINING))
+        os.environ[CHOSEN] = next((name for name, probe in probes.items() if probe.works), "")
+    return os.environ[CHOSEN]
+
+
+def best() -> Sandbox:
+    """For a test that is marked `boxed`, or a process of one."""
+    return next(sandbox for sandbox in CONTAINING if sandbox.name == chosen())
 
 
 def tier(sandbox: Sandbox) -> str:

@@ -18,7 +18,7 @@ from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, St
 from maquette.testing.proof.scenes import answers
 from maquette.testing.servers import Server
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 CHAT = "openai-chat:scripted"
 
 

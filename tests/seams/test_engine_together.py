@@ -35,7 +35,7 @@ from maquette.store.workers import Worker
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Slow, Stalls, Turn
 from maquette.testing.servers import Server
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 CHAT = "openai-chat:scripted"
 NOBODY = 2**22 + 1
 """No process has this number: it is above the largest there is."""

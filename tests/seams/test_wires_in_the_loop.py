@@ -15,7 +15,7 @@ from maquette.domain.messages import Image, Thinking
 from maquette.domain.threads import Outcome
 from maquette.testing.models import Call, Calls, Fails, Says, Script, ScriptedModels
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 WIRES = ["openai-chat:scripted", "openai:scripted", "anthropic:scripted"]
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from seams.boxes import CHOSEN
 from shape.house import ROOT
 
 NEEDS = """
@@ -20,6 +21,11 @@ def test_it(): pass
 """
 LACKS = """
 def test_it(lacks): lacks("a moon", "launch one")
+"""
+BOXED = """
+import pytest
+@pytest.mark.boxed
+def test_it(): pass
 """
 HANGS = """
 import pytest, time
@@ -54,6 +60,7 @@ def test_it():
 SOURCES = {
     "test_needs.py": NEEDS,
     "test_lacks.py": LACKS,
+    "test_boxed.py": BOXED,
     "test_hangs.py": HANGS,
     "test_home.py": HOME,
     "test_warns.py": WARNS,
@@ -76,6 +83,7 @@ def run(folder: Path, sources: Collection[str], **env: str) -> str:
         "OPENAI_API_KEY": "k",
         "ANTHROPIC_BASE_URL": "u",
         "GIT_DIR": "g",
+        CHOSEN: "",
     }
     settings = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder), "-p", "no:cacheprovider", "-rAR"]
     ended = subprocess.run(
@@ -97,12 +105,16 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_what_the_machine_lacks_skips_for_all_to_see_and_fails_in_ci(told: str, tmp_path: Path) -> None:
-    lacking = {"no-such-program": "apt-get install no-such", "a moon": "launch one"}
-    failed = run(tmp_path, ["test_needs.py", "test_lacks.py"], CI="true")
+    lacking = {
+        "no-such-program": "apt-get install no-such",
+        "a moon": "launch one",
+        "a sandbox that contains commands": "sudo apt-get install bubblewrap",
+    }
+    failed = run(tmp_path, ["test_needs.py", "test_lacks.py", "test_boxed.py"], CI="true")
     for what, mend in lacking.items():
         assert re.search(rf"SKIPPED .*this machine lacks {what}; get it with: {mend}", told)
         assert f"this machine lacks {what}; get it with: {mend}" in failed
-    assert "1 failed, 1 error" in failed
+    assert "1 failed, 2 errors" in failed
 
 
 @pytest.mark.parametrize(

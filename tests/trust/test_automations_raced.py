@@ -20,7 +20,7 @@ from maquette.engine import wakes
 from maquette.store.automations import standing
 from maquette.triggers import files
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 STRANGERS = Label(integrity=Integrity.EXTERNAL, origin="tool:read")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
@@ -13,7 +14,7 @@ import pytest
 from house.bases import Line, a_machine, refused
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, ScriptedModels, Turn
 
-pytestmark = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+pytestmark = pytest.mark.boxed
 KEY = "sk-canary-2468013579"
 
 
@@ -83,7 +84,7 @@ def test_s26_a_key_that_was_connected_is_in_no_file_page_argument_or_environment
         written = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
         assert [path.name for path, held in written.items() if KEY.encode() in held] == []
         assert [path.name for path, held in written.items() if seal in held] == ["state.seal"]
-        assert (tmp_path / "all.jsonl").read_text().count("No such file or directory") >= 3
+        assert len(re.findall("No such file or directory|Permission denied", (tmp_path / "all.jsonl").read_text())) >= 3
         for path in (state / "keys.sealed", state / "connections.json", state.with_name("state.seal")):
             assert (path.stat().st_mode & 0o777, path.stat().st_uid) == (0o600, os.geteuid())
 

@@ -16,14 +16,13 @@ from maquette.domain.ids import new_id
 from maquette.domain.threads import Mode
 from maquette.kinds.sandboxes import Profile, Sandbox
 from maquette.sandboxes import bare, landlock
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.sandboxes.keeper.folders import PREFIX, clear
 from maquette.workspace import Workspace
 from maquette.workspace.deep import rmtree
-from seams.boxes import names, python, working
+from seams.boxes import best, names, python, working
 
 pytestmark = pytest.mark.anyio
-boxed = pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+boxed = pytest.mark.boxed
 
 
 @pytest.fixture(autouse=True)
@@ -57,10 +56,11 @@ def made(folder: Path, then: Callable[[], object] = lambda: None, levels: int = 
         os.close(here)
 
 
+@boxed
 async def test_e3_in_place_a_repo_down_there_is_held_like_any_other(tmp_path: Path) -> None:
     checkout = Checkout.made(tmp_path / "p", {"a.txt": "a\n"})
     made(checkout.path, lambda: Path(".git").mkdir())
-    held = Workspace(tmp_path / "state", BubblewrapSandbox()).profile(new_id("thread"), checkout.project(), Mode.LOCAL)
+    held = Workspace(tmp_path / "state", best()).profile(new_id("thread"), checkout.project(), Mode.LOCAL)
     assert str(held.readable[-1]).endswith("/d/d/d/.git")
 
 
@@ -78,7 +78,7 @@ def test_a_folder_is_trusted_or_not_whatever_lies_down_there(tmp_path: Path) -> 
 async def test_f19_what_an_agent_put_in_a_files_place_is_kept_and_the_file_put_back(tmp_path: Path) -> None:
     checkout = Checkout.made(tmp_path / "p", {"a.txt": "a\n", ".gitignore": "ignored\n"})
     workspace, project, thread = (
-        Workspace(tmp_path / "state", BubblewrapSandbox()),
+        Workspace(tmp_path / "state", best()),
         checkout.project(),
         new_id("thread"),
     )

@@ -13,14 +13,14 @@ from maquette.domain.errors import Refused
 from maquette.domain.ids import new_id
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.threads import Mode
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.workspace import Workspace
 from maquette.workspace.clones import opened
 from maquette.workspace.git import Gits
 from maquette.workspace.policies import policies
 from maquette.workspace.repos import locate
+from seams.boxes import best
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def tree_of(workspace: Workspace, project: Project) -> tuple[str, Checkout
 
 
 async def said_in_place(workspace: Workspace, project: Project, script: str) -> str:
-    box, said = BubblewrapSandbox().box(workspace.profile(new_id("thread"), project, Mode.LOCAL)), bytearray()
+    box, said = best().box(workspace.profile(new_id("thread"), project, Mode.LOCAL)), bytearray()
     try:
         await box.run(["bash", "-c", script], sink=said.extend, seconds=20)
     finally:
@@ -111,7 +111,7 @@ async def test_e4_a_git_that_reads_the_trees_own_repo_could_write_nowhere(
     store, scratch = workspace.store(project), tree.path.parent / "scratch"
     before = print_of(store), print_of(tree.path)
     place = (tree.path.parent / "place.json").read_bytes()
-    gits = Gits(BubblewrapSandbox(), tmp_path / "state")
+    gits = Gits(best(), tmp_path / "state")
     script = (
         f"cd {store} && echo x > config; echo x > {tree.path}/a.txt; echo x > {tree.path.parent}/place.json; id >&2"
     )
@@ -122,6 +122,7 @@ async def test_e4_a_git_that_reads_the_trees_own_repo_could_write_nowhere(
     assert (tree.path.parent / "place.json").read_bytes() == place
 
 
+@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 async def test_e3_in_place_the_git_of_each_repo_in_the_folder_is_intact(
     workspace: Workspace, checkout: Checkout, tmp_path: Path
 ) -> None:

@@ -31,7 +31,7 @@ from maquette.web.listening import Listening
 from maquette.web.views import receipts
 from trust.doors import Answer, Doorway, a_doorway
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 GITHUB = {"scheme": "github", "events": "issues"}
 ISSUE = b'{"issue": {}}'

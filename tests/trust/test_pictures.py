@@ -16,9 +16,10 @@ from maquette.curation import looks
 from maquette.domain.explorations import Film, View
 from maquette.kinds.sandboxes import Sandbox
 from maquette.sandboxes.bare import BareSandbox
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
+from maquette.sandboxes.landlock import LandlockSandbox
 from maquette.workspace import pictures
 from maquette.workspace.pictures import Taken
+from seams.boxes import best
 
 pytestmark = [
     pytest.mark.anyio,
@@ -41,7 +42,7 @@ def views(*paths: str) -> Sequence[View]:
 
 
 async def taken(root: Path, some: Sequence[View], preview: str, sandbox: Sandbox | None = None) -> Sequence[Taken]:
-    async with pictures.opened(sandbox or BubblewrapSandbox(), root) as place:
+    async with pictures.opened(sandbox or best(), root) as place:
         return (await pictures.take(place, some, preview)).pictures
 
 
@@ -87,9 +88,10 @@ async def test_what_a_preview_command_serves_is_seen_and_why_where_it_serves_not
     assert none.why == "The preview command didn't serve at $PORT: no such thing"
 
 
-async def test_where_nothing_contains_a_page_none_is_opened(root: Path) -> None:
+@pytest.mark.parametrize("sandbox", [LandlockSandbox(), BareSandbox()], ids=lambda sandbox: sandbox.tier)
+async def test_where_nothing_contains_a_page_none_is_opened(root: Path, sandbox: Sandbox) -> None:
     (root / "index.html").write_text("<h1>Hello</h1>")
-    (one,) = await taken(root, views("index.html"), "touch ran", BareSandbox())
+    (one,) = await taken(root, views("index.html"), "touch ran", sandbox)
     assert (one.png, one.why) == (b"", pictures.UNCONTAINED)
     assert not (root / "ran").exists()
 
@@ -106,7 +108,7 @@ async def test_a_film_has_a_picture_after_each_step_and_says_which_could_not_be_
     (root / "index.html").write_text(CLICKED)
     steps = ("type name=blue", "click send it", "click no such words", "scroll 800")
     film = Film(path="index.html", steps=steps, width=400, height=300)
-    async with pictures.opened(BubblewrapSandbox(), root) as place:
+    async with pictures.opened(best(), root) as place:
         seen = await pictures.take(place, (), "", film)
         (none,) = (await pictures.take(place, (), "", film.model_copy(update={"path": "no.html"}))).film
     assert [shot.step for shot in seen.film] == ["", *steps]

@@ -12,7 +12,7 @@ from maquette.actions import projects, reviews, threads
 from maquette.domain.errors import Refused
 from maquette.testing.models import Call, Calls, Says, ScriptedModels
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")]
+pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
 
 async def test_e5_a_result_that_makes_programs_act_is_merged_only_once_that_was_said(tmp_path: Path) -> None:

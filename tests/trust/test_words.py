@@ -87,7 +87,7 @@ def test_any_name_of_a_folder_can_be_trusted_and_told(tmp_path: Path, name: byte
 
 
 @pytest.mark.anyio
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 async def test_s25_an_agent_in_a_trusted_folder_can_not_make_its_next_instructions_or_hang_the_base(
     tmp_path: Path,
 ) -> None:

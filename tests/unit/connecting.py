@@ -8,7 +8,7 @@ from pathlib import Path
 
 from maquette.domain.posts import Gone, Post, Source
 from maquette.kinds.connectors import Batch, Connector, Means
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
+from seams.boxes import best
 
 
 def source(connector: Connector, at: Path | str, **options: str) -> Source:
@@ -18,7 +18,7 @@ def source(connector: Connector, at: Path | str, **options: str) -> Source:
 def batches(
     connector: Connector, of: Source, cursor: str = "", secret: str = "", scratch: Path | None = None
 ) -> list[Batch]:
-    means = Means(BubblewrapSandbox(), scratch or Path("/nowhere"), lambda: secret)
+    means = Means(best(), scratch or Path("/nowhere"), lambda: secret)
 
     async def all_of() -> list[Batch]:
         return [batch async for batch in connector.read(of, cursor, means)]

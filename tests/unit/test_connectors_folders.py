@@ -63,7 +63,7 @@ def git(folder: Path, *words: str, at: str = "2026-03-02T12:00:00+01:00") -> str
     return ran.stdout.strip()
 
 
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 def test_a_git_history_is_read_from_its_beginning_and_then_on(tmp_path: Path) -> None:
     repo, scratch = tmp_path / "repo", tmp_path / "scratch"
     repo.mkdir()
@@ -89,7 +89,7 @@ def test_a_git_history_is_read_from_its_beginning_and_then_on(tmp_path: Path) ->
         batches(GIT, source(GIT, repo, branch="other"), scratch=scratch)
 
 
-@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
+@pytest.mark.boxed
 def test_a_repo_that_was_made_to_do_harm_runs_nothing(tmp_path: Path) -> None:
     repo = tmp_path / "repo"
     repo.mkdir()

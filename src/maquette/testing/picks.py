@@ -16,10 +16,10 @@ from maquette.curation.grouping import BY, Traits, compared, grouped
 from maquette.curation.picking import Evidence, picked
 from maquette.curation.shingles import words
 from maquette.kinds.sandboxes import Profile
-from maquette.sandboxes.bubblewrap import BubblewrapSandbox
 from maquette.testing import solving
 from maquette.testing.mutants import mutants
 from maquette.testing.puzzles import PUZZLES, Puzzle
+from maquette.testing.tools import best_sandbox
 
 EXAMPLES, TRIED, HIDDEN = 3, 30, 60
 """Inputs by what they are for: known to everybody; made up and compared; seen by nobody but who counts."""
@@ -35,7 +35,8 @@ class Attempt:
 
 
 async def ran(folder: Path, jobs: Sequence[tuple[str, Sequence[tuple[Any, ...]]]]) -> list[list[str | None]]:
-    box, said = BubblewrapSandbox().box(Profile(root=folder, readable=(Path(solving.__file__),))), bytearray()
+    box = (await best_sandbox()).box(Profile(root=folder, readable=(Path(solving.__file__),)))
+    said = bytearray()
     try:
         ended = await box.run(
             [sys.executable, "-I", solving.__file__], sink=said.extend, seconds=50, stdin=json.dumps(jobs).encode()

@@ -117,9 +117,14 @@ class Brought:
             return await self._staged(project, base, held, scratch)
 
     async def _staged(self, project: Project, base: str, folder: Path, scratch: Path) -> str:
-        store = self._layout.store(project.id)
+        """The index has a folder of its own: `folder` may lie in `scratch`, and beside what is only readable no name is
+        made where Landlock holds a box.
+        """
+        store, own = self._layout.store(project.id), scratch / "staged"
+        own.mkdir(mode=0o700)
+        entrust(own, scratch)
         async with self._gits.open(
-            store, work_tree=folder, index=scratch / "index", readable=(folder,), writable=(store, scratch)
+            store, work_tree=folder, index=own / "index", readable=(folder,), writable=(store, own)
         ) as git:
             await git.run("read-tree", base)
             staged = await snapshots.stage(git)

@@ -37,7 +37,7 @@ PROGRAMS = tuple(
 )
 """Each the program itself, no script that reads a configuration, below what every box may read."""
 MISSING = "There is no Chromium here to take pictures with (sudo apt-get install chromium)."
-UNCONTAINED = "Nothing contains a page here, so none is opened (see `maquette doctor`)."
+UNCONTAINED = "Only a sandbox of tier full can hold a browser, so no page is opened here (see `maquette doctor`)."
 
 LARGEST = 8 << 20
 """Bytes of one picture."""
@@ -132,7 +132,7 @@ async def take(place: Place, views: Sequence[View], preview: str, film: Film | N
     there at $PORT.
     """
     program = next((path for path in PROGRAMS if path.exists()), None)
-    why = MISSING if program is None else UNCONTAINED if place.box.tier is Tier.NONE else ""
+    why = MISSING if program is None else "" if place.box.tier is Tier.FULL else UNCONTAINED
     if program is None or why:
         return _unseen(views, film, why)
     running: Running | None = None
