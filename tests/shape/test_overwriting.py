@@ -17,7 +17,7 @@ ELSEWHERE = {
     ("cli/starting.py", "start"): "adds to the base's log",
     ("cli/starting.py", "_log"): "puts the base's log aside when it has grown",
     ("connections/owned.py", "put"): "a small file of the state, beside its place until it is whole",
-    ("sandboxes/keeper/box.py", "in_memory"): "a file in memory",
+    ("sandboxes/keeper/booting.py", "in_memory"): "a file in memory",
     ("sandboxes/keeper/cgroups.py", "Group.remove"): "a group of processes",
     ("sandboxes/keeper/cgroups.py", "make"): "a group of processes",
     ("sandboxes/keeper/folders.py", "Own.remove"): "the home that it made for a box",

@@ -14,7 +14,8 @@ from pathlib import Path
 from maquette.domain.errors import MaquetteError, Unavailable
 from maquette.kinds.sandboxes import Probe, Profile, Tier
 from maquette.sandboxes.keeper import cgroups, surroundings, syscalls
-from maquette.sandboxes.keeper.box import KeptBox, Launched, Start, in_memory, tried
+from maquette.sandboxes.keeper.booting import in_memory
+from maquette.sandboxes.keeper.box import KeptBox, Launched, Start, tried
 from maquette.sandboxes.keeper.views import SETTINGS, SYSTEM, Owner, check, owner, prefixes
 
 HOME = "/home/agent"

@@ -14,7 +14,8 @@ from pathlib import Path
 from maquette.domain.errors import MaquetteError, Refused, Unavailable
 from maquette.kinds.sandboxes import Probe, Profile, Tier
 from maquette.sandboxes.keeper import cgroups, processes, rulesets, surroundings, syscalls, views, warden
-from maquette.sandboxes.keeper.box import KeptBox, Launched, Start, booted, tried
+from maquette.sandboxes.keeper.booting import booted
+from maquette.sandboxes.keeper.box import KeptBox, Launched, Start, tried
 from maquette.sandboxes.keeper.folders import Own, clear
 from maquette.sandboxes.keeper.rulesets import DEVICE, LIST, READ, WRITE, Ruleset
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import inspect
 import itertools
 import marshal
 import os
@@ -18,14 +17,14 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, ModuleType
-from typing import Any, Protocol
+from typing import Protocol
 
 import anyio
 
 from maquette.domain.errors import Refused, Unavailable
 from maquette.kinds.sandboxes import Exit, Profile, Sandbox, Sink, Tier
 from maquette.sandboxes.keeper import inside, processes
+from maquette.sandboxes.keeper.booting import booted, in_memory
 from maquette.sandboxes.keeper.command import Command
 
 READY_SECONDS = 15.0
@@ -35,11 +34,6 @@ CLOSE_SECONDS = 3.0
 INLINE = 32 << 10
 """Requests larger than this travel in a file: a socket message has its bounds."""
 CREDENTIALS = struct.Struct("3i")
-BOOT = (
-    "import marshal,os;codes,arguments=marshal.loads(os.pread({0},1<<20,0));os.close({0});names={{}}\n"
-    "for code in codes: exec(code,names)\n"
-    "names['main'](*arguments)"
-)
 
 
 @dataclass(frozen=True)
@@ -100,28 +94,6 @@ class Launcher(Protocol):
     def launch(self, profile: Profile, start: Start) -> Launched:
         """Blocks for a few milliseconds. Raises `Refused` or `Unavailable`."""
         ...
-
-
-@functools.cache
-def compiled(*modules: ModuleType) -> tuple[CodeType, ...]:
-    """Modules, compiled: reading a file inside would cost the box a folder and the keeper a compilation."""
-    sources = [(module.__name__, inspect.getsource(module)) for module in modules]
-    return tuple(compile(source, name, "exec", dont_inherit=True) for name, source in sources)
-
-
-def booted(*modules: ModuleType, arguments: tuple[Any, ...]) -> tuple[str, int]:
-    """The text of a program that has the modules in one namespace and calls `main` there; what it reads at first."""
-    descriptor = in_memory("program", marshal.dumps((compiled(*modules), arguments)))
-    return BOOT.format(descriptor), descriptor
-
-
-def in_memory(name: str, data: bytes) -> int:
-    """A file in memory that holds `data`, at its start."""
-    descriptor = os.memfd_create(name)
-    with os.fdopen(os.dup(descriptor), "wb") as file:
-        file.write(data)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
 
 
 encoded = functools.lru_cache(1024)(os.fsencode)
