@@ -192,6 +192,7 @@ def give_away(folder: Path) -> None:
     subprocess.run(["chown", "-R", "54321:54322", folder], check=True)
 
 
+@pytest.mark.needs("bwrap", "sudo apt-get install bubblewrap")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user: sudo make test")
 async def test_e14_as_root_what_is_made_for_another_users_repo_is_that_users(
     workspace: Workspace, tmp_path: Path
