@@ -73,7 +73,7 @@ def test_chunks_that_came_together_are_one_and_say_what_they_said_apart() -> Non
         return chunk(None, delta={"tool_calls": list(pieces)}, **more)
 
     begun, rest = ({"index": 0, "id": "a", "function": {"name": "f", "arguments": text}} for text in ("", "{}"))
-    used = {"id": "c", "choices": [], "usage": {"total_tokens": 3}}
+    used: Json = {"id": "c", "choices": [], "usage": {"total_tokens": 3}}
     came = [chunk(""), chunk("ab"), calls(begun), calls(rest), chunk(None, finish_reason="tool_calls"), used]
     [one] = fewer(came, Chunks.taken_up)
     whole = {"content": "ab", "tool_calls": [begun, rest]}

@@ -83,6 +83,8 @@ def _plain(event: Json) -> Json | None:
             typed = isinstance(words, str | None) and isinstance(calls, list | None)
             if typed and not odd and choice.keys() <= _CHOICE and choice.get("logprobs") is None:
                 return choice
+        case _:
+            pass
     return None
 
 
