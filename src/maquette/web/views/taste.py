@@ -28,7 +28,7 @@ async def taste(home: Here, name: str) -> HTMLResponse:
     main = h.article(".taste")[
         h.h1[f"What was decided in {project.name}"],
         h.p(".note")["Attempts are told all of this, and cite it by its numbers. Former versions stay in the log."],
-        told_ahead
+        bool(told_ahead)
         and h.ul(".lines", aria_label="How well it foresees your votes")[(h.li[one.says] for one in told_ahead)],
         h.ul(".decisions")[(_decision(one, here) for one in found)],
         not found and h.p(".empty")["Nothing yet: pick an attempt, or say it here."],
