@@ -121,7 +121,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if not boxes.chosen():
             _lacks("a sandbox that contains commands", "sudo apt-get install bubblewrap libseccomp2")
     for marker in item.iter_markers("needs"):
-        program, command = marker.args
+        program, command = map(str, marker.args)
         if shutil.which(program) is None and shutil.which(AS_WELL.get(program, program)) is None:
             _lacks(program, command)
     if (longer := item.get_closest_marker("timeout")) and longer.args[0] > 60:
