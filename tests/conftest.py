@@ -31,9 +31,6 @@ OTHERS = re.compile(
 )
 """Variables that would lead a test to the person's state, keys, models or repositories, or hide what others see."""
 
-AS_WELL = {"chromium": "chromium-headless-shell"}
-"""What does instead of a program that a test needs."""
-
 _home: Path | None = None
 _held = contextlib.ExitStack()
 """What this run has until its end."""
@@ -121,8 +118,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if not boxes.chosen():
             _lacks("a sandbox that contains commands", "sudo apt-get install bubblewrap libseccomp2")
     for marker in item.iter_markers("needs"):
-        program, command = map(str, marker.args)
-        if shutil.which(program) is None and shutil.which(AS_WELL.get(program, program)) is None:
+        program, command = marker.args
+        if shutil.which(program) is None:
             _lacks(program, command)
     if (longer := item.get_closest_marker("timeout")) and longer.args[0] > 60:
         faulthandler.dump_traceback_later(longer.args[0] + 30, exit=True)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,7 +26,8 @@ CHOSEN = "TESTS_BOXED_BY"
 
 def chosen() -> str:
     if CHOSEN not in os.environ:
-        probes = asyncio.run(tiers.probed(CONTAINING))
+        with ThreadPoolExecutor(1) as thread:  # a test of pages has a loop that runs in this one
+            probes = thread.submit(asyncio.run, tiers.probed(CONTAINING)).result()
         os.environ[CHOSEN] = next((name for name, probe in probes.items() if probe.works), "")
     return os.environ[CHOSEN]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import sys
 import threading
@@ -15,7 +16,7 @@ from urllib.parse import unquote, urlparse
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from browser.browsers import CHROMIUM, PATIENCE, flags, launched
+from browser.browsers import PATIENCE, flags, launched
 from trust.doors import Doorway, a_doorway
 
 pytestmark = pytest.mark.needs("chromium", "sudo apt-get install chromium")
@@ -50,7 +51,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def remembering(playwright: Playwright, profile: Path) -> Generator[BrowserContext]:
     """The whole browser, that keeps in `profile` what it was shown."""
     context = playwright.chromium.launch_persistent_context(
-        profile, executable_path=CHROMIUM, args=flags(), timeout=PATIENCE
+        profile, executable_path=shutil.which("chromium"), args=flags(), timeout=PATIENCE
     )
     context.set_default_timeout(PATIENCE)
     with closing(context):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ from maquette.testing.bench.rows import Row
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = Path(shutil.which("chromium") or shutil.which("chromium-headless-shell") or "/usr/bin/chromium")
+CHROMIUM = Path("/usr/bin/chromium")
 DELTAS = 5_000
 
 PAINTED = Row("a 100k-event thread's page, to first paint", "ms", "< 500")
