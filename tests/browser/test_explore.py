@@ -49,6 +49,7 @@ def begun(page: Page) -> str:
     page.get_by_text("How they differ, and how").click()
     page.get_by_label("Approaches").fill(f"{APPROACHES[1]}\n{APPROACHES[3]}")
     page.get_by_label("Checks").fill(CHECKS[0])
+    page.get_by_label("What is run to see how they behave").fill("ls index.html\ncat nothing")
     page.get_by_label("What is filmed").fill("scroll 300\nclick Questions people ask")
     page.get_by_role("button", name="Explore").click()
     page.wait_for_url("**/explore/exploration_*")
@@ -160,7 +161,8 @@ def test_a_brief_is_explored_to_a_choice_and_what_it_teaches(tmp_path: Path, bro
         page = person.opens("/explore")
         exploration = begun(page)
         at = f"{person.address}/explore/{exploration}"
-        gathered(machine, exploration, COUNT)
+        probed = gathered(machine, exploration, COUNT)["attempts"][0]["evidence"]["probes"]
+        assert [(one["command"], one["status"]) for one in probed] == [("ls index.html", 0), ("cat nothing", 1)]
         looked_over(page)
         (vote,) = ask(machine, "GET", f"/v1/explorations/{exploration}/votes")
         assert (vote["left"], vote["right"], vote["choice"]) == ("2", "3", "right")

@@ -130,6 +130,21 @@ async def test_of_a_flood_of_output_the_beginning_is_shown_and_the_end_is_kept(b
 
 
 @boxed
+async def test_of_what_a_probe_says_the_beginning_is_kept_and_the_whole_told_apart(box: Box, tmp_path: Path) -> None:
+    flood = "yes | head -c 3000000; echo"
+    one, other, again, place = await checks.probe(
+        box, [f"{flood} a", f"{flood} b", f"{flood} a", "pwd; echo no >&2; exit 3"], tmp_path
+    )
+    (slow,) = await checks.probe(box, ["echo begun; sleep 60"], tmp_path, seconds=0.4)
+    assert one.output[: checks.HEAD] == "y\n" * (checks.HEAD // 2)
+    assert len(one.output) < checks.HEAD + 100
+    assert one.came_to == again.came_to != other.came_to, "they differ in the last of three million bytes"
+    assert place.came_to == "3 .\nno\n", "the folder is another for each attempt, and so isn't told"
+    assert (slow.status, slow.came_to) == (None, None)
+    assert slow.output.startswith("begun\n\nEnded: it took longer than ")
+
+
+@boxed
 async def test_every_change_says_what_it_adds_to_size_and_complexity(workspace: Workspace, tmp_path: Path) -> None:
     before = "def f(x):\n    if x:\n        return 1\n\n    return 2\n"
     files = {"a.py": before, "gone.py": "def g():\n    pass\n", "same.py": "x = 1\n", "b.txt": "1\n", "c.bin": b"\0"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,14 @@ from house.homes import PATIENCE, a_home
 from maquette.actions import attempts, decisions, explorations, projects, shelves, suggestions, threads, votes
 from maquette.actions.explorations import Wish
 from maquette.actions.home import Home
+from maquette.domain.checks import Probe
 from maquette.domain.errors import Refused
 from maquette.domain.events import AttemptStopped, Entry, EvidenceGathered, MessageSent
 from maquette.domain.explorations import Attempt, Exploration, Medium, View
 from maquette.domain.stages import Risk, Stage
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Turn
 from maquette.testing.proof.scenes import answers
+from maquette.web.views import attempt_pages
 from maquette.web.views import threads as thread_page
 
 pytestmark = [
@@ -63,7 +66,11 @@ async def test_a_brief_becomes_attempts_with_evidence_votes_a_choice_and_taste(t
                 attempts=3,
                 models=[CHAT],
                 approaches=["one column", "broken", "cards"],
+                probes=["python3 check.py", " ", "wc -l < index.html", "python3 check.py "],
             )
+            for probes, why in ((["x" * 1_001], "1,001 letters"), (map(str, range(21)), "Up to 20"), (["\0"], "null")):
+                with pytest.raises(Refused, match=why):
+                    await explorations.start(home, replace(wish, probes=[*probes]))
             exploration = await explorations.start(home, wish)
             assert exploration.brief.medium is Medium.CLICK
             assert "“page”" in exploration.brief.why
@@ -83,10 +90,24 @@ async def test_a_brief_becomes_attempts_with_evidence_votes_a_choice_and_taste(t
             assert held[picture.blob].startswith(b"\x89PNG")
             assert second.evidence
             assert second.evidence.failed == ("python3 check.py",)
+            assert exploration.brief.probes == ("python3 check.py", "wc -l < index.html")
+            assert first.evidence.probes == (
+                Probe(command="python3 check.py", status=0, output="fine\n"),
+                Probe(command="wc -l < index.html", status=0, output="1\n"),
+            )
+            assert second.evidence.probes[0] == Probe(command="python3 check.py", status=1, output="")
+            page = bytes((await attempt_pages.one(home, exploration.id, 2)).body).decode()
+            assert "How it behaves: 2 commands" in page
+            assert "ended with status 1" in page
 
             best = await suggestions.suggested(home, exploration.id)
             assert [one.attempt for one in best][-1] == 2
-            assert best[0].why == ("passes 1 of 1 checks", "changes 2 lines")
+            assert best[0].why == (
+                "passes 1 of 1 checks",
+                "does what most others do on 2 of 2 inputs",
+                "changes 2 lines",
+                "2 of 3 say the same to all 2 probes",
+            )
             await votes.cast(home, exploration.id, 1, 3, "left", facet="look", because="it is calm")
             with pytest.raises(Refused, match="purpose, design are open"):
                 await attempts.move(home, exploration.id, 1, Stage.CANDIDATE, "it is the one")
@@ -119,6 +140,7 @@ async def test_a_brief_becomes_attempts_with_evidence_votes_a_choice_and_taste(t
             more = await explorations.extend(home, exploration.id, 1, approaches=["rows"])
             fourth = (await gathered(home, more, 4))[-1]
             said = next(e.event for e in home.store.log.read(fourth.thread) if isinstance(e.event, MessageSent))
+            assert "What will be run to see how it behaves: python3 check.py; wc -l < index.html." in said.text
             assert f"- [{decision.id[-6:]}] (look) One column: it reads calmer." in said.text
 
 

@@ -31,7 +31,8 @@ async def test_what_reorders_text_is_written_out_on_every_page_of_an_exploration
     repo = Checkout.made(tmp_path / "shop", {"a.txt": "a\n"})
     async with a_home(tmp_path / "state", {}) as home:
         project = await projects.add(home, repo.path)
-        at = await explorations.start(home, Wish(f"Do it {TURNS}well", project=project.id, attempts=0))
+        asked = Wish(f"Do it {TURNS}well", project=project.id, attempts=0, probes=[f"echo {TURNS}so"])
+        at = await explorations.start(home, asked)
         for number in (1, 2):
             await attempts.bring(home, at.id, "patch", f"ma{TURNS}de.patch", PATCH.format(number).encode())
         first = await attempts.find(home, at.id, 1)

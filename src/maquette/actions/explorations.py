@@ -22,6 +22,8 @@ from maquette.store.explorations import Whole
 
 BABY = "baby"
 """As a base: the project's baby version."""
+PROBES, LETTERS = 20, 1_000
+"""Probes of one exploration, and letters of one."""
 AT_ONCE = 4
 """Attempts at work at a time, where nothing else is said: a base has eight turns by default, and a person waits too."""
 STARTS = ("index.html", "public/index.html", "docs/index.html", "site/index.html", "web/index.html")
@@ -41,6 +43,7 @@ class Wish:
     approaches: Sequence[str] = ()
     checks: Sequence[str] | None = None
     """None: the project's."""
+    probes: Sequence[str] = ()
     preview: str = ""
     views: Sequence[View] | None = None
     """None: the page that the project begins with, if it has one."""
@@ -52,12 +55,12 @@ class Wish:
 
 async def start(home: Home, wish: Wish) -> Exploration:
     """Refused: `empty-question`, `too-many`, `unknown-project`, `unknown-model`, `unknown-commit`, `no-view`,
-    `no-baby`, and
-    whatever keeps a work tree from being made.
+    `no-baby`, `too-many-probes`, `bad-probe`, and whatever keeps a work tree from being made.
     """
     if not wish.question.strip():
         raise Refused("Say what is to be explored.", code="empty-question")
     _bounded(wish.attempts)
+    probes = _probes(wish.probes)
     project = await projects.resolve(home, wish.project)
     if project.kind is not ProjectKind.REPO:
         why = "Attempts are made in a git repo: go to one, or name it (-p); `maquette explore sample` brings one."
@@ -75,6 +78,7 @@ async def start(home: Home, wish: Wish) -> Exploration:
         why=why,
         base=base,
         checks=project.checks if wish.checks is None else tuple(wish.checks),
+        probes=probes,
         preview=wish.preview,
         views=views,
         film=_placed(wish.film, views),
@@ -199,6 +203,20 @@ def _placed(film: Film | None, views: Sequence[View]) -> Film | None:
 def _bounded(count: int) -> None:
     if not 0 <= count <= MOST:
         raise Refused(f"An exploration has up to {MOST} attempts.", code="too-many")
+
+
+def _probes(named: Sequence[str]) -> tuple[str, ...]:
+    """Each once, without those that are empty."""
+    found = tuple(dict.fromkeys(command for one in named if (command := one.strip())))
+    if len(found) > PROBES:
+        raise Refused(f"Up to {PROBES} probes are run on each attempt; these are {len(found)}.", code="too-many-probes")
+    for number, command in enumerate(found, 1):
+        if len(command) > LETTERS:
+            why = f"Probe {number} has {len(command):,} letters; up to {LETTERS:,} are run: put it into a file."
+            raise Refused(why, code="bad-probe")
+        if "\0" in command:
+            raise Refused(f"Probe {number} has a null character in it, which no command can.", code="bad-probe")
+    return found
 
 
 async def _models(home: Home, project: Project, named: Sequence[str] | dict[str, None]) -> list[str]:

@@ -145,8 +145,8 @@ def _look(one: Attempt) -> Look | None:
 
 
 def _outputs(one: Attempt) -> dict[str, str]:
-    checks = one.evidence.checks if one.evidence else ()
-    return {check.command: f"{check.status} {_VARIES.sub('', check.output)}" for check in checks}
+    ran = (*one.evidence.checks, *one.evidence.probes) if one.evidence else ()
+    return {check.command: f"{check.status} {_VARIES.sub('', check.output)}" for check in ran}
 
 
 @dataclass(frozen=True)

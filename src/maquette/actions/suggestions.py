@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from maquette.actions import explorations
@@ -28,15 +28,35 @@ async def suggested(home: Home, exploration: str) -> list[Suggested]:
 def of_attempts(attempts: Sequence[Attempt]) -> list[Suggested]:
     """The same of what was read already."""
     known = [one for one in attempts if one.evidence and not one.shelved]
-    return [Suggested(int(one.name), one.score, one.why) for one in picking.picked([_of(one) for one in known])]
+    said = {one.number: _said(one) for one in known}
+    asked = [*dict.fromkeys(command for outputs in said.values() for command in outputs)]
+    outputs = {number: {command: its.get(command) for command in asked} for number, its in said.items()}
+    return [
+        Suggested(int(one.name), one.score, (*one.why, *_alike(outputs, int(one.name))))
+        for one in picking.picked([_of(one, outputs[one.number]) for one in known])
+    ]
 
 
-def _of(attempt: Attempt) -> picking.Evidence:
+def _said(attempt: Attempt) -> dict[str, str | None]:
+    return {probe.command: probe.came_to for probe in attempt.evidence.probes} if attempt.evidence else {}
+
+
+def _alike(outputs: Mapping[int, Mapping[str, str | None]], number: int) -> tuple[str, ...]:
+    """How many say what this one does, itself among them; nothing where it is the only one."""
+    own = outputs[number]
+    same = sum(its == own for its in outputs.values())
+    if same < 2 or None in own.values() or not own:
+        return ()
+    return (f"{same} of {len(outputs)} say the same to {'the probe' if len(own) == 1 else f'all {len(own)} probes'}",)
+
+
+def _of(attempt: Attempt, outputs: Mapping[str, str | None]) -> picking.Evidence:
     evidence = attempt.evidence
     assert evidence is not None
     return picking.Evidence(
         str(attempt.number),
         checks={check.command: check.passed for check in evidence.checks},
+        outputs=outputs,
         kin=evidence.tree,
         size=evidence.added + evidence.removed,
         complexity=evidence.complexity or 0,

@@ -46,6 +46,9 @@ def add(commands: Commands) -> None:
         "--base", default="HEAD", help="the commit or branch that all begin with; baby: the baby version"
     )
     begin.add_argument("--checks", nargs="*", metavar="COMMAND", help="run on each alike; else the project's")
+    begin.add_argument(
+        "--probe", action="append", default=[], metavar="COMMAND", help="run on each to see how it behaves; repeatable"
+    )
     begin.add_argument("--preview", default="", metavar="COMMAND", help="serves what is to be seen at $PORT")
     begin.add_argument(
         "--view", action="append", metavar="NAME=PATH[@WxH]", type=view, help="what a picture is taken of; repeatable"
@@ -153,6 +156,7 @@ def _begin(link: Link, args: argparse.Namespace) -> int:
         "medium": args.medium,
         "base": args.base,
         "checks": args.checks,
+        "probes": args.probe,
         "preview": args.preview,
         "views": args.view,
         "film": {"steps": args.film} if args.film else None,

@@ -90,6 +90,8 @@ def task(brief: Brief, attempt: Attempt, taste: Sequence[Decision]) -> str:
         parts.append(f"What will be looked at: {seen}.")
     if brief.checks:
         parts.append(f"What will be checked: {'; '.join(brief.checks)}.")
+    if brief.probes:
+        parts.append(f"What will be run to see how it behaves: {'; '.join(brief.probes)}.")
     if taste:
         parts += ["", "What was decided in this project before. Where you follow one, say so by its number:"]
         parts += [f"- [{one.id[-6:]}]{f' ({one.facet})' if one.facet else ''} {one.reason}" for one in taste]

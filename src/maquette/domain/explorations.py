@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from maquette.domain.checks import Check
+from maquette.domain.checks import Check, Probe
 from maquette.domain.labels import Fact
 from maquette.domain.projects import Budget
 from maquette.domain.stages import Risk, Stage
@@ -76,6 +76,7 @@ class Brief(Fact):
     """A question, and how its answers are made and seen. `why`: why this medium. `base`: the commit all begin with.
 
     `checks` are commands, run on each answer alike; `preview` a command that serves what is to be seen at $PORT, or "".
+    `probes` are commands whose output tells what an answer does.
     """
 
     question: str
@@ -83,6 +84,7 @@ class Brief(Fact):
     why: str
     base: str
     checks: tuple[str, ...] = ()
+    probes: tuple[str, ...] = ()
     preview: str = ""
     views: tuple[View, ...] = ()
     film: Film | None = None
@@ -141,6 +143,7 @@ class Evidence(Fact):
     commit: str
     tree: str
     checks: tuple[Check, ...] = ()
+    probes: tuple[Probe, ...] = ()
     pictures: tuple[Picture, ...] = ()
     film: tuple[Frame, ...] = ()
     files: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from maquette.curation.briefs import summary_of
-from maquette.domain.checks import Check
+from maquette.domain.checks import Check, Probe
 from maquette.domain.errors import MaquetteError, Unavailable
 from maquette.domain.events import AnswerGiven, EvidenceGathered
 from maquette.domain.explorations import Attempt, Evidence, Exploration, Frame, Picture
@@ -41,7 +41,7 @@ class Gathering:
         project = await self.store.query(projects.project, exploration.project)
         troubles: list[str] = []
         shown, film = tuple[Picture, ...](), tuple[Frame, ...]()
-        checked: tuple[Check, ...] = ()
+        checked, probed = tuple[Check, ...](), tuple[Probe, ...]()
         async with (
             self.workspace.exhibits.laid_out(project, commit) as root,
             pictures.opened(self.sandbox, root) as place,
@@ -51,6 +51,7 @@ class Gathering:
                 troubles += [f"The set-up failed at {one.command!r}." for one in done if not one.passed]
                 shown, film = await self._pictures(exploration, attempt, project, place)
                 checked = await self.workspace.check(place.box, exploration.brief.checks, root, lambda _: None)
+                probed = await self.workspace.probe(place.box, exploration.brief.probes, root)
             except Unavailable:
                 raise
             except MaquetteError as error:
@@ -62,6 +63,7 @@ class Gathering:
             commit=commit,
             tree=known.tree,
             checks=checked,
+            probes=probed,
             pictures=shown,
             film=film,
             files=tuple(change.path.encode(errors="replace").decode() for change in known.changes)[:MOST],

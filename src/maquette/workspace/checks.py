@@ -1,8 +1,9 @@
-"""A project's checks: found by what lies in its folder, and run."""
+"""A project's checks: found by what lies in its folder, and run; and probes."""
 
 from __future__ import annotations
 
 import codecs
+import hashlib
 import json
 import re
 import tomllib
@@ -11,16 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from maquette.domain.checks import Check
+from maquette.domain.checks import Check, Probe
 from maquette.domain.errors import Refused
 from maquette.kinds.files import Files
-from maquette.kinds.sandboxes import Box
+from maquette.kinds.sandboxes import Box, Exit
 
 TAIL = 16 << 10
 """Bytes of a check's output that are kept: its end, where the verdict is."""
 
 SHOWN = 1 << 20
 """Bytes of a check's output that are shown as they come: its beginning."""
+
+HEAD = 4 << 10
+"""Bytes of a probe's output that are kept: its beginning."""
 
 SECONDS = 900.0
 
@@ -157,6 +161,26 @@ class _Tail:
         return ("…" if self._cut else "") + self._kept.decode(errors="replace")
 
 
+class _Head:
+    """Keeps the beginning of an output, and what tells the whole from others."""
+
+    def __init__(self) -> None:
+        self._kept = b""
+        self._size = 0
+        self._digest = hashlib.sha256()
+
+    def __call__(self, data: bytes) -> None:
+        self._kept += data[: HEAD - len(self._kept)]
+        self._size += len(data)
+        self._digest.update(data)
+
+    @property
+    def text(self) -> str:
+        text = self._kept.decode(errors="replace")
+        whole = f"\n… of {self._size:,} bytes, SHA-256 {self._digest.hexdigest()[:16]}"
+        return text + whole if self._size > HEAD else text
+
+
 async def run(
     box: Box, commands: Sequence[str], cwd: Path, show: Callable[[str], None], *, seconds: float = SECONDS
 ) -> tuple[Check, ...]:
@@ -168,8 +192,27 @@ async def run(
     for command in commands:
         tail = _Tail(show)
         ended = await box.run(["sh", "-c", command], sink=tail, seconds=seconds, cwd=cwd, env=_ENV)
-        why = {"": "", "time": f"\nEnded: it took longer than {seconds:.0f} seconds."}.get(ended.why, f"\n{ended.why}")
         checks.append(
-            Check(command=command, status=ended.status, seconds=round(ended.seconds, 3), output=tail.text + why)
+            Check(
+                command=command,
+                status=ended.status,
+                seconds=round(ended.seconds, 3),
+                output=tail.text + _why(ended, seconds),
+            )
         )
     return tuple(checks)
+
+
+async def probe(box: Box, commands: Sequence[str], cwd: Path, *, seconds: float = SECONDS) -> tuple[Probe, ...]:
+    """Runs each command as `run` does. Where it names `cwd`, which is another for each result, it says `.` instead."""
+    probes: list[Probe] = []
+    for command in commands:
+        head = _Head()
+        ended = await box.run(["sh", "-c", command], sink=head, seconds=seconds, cwd=cwd, env=_ENV)
+        said = head.text.replace(str(cwd), ".") + _why(ended, seconds)
+        probes.append(Probe(command=command, status=ended.status, output=said))
+    return tuple(probes)
+
+
+def _why(ended: Exit, seconds: float) -> str:
+    return {"": "", "time": f"\nEnded: it took longer than {seconds:.0f} seconds."}.get(ended.why, f"\n{ended.why}")

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from maquette.domain.checks import Check
+from maquette.domain.checks import Check, Probe
 from maquette.domain.events.trees import Merged, RescueKept, ResultKept, TreeMade, TreeRemade
 from maquette.domain.messages import Image
 from maquette.domain.previews import Preview
@@ -186,6 +186,10 @@ class Workspace:
     ) -> tuple[Check, ...]:
         """Runs checks in an open box, one after another; `show` gets the output as it comes."""
         return await checks.run(box, commands, root, show)
+
+    async def probe(self, box: Box, commands: Sequence[str], root: Path) -> tuple[Probe, ...]:
+        """What commands say in an open box, one after another."""
+        return await checks.probe(box, commands, root)
 
     async def diff(self, thread: str, project: Project, commit: str) -> str:
         """A result's unified diff against the thread's base, with git's headers."""

@@ -44,7 +44,7 @@ KEPT = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type
 
 class NewExploration(Fact):
     """What is left out is chosen by rule: the medium by the question, checks and model by the project, what is looked
-    at by the page it begins with. `budget` is that of all attempts together.
+    at by the page it begins with. `probes`: run on each, to see how it behaves. `budget`: of all attempts together.
     """
 
     question: str
@@ -55,6 +55,7 @@ class NewExploration(Fact):
     models: tuple[str, ...] = ()
     approaches: tuple[str, ...] = ()
     checks: tuple[str, ...] | None = None
+    probes: tuple[str, ...] = ()
     preview: str = ""
     views: tuple[View, ...] | None = None
     film: Film | None = None

@@ -19,7 +19,7 @@ from maquette.store.explorations import Whole
 from maquette.web import routes
 from maquette.web.api.home import Here
 from maquette.web.views import definitions
-from maquette.web.views.attempts import back, checks, facets, facts, own_words, page_of
+from maquette.web.views.attempts import back, checks, facets, facts, own_words, page_of, probes
 from maquette.web.views.forms import told
 from maquette.web.views.frame import page
 from maquette.web.views.here import Beats
@@ -86,7 +86,10 @@ def known(attempt: Attempt) -> h.Element:
         facts(attempt),
         h.section(".block", aria_label="Checks")[
             h.h2(".label")["Checks"],
-            h.div(".body")[checks(attempt.evidence.checks if attempt.evidence else ())],
+            h.div(".body")[
+                checks(attempt.evidence.checks if attempt.evidence else ()),
+                probes(attempt.evidence.probes if attempt.evidence else ()),
+            ],
         ],
     ]
 

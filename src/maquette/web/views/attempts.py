@@ -5,7 +5,7 @@ from __future__ import annotations
 import htpy as h
 
 from maquette.actions.votes import Rank
-from maquette.domain.checks import Check
+from maquette.domain.checks import Check, Probe
 from maquette.domain.explorations import Attempt, Evidence, Exploration
 from maquette.domain.inert import inert
 from maquette.domain.threads import title_of
@@ -123,6 +123,28 @@ def checks(ran: tuple[Check, ...]) -> h.Node:
         ]
         for check in ran
     ]
+
+
+def probes(ran: tuple[Probe, ...]) -> h.Node:
+    """What it says to each, one drawer down."""
+    if not ran:
+        return None
+    return h.details[
+        h.summary[f"How it behaves: {count(len(ran), 'command')}"],
+        (
+            [
+                h.p[h.code[inert(one.command)], f" {_ended(one)}"],
+                h.pre(tabindex="0", role="group", aria_label=inert(f"What {one.command} says"))[
+                    plain(one.output).strip() or "It said nothing."
+                ],
+            ]
+            for one in ran
+        ),
+    ]
+
+
+def _ended(probe: Probe) -> str:
+    return "was cut short" if probe.status is None else f"ended with status {probe.status}" if probe.status else ""
 
 
 def own_words(attempt: Attempt) -> h.Node:

@@ -55,6 +55,7 @@ async def compare(home: Here, name: str, left: int | None = None, right: int | N
                     drawing.own_words(attempt),
                     drawing.facts(attempt),
                     drawing.checks(attempt.evidence.checks if attempt.evidence else ()),
+                    drawing.probes(attempt.evidence.probes if attempt.evidence else ()),
                 ]
                 for attempt in two
             )

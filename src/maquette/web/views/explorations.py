@@ -61,6 +61,7 @@ SHOWS: dict[Show, str] = {
 MORE = (
     ("approaches", "Approaches", "the fewest elements that do it"),
     ("checks", "Checks", "the project's"),
+    ("probes", "What is run to see how they behave", 'python slug.py "Hello World"'),
     ("film.steps", "What is filmed", "click Sign in\ntype Name=Ada\npress Enter\nscroll 600"),
 )
 """What may be said of a brief, with what the form shows where nothing is."""
