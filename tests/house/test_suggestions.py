@@ -58,6 +58,14 @@ def test_what_never_ran_was_cut_short_or_was_not_probed_has_no_voice_and_is_no_b
     assert not any("say the same" in words for one in best for words in one.why)
 
 
+def test_whose_checks_never_ran_has_passed_none() -> None:
+    unchecked = attempt(1, size=1)
+    assert unchecked.evidence
+    unchecked = unchecked.model_copy(update={"evidence": unchecked.evidence.model_copy(update={"checks": ()})})
+    best = suggestions.of_attempts([unchecked, attempt(2)])
+    assert [(one.attempt, one.why[0]) for one in best] == [(2, "passes 1 of 1 checks"), (1, "passes 0 of 1 checks")]
+
+
 def test_without_probes_the_suggestion_is_as_it_was() -> None:
     best = suggestions.of_attempts([attempt(1, size=3), attempt(2, size=2)])
     assert [one.why for one in best] == [

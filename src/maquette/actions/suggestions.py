@@ -30,10 +30,11 @@ def of_attempts(attempts: Sequence[Attempt]) -> list[Suggested]:
     known = [one for one in attempts if one.evidence and not one.shelved]
     said = {one.number: _said(one) for one in known}
     asked = [*dict.fromkeys(command for outputs in said.values() for command in outputs)]
+    checks = {check.command: False for one in known if one.evidence for check in one.evidence.checks}
     outputs = {number: {command: its.get(command) for command in asked} for number, its in said.items()}
     return [
         Suggested(int(one.name), one.score, (*one.why, *_alike(outputs, int(one.name))))
-        for one in picking.picked([_of(one, outputs[one.number]) for one in known])
+        for one in picking.picked([_of(one, checks, outputs[one.number]) for one in known])
     ]
 
 
@@ -50,12 +51,13 @@ def _alike(outputs: Mapping[int, Mapping[str, str | None]], number: int) -> tupl
     return (f"{same} of {len(outputs)} say the same to {'the probe' if len(own) == 1 else f'all {len(own)} probes'}",)
 
 
-def _of(attempt: Attempt, outputs: Mapping[str, str | None]) -> picking.Evidence:
+def _of(attempt: Attempt, checks: Mapping[str, bool], outputs: Mapping[str, str | None]) -> picking.Evidence:
+    """`checks`: all that there are; those that never ran for it count as failed."""
     evidence = attempt.evidence
     assert evidence is not None
     return picking.Evidence(
         str(attempt.number),
-        checks={check.command: check.passed for check in evidence.checks},
+        checks={**checks, **{check.command: check.passed for check in evidence.checks}},
         outputs=outputs,
         kin=evidence.tree,
         size=evidence.added + evidence.removed,

@@ -26,7 +26,7 @@ SHOWN = 1 << 20
 HEAD = 4 << 10
 """Bytes of a probe's output that are kept: its beginning."""
 
-SECONDS = 900.0
+SECONDS, PROBE_SECONDS = 900.0, 60.0
 
 _ENV = {"PYTHONDONTWRITEBYTECODE": "1", "CI": "1", "NO_COLOR": "1"}
 _READ = 64 << 10
@@ -203,8 +203,10 @@ async def run(
     return tuple(checks)
 
 
-async def probe(box: Box, commands: Sequence[str], cwd: Path, *, seconds: float = SECONDS) -> tuple[Probe, ...]:
-    """Runs each command as `run` does. Where it names `cwd`, which is another for each result, it says `.` instead."""
+async def probe(box: Box, commands: Sequence[str], cwd: Path, *, seconds: float = PROBE_SECONDS) -> tuple[Probe, ...]:
+    """Runs each command as `run` does. Where it names `cwd`, which is another for each result, it
+    says `.` instead.
+    """
     probes: list[Probe] = []
     for command in commands:
         head = _Head()
