@@ -9,14 +9,17 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import mimetypes
 import os
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+
+from maquette.web.together import TOGETHER
 
 STATIC = Path(str(files("maquette.web") / "static"))
 
@@ -45,10 +48,14 @@ class Statics(StaticFiles):
             answer = await super().get_response(path, scope)
             answer.headers["Cache-Control"] = "private, no-cache"
             return answer
-        answer = await super().get_response(rest, scope)
-        if isinstance(answer, FileResponse) and scope["method"] == "GET" and _takes_gzip(scope):
+        is_got = scope["method"] == "GET"
+        if rest in TOGETHER and is_got:
+            answer = Response(await asyncio.to_thread(_read, rest), media_type=mimetypes.guess_type(rest)[0])
+        else:
+            answer = await super().get_response(rest, scope)
+        if answer.status_code == 200 and is_got and _takes_gzip(scope):
             headers = {"Content-Encoding": "gzip", "Content-Type": answer.headers["Content-Type"]}
-            answer = Response(await asyncio.to_thread(_compressed, str(answer.path)), headers=headers)
+            answer = Response(await asyncio.to_thread(_compressed, rest), headers=headers)
         answer.headers.update({"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Accept-Encoding"})
         return answer
 
@@ -59,5 +66,10 @@ def _takes_gzip(scope: Scope) -> bool:
 
 
 @cache
+def _read(path: str) -> bytes:
+    return TOGETHER[path](STATIC).encode() if path in TOGETHER else (STATIC / path).read_bytes()
+
+
+@cache
 def _compressed(path: str) -> bytes:
-    return gzip.compress(Path(path).read_bytes(), mtime=0)
+    return gzip.compress(_read(path), mtime=0)

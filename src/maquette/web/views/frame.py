@@ -8,9 +8,6 @@ from starlette.responses import HTMLResponse
 from maquette.domain.projects import Project, ProjectKind
 from maquette.web.statics import static
 
-_STYLES = ("tokens", "frame", "sheet", "cards", "inbox", "automations", "explore")
-
-
 Keys = tuple[tuple[str, str], ...]
 """Each with what it does."""
 KEYS: Keys = (
@@ -51,8 +48,8 @@ def page(
             h.meta(name="viewport", content="width=device-width, initial-scale=1"),
             h.title[f"{title} · Maquette"],
             h.link(rel="icon", href=static("mark.svg"), type="image/svg+xml"),
-            (h.link(rel="stylesheet", href=static(f"style/{name}.css")) for name in _STYLES),
-            (h.script(src=static(f"elements/{name}.js")) for name in ("early", "looks")),
+            h.link(rel="stylesheet", href=static("style/page.css")),
+            h.script(src=static("elements/first.js")),
             h.script(type="module", src=static("elements/page.js")),
         ],
         h.body[

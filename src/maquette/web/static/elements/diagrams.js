@@ -1,7 +1,5 @@
 // A diagram's source becomes a frame in which it is drawn once it is near, with the source one click below. The frame is
 // believed nothing but a height.
-import { keepAtEnd } from "./scrolling.js";
-
 const PATIENCE = 15_000;
 const HIGHEST = 4_000;
 const MOST = 8;
@@ -22,8 +20,10 @@ class Diagram {
   #near = false;
   #height = 0;
   #late = 0;
+  #grow;
 
-  constructor(pre) {
+  constructor(pre, grow) {
+    this.#grow = grow;
     const below = document.createElement("details");
     const summary = document.createElement("summary");
     summary.textContent = "Source of the diagram";
@@ -77,7 +77,7 @@ class Diagram {
     if (!Number.isFinite(data?.height) || data.height <= 0) return;
     clearTimeout(this.#late);
     this.#height = Math.min(Math.ceil(data.height), HIGHEST);
-    keepAtEnd(() => {
+    this.#grow(() => {
       this.#frame.height = this.#height;
       this.figure.style.minHeight = "";
     });
@@ -113,5 +113,5 @@ const tellAll = () => diagrams.forEach((diagram) => diagram.tell());
 document.addEventListener("colours", tellAll);
 system.addEventListener("change", tellAll);
 
-// The figure that is in the place of the source then.
-export const show = (pre) => new Diagram(pre).figure;
+// The figure that is in the place of the source then; `grow` does what makes a page longer.
+export const show = (pre, grow) => new Diagram(pre, grow).figure;

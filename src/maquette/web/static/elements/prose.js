@@ -4,6 +4,7 @@ import { colourWhenSeen } from "./colours.js";
 import { Growing } from "./growing.js";
 import { read } from "./markup.js";
 import { drawAll } from "./pieces.js";
+import { keepAtEnd } from "./scrolling.js";
 
 const HEADINGS = "h1, h2, h3, h4, h5, h6";
 const isHeaded = (node) => node.matches?.(HEADINGS) || node.querySelector?.(HEADINGS);
@@ -22,7 +23,7 @@ function finish(pieces) {
 async function finishDiagram(piece, pre) {
   const { show } = await import("./diagrams.js");
   if (!pre.isConnected || pre.closest(".diagram")) return;
-  const figure = show(pre);
+  const figure = show(pre, keepAtEnd);
   piece.nodes = piece.nodes.map((node) => (node === pre ? figure : node));
 }
 
