@@ -66,7 +66,7 @@ lazy
   open
 """
 WRONG = """async ([address, text]) => {
-  const { Prose } = await import(address);
+  const { $prose: { Prose } } = await import(address);
   const place = () => document.createElement("div");
   for (const [step, looks] of [[1, 5], [67, 1]]) {
     const grown = place(), prose = new Prose(grown);
@@ -110,7 +110,7 @@ def play(asked: Asked) -> Turn:
 
 def test_text_that_grows_looks_at_each_point_as_if_it_had_been_said_at_once(machine: Machine, browser: Browser) -> None:
     with a_person(machine, browser) as person:
-        assert person.opens("/search").evaluate(WRONG, [static("elements/prose.js"), TEXT]) is None
+        assert person.opens("/search").evaluate(WRONG, [static("elements/page.js"), TEXT]) is None
 
 
 def test_what_was_drawn_while_it_was_said_is_the_answer_once_it_is_whole(machine: Machine, browser: Browser) -> None:
@@ -188,7 +188,7 @@ def test_s23_math_is_drawn_as_such_and_prices_are_none_and_nothing_in_it_runs(
 
 
 LASTING = r"""async address => {
-  const { Prose } = await import(address);
+  const { $prose: { Prose } } = await import(address);
   const long = {
     opened: "\\[\n".repeat(20_000),
     dollars: "$ ".repeat(30_000),
@@ -219,7 +219,7 @@ def test_no_text_holds_up_its_page_for_long_or_is_lost(machine: Machine, browser
         page = person.opens("/search")
         page.evaluate(SHOWN, ["", "$x$"])
         expect(page.locator("mark-down math")).to_have_count(1)
-        assert page.evaluate(LASTING, static("elements/prose.js")) == {}
+        assert page.evaluate(LASTING, static("elements/page.js")) == {}
 
 
 def test_s23_math_is_not_drawn_over_what_is_around_it(machine: Machine, browser: Browser) -> None:

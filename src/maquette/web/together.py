@@ -29,7 +29,7 @@ def first(static: Path) -> str:
 
 
 def modules(static: Path) -> str:
-    """`elements/page.js` with all that it and they import. Raises `ValueError` of a form of import or export that isn't
+    """`elements/page.js` with all that it and they import, each exported as `$name`. Raises `ValueError` of a form of import or export that isn't
     known here, `RecursionError` where two import each other.
     """
     vendors: dict[str, None] = {}
@@ -45,7 +45,7 @@ def modules(static: Path) -> str:
         bodies[name] = _closed(name, text)
 
     take_in("page.js")
-    return "".join([*vendors, *bodies.values()])
+    return "".join([*vendors, *bodies.values(), f"export {{ {', '.join(map(_variable, bodies))} }};\n"])
 
 
 def _closed(name: str, text: str) -> str:
