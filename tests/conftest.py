@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import pytest
 
 from house import workers
+from house.memory import written_in_memory
 from house.nursery import a_nursery
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     global _home
     for name in [name for name in os.environ if OTHERS.search(name)]:
         del os.environ[name]
+    _held.enter_context(written_in_memory())
     _home = Path(tempfile.mkdtemp(prefix="mq-"))
     os.environ["HOME"] = str(_home)
     os.environ["MAQUETTE_HOME"] = str(_home / "maquette")
