@@ -39,6 +39,16 @@ NOUNS = {
     "demo": ("demo",),
 }
 """The commands that each file adds: a start is felt, and most of it would be the files that aren't asked for."""
+FIRST = """\
+Maquette: a home base for agents.
+
+  maquette run "task"   have something done, in this folder
+  maquette open         work in the browser
+  maquette inbox        what needs you
+  maquette doctor       what is missing here, and what mends it
+  maquette --help       every command
+"""
+"""What whoever names no command is told."""
 
 
 def all_commands(word: str = "") -> Commands:
@@ -57,6 +67,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a text stream of ours
     words = sys.argv[1:] if argv is None else argv
+    if not words:
+        sys.stdout.write(FIRST)
+        return 0
     args = all_commands(*words[:1]).top.parse_args(words)
     try:
         of = settings()

@@ -29,8 +29,9 @@ def first(static: Path) -> str:
 
 
 def modules(static: Path) -> str:
-    """`elements/page.js` with all that it and they import, each exported as `$name`. Raises `ValueError` of a form of import or export that isn't
-    known here, `RecursionError` where two import each other.
+    """`elements/page.js` with all that it and they import, each exported as `$name`.
+
+    Raises `ValueError` of an import or export of an unknown form, `RecursionError` of two that import each other.
     """
     vendors: dict[str, None] = {}
     bodies: dict[str, str] = {}
