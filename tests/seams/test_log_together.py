@@ -22,9 +22,9 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def stores(server: Server) -> Iterator[tuple[Store, Store]]:
+def stores(server: Server, laid: str) -> Iterator[tuple[Store, Store]]:
     """Each as a process of its own has it."""
-    address = server.database()
+    address = server.database(laid)
     one, two = Store.open(address), Store.open(address)
     yield one, two
     one.close()
@@ -186,8 +186,7 @@ async def test_a_process_that_stops_in_the_middle_of_a_commit_holds_the_others_u
 async def test_a_database_that_may_only_be_read_is_said(server: Server) -> None:
     address = server.database()
     Store.open(address).close()
-    name = address.rpartition("/state")[2].partition("?")[0]
-    server.do(f"ALTER DATABASE state{name} SET default_transaction_read_only = on")
+    server.do(f"ALTER DATABASE {server.name(address)} SET default_transaction_read_only = on")
     store = Store.open(address)
     with pytest.raises(Refused) as caught:
         await store.log.append("a", said("m1"))
