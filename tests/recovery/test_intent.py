@@ -33,7 +33,8 @@ def place(lines: list[str], pattern: str, after: int = 0) -> int:
 
 def traced(machine: Machine, trace: Path) -> list[str]:
     """A thread with one command, by a base under strace: every write to the log's file, every sync, every program."""
-    strace = ["strace", "-f", "-y", "-s", "100000", "-o", str(trace), "-e", "trace=execve,pwrite64,fsync,fdatasync"]
+    strace = ["strace", "--seccomp-bpf", "-f", "-y", "-s", "100000", "-o", str(trace)]
+    strace += ["-e", "trace=execve,pwrite64,fsync,fdatasync"]
     with (machine.folder / "serve.log").open("w") as log:
         serving = subprocess.Popen(
             [*strace, *machine.command("serve")], env=machine.env, cwd=machine.folder, stdout=log, stderr=log
