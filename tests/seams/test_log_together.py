@@ -110,10 +110,10 @@ async def test_a_server_restarted_hard_costs_a_wait_and_nothing_else(
     stores: tuple[Store, Store], server: Server
 ) -> None:
     async def append(store: Store, name: str) -> None:
-        for number in range(60):
+        for number in range(30):
             await store.log.append(name, said(f"{number}"), expected=number)
 
-    following = [asyncio.create_task(followed(store, 240)) for store in stores]
+    following = [asyncio.create_task(followed(store, 120)) for store in stores]
     appending = [append(store, f"{n}.{m}") for n, store in enumerate(stores) for m in range(2)]
     running = asyncio.gather(*appending)
     while stores[0].log.cursor() < 40:  # noqa: ASYNC110 - what two processes do is to be seen in the log alone
@@ -122,7 +122,7 @@ async def test_a_server_restarted_hard_costs_a_wait_and_nothing_else(
     async with asyncio.timeout(30):
         await running
     for told in await asyncio.gather(*following):
-        assert [item.cursor for item in told if isinstance(item, Entry)] == list(range(1, 241))
+        assert [item.cursor for item in told if isinstance(item, Entry)] == list(range(1, 121))
 
 
 def restart(server: Server) -> None:
@@ -155,7 +155,7 @@ async def test_a_server_that_is_gone_is_said_and_taken_up_again_once_it_is_back(
 async def test_processes_that_try_at_once_whether_all_is_well_again_are_not_in_each_others_way(
     stores: tuple[Store, Store],
 ) -> None:
-    for number in range(20):
+    for number in range(8):
         for store in stores:
             store.log.standing.halt(Unwritable("It was away.", code=GONE))
         await asyncio.gather(*[store.log.append(f"{n}", said(f"{number}")) for n, store in enumerate(stores)])
