@@ -6,16 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from maquette.store import Store
-from maquette.testing.servers import Server
-
-
-@pytest.fixture(scope="session")
-def laid(server: Server) -> str:
-    """The name of a database with all tables in it: to make others like it takes half as long as to lay theirs."""
-    address = server.database()
-    Store.open(address).close()
-    return server.name(address)
+from seams.laying import database as database
+from seams.laying import laid as laid
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
