@@ -139,7 +139,7 @@ class Hoard:
                 elif path.read_bytes().startswith(OTHERS):
                     hoard.locks[path] = _blob(path)
             for repo in _repos(place):
-                hoard.objects.update({name: str(repo) for name in (*_tips(repo), *_indexed(repo))})
+                hoard.objects.update({name: str(repo) for name in _kept(repo)})
         return hoard
 
     def lost(self, store: Path, *places: Path) -> list[str]:
@@ -188,22 +188,11 @@ def _repos(place: Path) -> list[Path]:
     return [folder for folder in (place, place / "sub", place / "nested") if (folder / ".git").exists()]
 
 
-def _tips(repo: Path) -> list[str]:
-    git = Checkout(repo).git
-    named = git("for-each-ref", "--format=%(objectname)").split()
-    return [*named, *git("rev-list", "--all", "--reflog").split()]
-
-
-def _indexed(repo: Path) -> list[str]:
-    listed = Checkout(repo).git("ls-files", "--stage", env=QUIET).splitlines()
-    return [line.split()[1] for line in listed if not line.startswith("160000")]
-
-
 def _kept(repo: Path) -> set[str]:
-    return _reached(repo, "--reflog") | {*_indexed(repo)}
+    return _reached(repo, "--reflog", "--indexed-objects")
 
 
 def _reached(repo: Path, *more: str) -> set[str]:
     if not repo.exists():
         return set()
-    return {line[:40] for line in Checkout(repo).git("rev-list", "--objects", "--all", *more).splitlines()}
+    return {line[:40] for line in Checkout(repo).git("rev-list", "--objects", "--all", *more, env=QUIET).splitlines()}

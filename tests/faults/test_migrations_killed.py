@@ -28,9 +28,9 @@ def upgrade():
     reached("begun")
     op.create_table("added", sa.Column("cursor", sa.Integer, primary_key=True), sa.Column("size", sa.Integer))
     reached("table")
-    op.execute("INSERT INTO added SELECT cursor, length(event) FROM entries WHERE cursor <= 2000")
+    op.execute("INSERT INTO added SELECT cursor, length(event) FROM entries WHERE cursor <= 200")
     reached("half")
-    op.execute("INSERT INTO added SELECT cursor, length(event) FROM entries WHERE cursor > 2000")
+    op.execute("INSERT INTO added SELECT cursor, length(event) FROM entries WHERE cursor > 200")
     op.add_column("threads", sa.Column("extra", sa.Text))
     reached("whole")
 """
@@ -70,7 +70,7 @@ def test_f4_a_migration_killed_anywhere_is_before_or_after_and_completes(
     path = tmp_path / "state/maquette.db"
     log = Log.open(path)
     for number in range(4):
-        log.append_now(f"s{number}", *[MessageSent(id=f"m{n}", turn="u", text="x" * 2000) for n in range(1000)])
+        log.append_now(f"s{number}", *[MessageSent(id=f"m{n}", turn="u", text="x" * 2000) for n in range(100)])
     log.close()
     before = entries(path)
 

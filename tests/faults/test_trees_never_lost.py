@@ -178,11 +178,14 @@ class Cell:
 
     def unkilled(self) -> tuple[str, list[str], dict[str, str]]:
         """How it ends, by which steps, and what files there are then."""
-        before = standing(*self.places)
         ended, steps = self.table.dying.act(self.act, self.case)
         if ended != "done":
             after = standing(*self.places)
-            assert after == before, f"{ended}, and yet something was changed"
+            self.table.put("refused")
+            self.table.take("ready")
+            assert after == standing(*self.places), f"{ended}, and yet something was changed"
+            self.table.take("refused")
+            shutil.rmtree(self.table.root / "refused")
         files = files_of(*self.places)
         assert self.removed in (None, files)
         return ended, steps, files
@@ -227,7 +230,6 @@ def fill(table: Table, case: Case, way: str, state: str, most: int | None = None
 
     ended, steps, files = cell.unkilled()
     safe(ended)
-    cell.sound()
     last = points(steps)
     for number in last if most is None else random.Random(way).sample(last, min(most, len(last))):
         table.take("ready")

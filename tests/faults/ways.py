@@ -29,10 +29,10 @@ GIT = {
 
 
 @functools.cache
-def sites() -> dict[tuple[str, str], set[str]]:
+def sites(below: str = "") -> dict[tuple[str, str], set[str]]:
     """Module and function (`Trees.make`) of each call that removes, moves or overwrites, and what it calls."""
     found: dict[tuple[str, str], set[str]] = {}
-    for path, name, node in _functions():
+    for path, name, node in _functions(below):
         if does := {word for inner in ast.walk(node) if isinstance(inner, ast.Call) for word in _destroys(inner)}:
             found[path, name] = does
     return found
@@ -44,10 +44,10 @@ def ways(spared: frozenset[tuple[str, str]]) -> tuple[str, ...]:
 
     `spared`: sites that touch no tree.
     """
-    bodies = {(path, name): node for path, name, node in _functions() if path.startswith("workspace/")}
+    bodies = {(path, name): node for path, name, node in _functions("workspace")}
     modules = {Path(path).stem for path, _ in bodies}
     called = {place: _called(node, modules) for place, node in bodies.items()}
-    reaching = {place for place in sites() if place in bodies} - spared
+    reaching = {*sites("workspace")} - spared
     grown = True
     while grown:
         names = {(bool(owner), name) for _, full in reaching for owner, _, name in [full.rpartition(".")]}
@@ -58,8 +58,8 @@ def ways(spared: frozenset[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(sorted(name for name in public if not name.partition(".")[2].startswith("_")))
 
 
-def _functions() -> Iterator[tuple[str, str, ast.AST]]:
-    for file in sorted(SOURCE.rglob("*.py")):
+def _functions(below: str) -> Iterator[tuple[str, str, ast.AST]]:
+    for file in sorted((SOURCE / below).rglob("*.py")):
         path = file.relative_to(SOURCE).as_posix()
         if not path.startswith(ASIDE):
             module = ast.parse(file.read_text())

@@ -181,19 +181,19 @@ async def processes(context: Hand) -> list[str]:
 
 @boxed
 @every_tool
-@pytest.mark.parametrize("after", [0, 1, 3])
-async def test_a_cancelled_call_leaves_nothing_running(name: str, after: int, context: Hand) -> None:
+async def test_a_cancelled_call_leaves_nothing_running(name: str, context: Hand) -> None:
     before = await processes(context)
-    calling = asyncio.ensure_future(call(name, context, **CASES[name].works))
-    for _ in range(after):
-        await asyncio.sleep(0)
-    calling.cancel()
-    await asyncio.wait([calling], timeout=5)
-    assert calling.done()
-    if not calling.cancelled():
-        calling.exception()
-    assert asyncio.all_tasks() - {asyncio.current_task()} - set(background()) == set()
-    assert await processes(context) == before
+    for after in (0, 1, 3):
+        calling = asyncio.ensure_future(call(name, context, **CASES[name].works))
+        for _ in range(after):
+            await asyncio.sleep(0)
+        calling.cancel()
+        await asyncio.wait([calling], timeout=5)
+        assert calling.done()
+        if not calling.cancelled():
+            calling.exception()
+        assert asyncio.all_tasks() - {asyncio.current_task()} - set(background()) == set()
+        assert await processes(context) == before
 
 
 def background() -> Iterator[asyncio.Task[Any]]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
-from house.bases import Machine
+from house.bases import Machine, bear
 from maquette.testing.models import Call, Calls, Says, ScriptedModels
 
 # Into what Landlock holds, strace may not look.
@@ -33,22 +30,19 @@ def place(lines: list[str], pattern: str, after: int = 0) -> int:
 
 def traced(machine: Machine, trace: Path) -> list[str]:
     """A thread with one command, by a base under strace: every write to the log's file, every sync, every program."""
-    strace = ["strace", "-f", "-y", "-s", "100000", "-o", str(trace), "-e", "trace=execve,pwrite64,fsync,fdatasync"]
-    with (machine.folder / "serve.log").open("w") as log:
-        serving = subprocess.Popen(
-            [*strace, *machine.command("serve")], env=machine.env, cwd=machine.folder, stdout=log, stderr=log
-        )
+    machine.state.mkdir(mode=0o700)
+    base = bear("recovery.traceable:serve", **machine.env)
     try:
-        until = time.monotonic() + 50
-        while not machine.pid or not (machine.state / "base.sock").exists():
-            assert serving.poll() is None, (machine.folder / "serve.log").read_text()
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        machine.ok("run", "do it", "--model", "openai-chat:scripted")
+        machine.wait_for(base.pid)
+        strace = ["strace", "-f", "-y", "-s", "100000", "-o", str(trace), "-p", str(base.pid)]
+        strace += ["-e", "trace=execve,pwrite64,fsync,fdatasync"]
+        with subprocess.Popen(strace, stderr=subprocess.PIPE, text=True) as tracing:
+            assert tracing.stderr
+            assert "attached" in tracing.stderr.readline()
+            machine.ok("run", "do it", "--model", "openai-chat:scripted")
+            machine.kill()
     finally:
-        if machine.pid:
-            os.kill(machine.pid, signal.SIGTERM)
-        serving.wait(timeout=30)
+        base.kill()
     return trace.read_text(errors="replace").splitlines()
 
 

@@ -16,7 +16,6 @@ from maquette.domain.events import ChildAsked, TurnFinished, TurnStarted
 from maquette.domain.threads import Outcome
 from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Stalls, Turn
 from maquette.testing.proof.scenes import answers
-from maquette.testing.servers import Server
 
 pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 CHAT = "openai-chat:scripted"
@@ -46,8 +45,7 @@ async def test_children_are_begun_and_heard_on_either_store(tmp_path: Path, plac
             assert [one.outcome for one in await threads.family(home, sent.thread)] == [Outcome.DONE] * 2
 
 
-async def test_a_child_of_a_killed_worker_is_taken_over_and_its_parent_goes_on(tmp_path: Path, server: Server) -> None:
-    database = server.database()
+async def test_a_child_of_a_killed_worker_is_taken_over_and_its_parent_goes_on(tmp_path: Path, database: str) -> None:
     with hands_on(1, Calls(Call("shell", {"command": "touch begun; sleep 600"}))) as models:
         variables = {**models.variables, "MAQUETTE_DATABASE": database, "MAQUETTE_TURNS": "2"}
         async with a_home(tmp_path / "state", variables, "dbos") as home:

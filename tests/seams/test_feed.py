@@ -72,13 +72,13 @@ async def test_one_stream_can_be_followed_alone(store: Store) -> None:
 
 async def test_nothing_is_missed_or_doubled_while_others_append(store: Store) -> None:
     async def append(number: int) -> None:
-        for _ in range(40):
+        for _ in range(12):
             await store.log.append(f"s{number % 3}", *[stop() for _ in range(7)], durable=number % 2 == 0)
 
     async def follow(late: int, stream: str | None) -> list[int]:
         for _ in range(late):
             await asyncio.sleep(0)
-        count = 2800 if stream is None else sum(280 for n in range(10) if n % 3 == int(stream[1:]))
+        count = 840 if stream is None else sum(84 for n in range(10) if n % 3 == int(stream[1:]))
         async with aclosing(store.feed.follow(stream=stream)) as items:
             return cursors(await take(items, count))
 

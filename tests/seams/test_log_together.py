@@ -22,10 +22,9 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def stores(server: Server) -> Iterator[tuple[Store, Store]]:
+def stores(database: str) -> Iterator[tuple[Store, Store]]:
     """Each as a process of its own has it."""
-    address = server.database()
-    one, two = Store.open(address), Store.open(address)
+    one, two = Store.open(database), Store.open(database)
     yield one, two
     one.close()
     two.close()
@@ -110,10 +109,10 @@ async def test_a_server_restarted_hard_costs_a_wait_and_nothing_else(
     stores: tuple[Store, Store], server: Server
 ) -> None:
     async def append(store: Store, name: str) -> None:
-        for number in range(60):
+        for number in range(30):
             await store.log.append(name, said(f"{number}"), expected=number)
 
-    following = [asyncio.create_task(followed(store, 240)) for store in stores]
+    following = [asyncio.create_task(followed(store, 120)) for store in stores]
     appending = [append(store, f"{n}.{m}") for n, store in enumerate(stores) for m in range(2)]
     running = asyncio.gather(*appending)
     while stores[0].log.cursor() < 40:  # noqa: ASYNC110 - what two processes do is to be seen in the log alone
@@ -122,7 +121,7 @@ async def test_a_server_restarted_hard_costs_a_wait_and_nothing_else(
     async with asyncio.timeout(30):
         await running
     for told in await asyncio.gather(*following):
-        assert [item.cursor for item in told if isinstance(item, Entry)] == list(range(1, 241))
+        assert [item.cursor for item in told if isinstance(item, Entry)] == list(range(1, 121))
 
 
 def restart(server: Server) -> None:
@@ -155,23 +154,24 @@ async def test_a_server_that_is_gone_is_said_and_taken_up_again_once_it_is_back(
 async def test_processes_that_try_at_once_whether_all_is_well_again_are_not_in_each_others_way(
     stores: tuple[Store, Store],
 ) -> None:
-    for number in range(20):
+    for number in range(8):
         for store in stores:
             store.log.standing.halt(Unwritable("It was away.", code=GONE))
         await asyncio.gather(*[store.log.append(f"{n}", said(f"{number}")) for n, store in enumerate(stores)])
         assert [store.log.standing.why for store in stores] == ["", ""]
 
 
-async def test_a_process_that_stops_in_the_middle_of_a_commit_holds_the_others_up_for_seconds_only(
-    server: Server,
+async def test_a_process_that_stops_in_the_middle_of_a_commit_holds_the_others_up_until_the_server_ends_it(
+    database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address = server.database()
-    store = Store.open(address)
-    stopped = dialects.writing_engine(address)
+    """After seconds; here after half of one."""
+    monkeypatch.setattr(postgres, "IDLE", 0.5)
+    store = Store.open(database)
+    stopped = dialects.writing_engine(database)
     with stopped.connect() as conn:
         begun = conn.begin()
         dialects.take_turn(conn, durable=True)
-        async with asyncio.timeout(postgres.IDLE + 5):
+        async with asyncio.timeout(5):
             await store.log.append("a", said("m1"))
         with pytest.raises(Exception, match="idle-in-transaction") as caught:
             dialects.take_turn(conn, durable=True)
@@ -183,12 +183,9 @@ async def test_a_process_that_stops_in_the_middle_of_a_commit_holds_the_others_u
     store.close()
 
 
-async def test_a_database_that_may_only_be_read_is_said(server: Server) -> None:
-    address = server.database()
-    Store.open(address).close()
-    name = address.rpartition("/state")[2].partition("?")[0]
-    server.do(f"ALTER DATABASE state{name} SET default_transaction_read_only = on")
-    store = Store.open(address)
+async def test_a_database_that_may_only_be_read_is_said(server: Server, database: str) -> None:
+    server.do(f"ALTER DATABASE {server.name(database)} SET default_transaction_read_only = on")
+    store = Store.open(database)
     with pytest.raises(Refused) as caught:
         await store.log.append("a", said("m1"))
     assert caught.value.code == "state-read-only"
@@ -223,9 +220,9 @@ def test_an_address_that_leads_nowhere_is_refused_in_one_sentence_without_its_pa
         assert "\n" not in str(caught.value)
 
 
-def test_a_closed_store_leaves_no_thread_of_its_own(server: Server) -> None:
+def test_a_closed_store_leaves_no_thread_of_its_own(database: str) -> None:
     before = set(threading.enumerate())
-    store = Store.open(server.database())
+    store = Store.open(database)
     store.log.append_now("a", said("m1"))
     store.close()
     assert set(threading.enumerate()) <= before

@@ -125,7 +125,7 @@ def any_event(random: Random) -> Event:
     )()
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.prove) for seed in range(2, 12))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.prove) for seed in range(1, 12))])
 def test_projections_made_again_from_any_log_are_equal(store: Store, seed: int) -> None:
     random = Random(seed)
     kept, tries = 0, 400 if isinstance(store.log.where, Path) else 100

@@ -53,17 +53,16 @@ def left_alone(address: str) -> None:
 
 @pytest.mark.parametrize("written", [False, True], ids=["before it wrote", "once it had written"])
 async def test_a_commit_that_a_starved_process_leaves_alone_for_too_long_is_made_again_once(
-    server: Server, monkeypatch: pytest.MonkeyPatch, written: bool
+    database: str, monkeypatch: pytest.MonkeyPatch, written: bool
 ) -> None:
     """The server ends the transaction, and nothing is lost, doubled, or told twice."""
-    address = server.database()
     starving, tries = list[bool](), list[bool]()
 
     def starve() -> None:
         tries.append(bool(starving))
         if starving:
             starving.pop()
-            left_alone(address)
+            left_alone(database)
 
     def clock() -> datetime:
         if not written:
@@ -77,7 +76,7 @@ async def test_a_commit_that_a_starved_process_leaves_alone_for_too_long_is_made
 
     project = projections.apply
     monkeypatch.setattr(projections, "apply", apply)
-    one, two = (Store(Log.open(address, clock)) for _ in range(2))
+    one, two = (Store(Log.open(database, clock)) for _ in range(2))
     following = asyncio.create_task(followed(two))
     async with asyncio.timeout(30):
         for number in range(20):

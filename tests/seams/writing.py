@@ -1,14 +1,35 @@
-"""Processes that write a log until they are killed, and say on standard output what was acknowledged."""
+"""Processes that write until they are killed, and say on standard output what was acknowledged, or begun."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
+from house.bases import Born, bear
 from maquette.domain.events import MessageSent
 from maquette.store import Log
+from maquette.store.posts import Posts
+from maquette.testing.multitude import Multitude
+
+CROWD, BATCH = Multitude(messages=1_500, channels=60, people=40, mattering=10), 100
+
+
+@contextmanager
+def begun(name: str, place: Path | str) -> Generator[tuple[Born, TextIO]]:
+    """A process that does something to the log, and what it says."""
+    source, sink = os.pipe()
+    with os.fdopen(source) as said:
+        try:
+            born = bear(f"seams.writing:{name}", str(place), out=sink)
+        finally:
+            os.close(sink)
+        yield born, said
 
 
 def place(words: Sequence[str]) -> Path | str:
@@ -43,3 +64,13 @@ async def _append(log: Log, name: str) -> None:
 
 def _said(id: str) -> MessageSent:
     return MessageSent(id=id, turn="u", text=f"words of {id}")
+
+
+def reading(words: Sequence[str]) -> None:
+    """All that the crowd says, from where an earlier one was killed."""
+    posts = Posts.beside(place(words))
+    read = int(posts.cursor(CROWD.source) or 0)
+    for batch in itertools.islice(CROWD.batches(BATCH), read // BATCH, None):
+        told(batch.cursor)
+        posts.take(CROWD.source, batch)
+    told("end")

@@ -35,21 +35,21 @@ def emptied(tmp_path: Path) -> Iterator[None]:
 
 DEEP = """
 import os
-def go_down(levels=1050):
+def go_down(levels=1050, name="d"):
     for _ in range(levels):
-        os.mkdir("d")
-        os.chdir("d")
+        os.mkdir(name)
+        os.chdir(name)
 """
 
 
-def made(folder: Path, then: Callable[[], object] = lambda: None, levels: int = 1050) -> None:
-    """As an agent makes them; `then` in the innermost."""
+def made(folder: Path, then: Callable[[], object] = lambda: None, levels: int = 1050, name: str = "d") -> None:
+    """As an agent makes them, each of that `name`; `then` in the innermost."""
     here = os.open(".", os.O_RDONLY)
     try:
         os.chdir(folder)
-        program: dict[str, Callable[[int], None]] = {}
+        program: dict[str, Callable[[int, str], None]] = {}
         exec(DEEP, program)
-        program["go_down"](levels)
+        program["go_down"](levels, name)
         then()
     finally:
         os.fchdir(here)
@@ -90,9 +90,9 @@ async def test_f19_what_an_agent_put_in_a_files_place_is_kept_and_the_file_put_b
     await workspace.restore(thread, made_tree.base, "it isn't wanted")
     assert (tree / "a.txt").read_text() == "a\n"
     (tree / "deeper").mkdir()
-    made(tree / "deeper", lambda: Path("c.txt").write_text("c\n"), levels=2030)
+    made(tree / "deeper", lambda: Path("c.txt").write_text("c\n"), 1020, "ddd")  # of a path that git just goes
     (out,) = (await workspace.keep(thread, new_id("turn"), project, Mode.WORKTREE)).left_out
-    assert out.endswith("/d/d/c.txt")
+    assert out.endswith("/ddd/ddd/c.txt")
     await workspace.remove(thread, project, lose=[out])
     assert not tree.exists()
 

@@ -102,11 +102,9 @@ async def ground(request: pytest.FixtureRequest, lacks: Callable[[str, str], NoR
 
 
 async def everything(ground: Ground) -> None:
-    """Each thing that we do with git, over and over."""
+    """Each thing that we do with git once there is a tree, over and over."""
     workspace, thread, project = ground.workspace, ground.thread, ground.project
     turn = new_id("turn")
-    await workspace.inspect(ground.checkout.path)
-    await workspace.make_tree(thread, project)
     first = await workspace.keep(thread, turn, project, Mode.WORKTREE)
     ground.tree.write({"a.txt": "two\n", "dir/c.txt": "d\n", "new.bin": b"\1"})
     second = await workspace.keep(thread, turn, project, Mode.WORKTREE)
@@ -139,21 +137,19 @@ def control(ground: Ground, tmp_path: Path) -> None:
     shutil.rmtree(copy.path)
 
 
-async def test_e4_traps_in_the_persons_repo_are_not_sprung(ground: Ground, tmp_path: Path) -> None:
+async def test_e4_traps_in_the_persons_repo_and_in_the_agents_tree_are_not_sprung(
+    ground: Ground, tmp_path: Path
+) -> None:
     ground.checkout.write({".gitattributes": ATTRIBUTES})
     ground.checkout.commit("attributes")
     control(ground, tmp_path)
     ground.traps.plant(ground.checkout)
-    await everything(ground)
-    assert not ground.traps.sprung()
-
-
-async def test_e4_traps_in_the_agents_tree_are_not_sprung(ground: Ground, tmp_path: Path) -> None:
+    await ground.workspace.inspect(ground.checkout.path)
     await ground.workspace.make_tree(ground.thread, ground.project)
-    control(ground, tmp_path)
+    assert not ground.traps.sprung()
     tree = ground.tree
-    tree.write({".gitattributes": ATTRIBUTES, "staged.txt": "staged\n"})
-    tree.git("add", "staged.txt", ".gitattributes")
+    tree.write({"staged.txt": "staged\n"})
+    tree.git("add", "staged.txt")
     tree.git("commit", "--quiet", "--message", "the agent's own")
     tree.write({"staged.txt": "stashed\n"})
     tree.git("stash", "--quiet")

@@ -24,13 +24,13 @@ def of_any(judge: Noisy, random: Random, votes: int) -> Tallies:
     return tallies
 
 
-@pytest.mark.parametrize(("kind", "items"), [("noisy", 90), *((kind, 30) for kind in KINDS)])
-def test_one_of_the_best_is_found_where_random_pairs_are_far_from_sure(kind: str, items: int) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_of_the_best_is_found_where_random_pairs_are_far_from_sure(kind: str) -> None:
     """A sample; `make prove` runs it over many seeds with 90, to the end on both sides."""
-    ours = found(KINDS[kind](NINETY[:items], Random(5)))
+    ours = found(KINDS[kind](NINETY[:30], Random(5)))
     assert ours.good
-    random = of_any(KINDS[kind](NINETY[:items], Random(5)), Random(6), int(ours.votes / SHARE))
-    assert not standing(ranked(NINETY[:items], random)).sure
+    random = of_any(KINDS[kind](NINETY[:30], Random(5)), Random(6), int(ours.votes / SHARE))
+    assert not standing(ranked(NINETY[:30], random)).sure
 
 
 @pytest.mark.prove

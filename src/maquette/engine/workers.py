@@ -23,7 +23,7 @@ from maquette.engine.lanes import Advance, Lanes
 from maquette.engine.port import Around
 from maquette.store import Store
 from maquette.store.projections.turns import Turn
-from maquette.store.workers import LEASE, Worker, Workers
+from maquette.store.workers import Worker, Workers
 
 BEAT = 1.0
 """Seconds between signs of life."""
@@ -179,7 +179,8 @@ class SharedLanes(Lanes):
                 if now - last > 2 * BEAT:  # asleep, or without a server: the others may have been so too
                     steady = now
                 last = now
-                if self._workers.bury(self.me.host, _alive, late=now - steady > LEASE):
+                if self._workers.bury(self.me.host, _alive, late=now - steady > self._workers.lease):
+                    self._soon(self._due.set)  # the others are told by the database
                     self.died()
             except MaquetteError:
                 pass

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from math import ceil
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     DateTime,
     ForeignKey,
@@ -39,7 +41,6 @@ LEASE = 4.0
 _ORDER = 0x6D617176
 """The lock under which threads are taken, so that the limit holds."""
 _NOW = func.clock_timestamp()
-_EXPIRED = _NOW - text(f"interval '{LEASE} seconds'")
 
 WORKERS = Table(
     "workers",
@@ -71,10 +72,16 @@ class Worker:
 class Workers:
     """What workers ask of the tables. Everything blocks."""
 
+    lease = LEASE
+
     def __init__(self, address: str, nudge: Callable[[Connection], None]) -> None:
         """`nudge` tells the other workers, in a transaction, that something was let go of."""
         self._nudge = nudge
         self._lending = Lending(dialects.writing_engine(address))
+
+    @property
+    def _expired(self) -> ColumnElement[datetime]:
+        return _NOW - text(f"interval '{self.lease} seconds'")
 
     @contextmanager
     def _transaction(self, *, durable: bool = False) -> Generator[Connection]:
@@ -105,7 +112,7 @@ class Workers:
         What they held is free.
         """
         with self._transaction() as conn:
-            chosen = select(WORKERS.c.id, WORKERS.c.host, WORKERS.c.pid, WORKERS.c.seen < _EXPIRED)
+            chosen = select(WORKERS.c.id, WORKERS.c.host, WORKERS.c.pid, WORKERS.c.seen < self._expired)
             dead = [
                 id
                 for id, at, pid, expired in conn.execute(chosen)
@@ -117,7 +124,7 @@ class Workers:
             return bool(dead)
 
     def alive(self) -> list[Worker]:
-        chosen = select(WORKERS.c.id, WORKERS.c.host, WORKERS.c.pid).where(WORKERS.c.seen >= _EXPIRED)
+        chosen = select(WORKERS.c.id, WORKERS.c.host, WORKERS.c.pid).where(WORKERS.c.seen >= self._expired)
         with self._transaction() as conn:
             return [Worker(*row) for row in conn.execute(chosen.order_by(WORKERS.c.id))]
 
@@ -134,7 +141,7 @@ class Workers:
             held = set(conn.scalars(select(HOLDS.c.thread)))
             free = [turn for turn in turns.heads(conn) if _is_due(turn) and turn.thread not in held]
             taken: list[tuple[Turn, int]] = []
-            alive = conn.scalar(select(func.count()).where(WORKERS.c.seen >= _EXPIRED)) or 1
+            alive = conn.scalar(select(func.count()).where(WORKERS.c.seen >= self._expired)) or 1
             room = min(limit - len(held), ceil(limit / alive) - len(kept))
             for turn in free[: max(0, room)]:
                 row = insert(HOLDS).values(thread=turn.thread, worker=worker).returning(HOLDS.c.number)

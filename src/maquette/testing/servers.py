@@ -98,15 +98,18 @@ class Server:
     def address(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.folder}"
 
-    def database(self) -> str:
-        """The address of a new, empty one."""
+    def database(self, like: str = "template1") -> str:
+        """The address of a new one; empty, or with all that one of this name has, which nobody is connected to."""
         name = f"state_{secrets.token_hex(6)}"
-        self.do(f"CREATE DATABASE {name}")
+        self.do(f"CREATE DATABASE {name} TEMPLATE {like} STRATEGY FILE_COPY")
         return self.address(name)
+
+    def name(self, address: str) -> str:
+        return str(psycopg.conninfo.conninfo_to_dict(address)["dbname"])
 
     def drop(self, address: str) -> None:
         """A database that was made here, whoever is still connected."""
-        self.do(f"DROP DATABASE {psycopg.conninfo.conninfo_to_dict(address)['dbname']} WITH (FORCE)")
+        self.do(f"DROP DATABASE {self.name(address)} WITH (FORCE)")
 
     def do(self, statement: str, database: str = "postgres") -> None:
         with psycopg.connect(self.address(database), autocommit=True) as conn:

@@ -33,16 +33,18 @@ class Points:
     """The boundary to die at; "" for none."""
     fuse: Fuse | None = None
     _seen: Counter[str] = field(default_factory=Counter[str])
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def at(self, what: str) -> None:
         """From any thread. Does not return from the boundary to die at."""
-        self._seen[what] += 1
-        name = f"{what} ({self._seen[what]})"
+        with self._lock:
+            self._seen[what] += 1
+            name, number = f"{what} ({self._seen[what]})", self._seen.total()
         with self.met.open("a") as file:
             file.write(f"{name}\n")
         if name == self.last:
             die()
-        if self.fuse and self._seen.total() == self.fuse.after:
+        if self.fuse and number == self.fuse.after:
             threading.Timer(self.fuse.seconds, die).start()
 
     def is_next(self, what: str) -> bool:

@@ -39,7 +39,7 @@ HOW = """\
 An automation is due each minute, by a clock that goes {pace} times as fast as the wall's. A base is killed (SIGKILL)
 at a boundary or a moment that chance chooses, and another is started, again and again; on Postgres a worker lives and
 dies beside each. Then the last one brings everything to its end, and the log is looked at from outside: each minute
-has one run, with one receipt, or is told of as missed. In `make test` the same is done for five minutes."""
+has one run, with one receipt, or is told of as missed. In `make test` the same is done for three minutes."""
 
 
 @dataclass(frozen=True)
