@@ -166,7 +166,7 @@ def test_a_spent_budget_ends_with_6(machine: Machine) -> None:
 
 def stopped(machine: Machine, *words: str) -> str:
     """What a command tells that is stopped with Ctrl-C once it has begun."""
-    with machine.begin(*words) as running:
+    with machine.under_way(*words) as running:
         assert running.stdout
         read = ""
         while "I begin" not in read:

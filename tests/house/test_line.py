@@ -165,10 +165,10 @@ def until_in_line(machine: Machine, thread: str, *texts: str) -> list[dict[str, 
 def test_who_follows_in_a_terminal_is_told_that_it_was_taken_back(tmp_path: Path) -> None:
     with ScriptedModels([Stalls(Says("never"))]) as models, a_machine(tmp_path, models.variables) as machine:
         thread = machine.ok("run", "begin", "--model", CHAT, "--no-wait").strip()
-        following = machine.begin("send", thread, "later")
-        waits = until_in_line(machine, thread, "later")
-        ask(machine, "POST", f"/v1/threads/{thread}/line/{waits[0]['id']}/withdraw")
-        told, wrong = following.communicate(timeout=20)
+        with machine.under_way("send", thread, "later") as following:
+            waits = until_in_line(machine, thread, "later")
+            ask(machine, "POST", f"/v1/threads/{thread}/line/{waits[0]['id']}/withdraw")
+            told, wrong = following.communicate(timeout=20)
         assert (following.returncode, wrong) == (5, "")
         assert "Taken back before it began" in told
 
