@@ -47,7 +47,7 @@ async def ended(home: Home, sent: threads.Sent) -> None:
         after = entry.cursor
 
 
-@pytest.mark.parametrize("engine", ["inline", "dbos"])
+@pytest.mark.parametrize("engine", [pytest.param("inline", marks=pytest.mark.prove), "dbos"])
 async def test_what_waits_is_heard_as_it_was_changed_and_what_was_taken_back_is_never_begun(
     tmp_path: Path, engine: str
 ) -> None:
