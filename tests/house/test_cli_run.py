@@ -108,6 +108,7 @@ def test_failing_checks_end_with_3_and_keep_the_result_from_being_merged(machine
     assert "    it is broken" in ended.stdout
     assert "Mend it: maquette send" in ended.stdout
     assert "maquette merge" not in ended.stdout
+    assert machine.json("threads", "-p", "failing")[0]["checked"] is False
     assert "Checks failed" in refused(machine.run("merge", "latest"))
     assert not (path / "new.txt").exists()
     assert "Merged" in machine.ok("merge", "latest", "--unchecked")

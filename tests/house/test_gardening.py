@@ -38,8 +38,9 @@ FILES = {
 LEGACY = "def used():\n    return 1\n"
 
 
-def a_shop(folder: Path, *dead: int) -> Checkout:
-    return Checkout.made(folder, {**FILES, "shop/legacy.py": LEGACY + "".join(map(DEAD.format, dead))})
+def a_shop(folder: Path, *dead: int, **more: str) -> Checkout:
+    files = {**FILES, "shop/legacy.py": LEGACY + "".join(map(DEAD.format, dead)), **more}
+    return Checkout.made(folder, files)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +130,7 @@ async def test_an_idea_is_proved_in_a_tree_of_its_own_and_offered_and_one_that_f
 async def test_what_was_declined_is_not_offered_again_and_after_two_of_a_file_no_more_are(
     home: Home, tmp_path: Path
 ) -> None:
-    shop = a_shop(tmp_path / "kept", 1, 2, 3)
+    shop = a_shop(tmp_path / "kept", 1, 2, 3, **{"check.py": "from shop import legacy\n", "shop/words.py": ""})
     id = await a_gardener(home, shop)
     left = {"dead_1", "dead_2", "dead_3"}
     kept = list[str]()
