@@ -185,7 +185,7 @@ async def test_a_branch_that_moved_on_elsewhere_is_merged_with_both_changes(work
     assert work.checkout.git("status", "--porcelain") == ""
 
 
-@pytest.mark.parametrize("how", ["squash", "merge"])
+@pytest.mark.parametrize("how", ["squash", pytest.param("merge", marks=pytest.mark.prove)])
 async def test_a_thread_that_goes_on_after_its_merge_is_not_in_conflict_with_itself(
     work: Work, how: Literal["squash", "merge"]
 ) -> None:
