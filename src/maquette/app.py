@@ -15,14 +15,13 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import orjson
 
-from maquette.actions import backups, doctor, projects, reviews, roles, schedules
+from maquette.actions import backups, doctor, projects, reviews, roles
 from maquette.actions.home import Home
 from maquette.cli import endings, starting
 from maquette.cli.lock import Lock, Taken
@@ -46,7 +45,7 @@ from maquette.kinds.triggers import Trigger
 from maquette.sandboxes import tiers
 from maquette.settings import Settings, settings
 from maquette.skills import folders
-from maquette.store import Store, days, rebuild
+from maquette.store import Store, rebuild
 from maquette.store.copies import NAME as LOG
 from maquette.store.posts import Posts, Reader
 from maquette.store.roles import worker_of
@@ -251,15 +250,6 @@ def _doctor(_args: argparse.Namespace) -> int:
     return 0
 
 
-def _when(args: argparse.Namespace) -> int:
-    """What a schedule means, as JSON."""
-    zone = args.tz or days.here() or "UTC"
-    after = schedules.moment(args.after, zone) if args.after else datetime.now(UTC)
-    foretold = schedules.foretell(args.words, zone, after, args.count)
-    sys.stdout.write(foretold.model_dump_json())
-    return 0
-
-
 def _tool(args: argparse.Namespace) -> int:
     """One tool by hand. What it needs and wasn't given as JSON is read from standard input."""
     tools = {tool.name: tool for tool in all_tools()}
@@ -315,12 +305,6 @@ def _parser() -> argparse.ArgumentParser:
     restoring.add_argument("file")
     restoring.add_argument("--aside", action="store_true")
     restoring.set_defaults(run=_restore)
-    foretelling = commands.add_parser("when")
-    foretelling.add_argument("words")
-    foretelling.add_argument("--tz")
-    foretelling.add_argument("--after")
-    foretelling.add_argument("--count", type=int, required=True)
-    foretelling.set_defaults(run=_when)
     by_hand = commands.add_parser("tool")
     by_hand.add_argument("name")
     by_hand.add_argument("arguments", nargs="?")

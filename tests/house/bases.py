@@ -18,6 +18,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from house.commands import AT_STREAMS, Running
 from house.nursery import BASE, COMMAND, PATIENCE, Born, Nursery, a_nursery
 from maquette.cli import lock
 from maquette.settings import address
@@ -107,7 +108,7 @@ class Machine:
         self, *words: str, stdin: str | None = None, cwd: Path | None = None, **env: str
     ) -> subprocess.CompletedProcess[str]:
         """A command to its end, with no terminal."""
-        self._warm(words, env)
+        self.warm(words, env)
         environment, folder = self.env | env, cwd or self.folder
         if self.cold:
             given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
@@ -124,9 +125,19 @@ class Machine:
     def json(self, *words: str) -> Any:
         return json.loads(self.ok(*words, "--json"))
 
+    def under_way(self, *words: str) -> Running:
+        """A command that has begun, with no terminal."""
+        self.warm(words, {})
+        (out, says), (err, complains) = os.pipe(), os.pipe()
+        with Path(os.devnull).open("rb") as nothing:
+            born = nursery().bear(AT_STREAMS, words, self.env, self.folder, (nothing.fileno(), says, complains))
+        os.close(says)
+        os.close(complains)
+        return Running(born, os.fdopen(out), os.fdopen(err))
+
     def begin(self, *words: str) -> subprocess.Popen[str]:
-        """A command under way, with no terminal."""
-        self._warm(words, {})
+        """The same, as a program like any other."""
+        self.warm(words, {})
         return subprocess.Popen(
             self.command(*words),
             env=self.env,
@@ -137,7 +148,7 @@ class Machine:
             text=True,
         )
 
-    def _warm(self, words: Sequence[str], env: Mapping[str, str]) -> None:
+    def warm(self, words: Sequence[str], env: Mapping[str, str]) -> None:
         """Returns once a base answers, or one ended by itself or takes too long: why, the command will find out."""
         if self.cold or self.pid or not COLD.isdisjoint(words):
             return

@@ -15,6 +15,9 @@ from house.bases import captured
 
 BUILT_IN = Path(maquette.skills.__file__).parent / "builtin"
 
+PLAIN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""Checks of a sample run dozens of times: without our plugins, of which they use none, in half the time."""
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -31,7 +34,7 @@ def script(skill: str) -> Path:
 
 
 def run_skill(skill: str, folder: Path, *options: str) -> Ran:
-    done = captured("house.skill_runs:main", [str(script(skill)), *options], os.environ, folder)
+    done = captured("house.skill_runs:main", [str(script(skill)), *options], {**os.environ, **PLAIN}, folder)
     return Ran(done.returncode, done.stdout, done.stderr)
 
 

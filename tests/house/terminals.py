@@ -1,4 +1,4 @@
-"""A command at a terminal, as a person types it."""
+"""A command at a terminal, as a person types it; it comes from the nursery."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import contextlib
 import os
 import pty
 import select
-import subprocess
+import signal
 from collections.abc import Generator
 
-from house.bases import Machine
+from house.bases import Machine, nursery
+from house.commands import AT_STREAMS
 
 PATIENCE = 30
 
@@ -18,16 +19,11 @@ class Terminal:
     """A command at a terminal of its own; `seen` is all that it wrote there."""
 
     def __init__(self, machine: Machine, *words: str) -> None:
+        machine.warm(words, {})
         self._end, there = pty.openpty()
         env = {**machine.env, "TERM": "xterm-256color", "LESS": "FRX", "PAGER": "cat"}
-        self.process = subprocess.Popen(
-            machine.command(*words),
-            stdin=there,
-            stdout=there,
-            stderr=there,
-            env=env,
-            cwd=machine.folder,
-            start_new_session=True,
+        self._command = nursery().bear(
+            AT_STREAMS, words, env, machine.folder, (there, there, there), alone=True, patience=PATIENCE
         )
         os.close(there)
         self.seen = ""
@@ -45,7 +41,10 @@ class Terminal:
         """How it ended, when it has said all it had to say."""
         while self._read():
             pass
-        return self.process.wait(PATIENCE)
+        return self._command.status()
+
+    def press_ctrl_c(self) -> None:
+        os.kill(self._command.pid, signal.SIGINT)
 
     def _read(self) -> bool:
         ready, _, _ = select.select([self._end], [], [], PATIENCE)
@@ -59,9 +58,8 @@ class Terminal:
 
     def close(self) -> None:
         os.close(self._end)
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        if self._command.told.fileno() >= 0:  # nobody waited for its end
+            self._command.kill()
 
 
 @contextlib.contextmanager

@@ -80,8 +80,7 @@ def events(feed: http.client.HTTPResponse) -> Generator[tuple[str, str | None, A
 @contextmanager
 def on_tcp(machine: Machine) -> Generator[Caller]:
     """The base in the foreground, on a free port."""
-    with machine.begin("serve", "--port", "0") as base:
-        assert base.stderr
+    with machine.under_way("serve", "--port", "0") as base:
         said = ""
         while not (found := re.search(r"listening on http://127.0.0.1:(\d+)", said)):
             line = base.stderr.readline()
@@ -102,6 +101,12 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
         variables = {**models.variables, "MAQUETTE_MODEL": MODEL}
         with a_machine(tmp_path_factory.mktemp("m"), variables) as machine, on_tcp(machine) as one:
             yield one
+
+
+@pytest.fixture(scope="module")
+def done(caller: Caller) -> str:
+    """A thread that has ended."""
+    return caller.finished("done with")["thread"]
 
 
 def routes(caller: Caller) -> list[tuple[str, str]]:
@@ -243,8 +248,10 @@ def test_text_passes_by_before_the_answer_that_replaces_it(caller: Caller) -> No
             if kind == "passing":
                 so_far = data["text"] if data["whole"] else so_far + data["text"]
             elif data["event"]["type"] == "answer.given":
-                break
-    assert so_far == WORDS
+                assert so_far == WORDS
+            elif data["event"]["type"] == "turn.finished":
+                return
+    raise AssertionError("the feed ended")
 
 
 def test_a_silent_feed_says_that_it_is_there(caller: Caller) -> None:
@@ -270,10 +277,10 @@ def test_a_silent_feed_says_that_it_is_there(caller: Caller) -> None:
         ("GET", "/v1/search?q=", None, 422, "empty-search"),
         ("GET", "/v1/nowhere", None, 404, "not-found"),
         ("DELETE", "/v1/threads", None, 405, "method-not-allowed"),
-        ("POST", "/v1/threads/latest/stop", None, 409, "nothing-runs"),
-        ("POST", "/v1/threads/latest/answer", {"text": "x"}, 409, "no-question"),
-        ("POST", "/v1/threads/latest/approve", {"digest": "x"}, 409, "no-approval"),
-        ("GET", f"/v1/threads/latest/entries?after={1 << 63}", None, 422, "misshapen"),
+        ("POST", "/v1/threads/{done}/stop", None, 409, "nothing-runs"),
+        ("POST", "/v1/threads/{done}/answer", {"text": "x"}, 409, "no-question"),
+        ("POST", "/v1/threads/{done}/approve", {"digest": "x"}, 409, "no-approval"),
+        ("GET", f"/v1/threads/{{done}}/entries?after={1 << 63}", None, 422, "misshapen"),
         ("GET", f"/v1/feed?after={1 << 63}", None, 422, "misshapen"),
         ("GET", "/v1/receipts?limit=-1", None, 422, "misshapen"),
         ("GET", "/v1/threads/%00%00%00%00", None, 404, "unknown-thread"),
@@ -282,10 +289,9 @@ def test_a_silent_feed_says_that_it_is_there(caller: Caller) -> None:
     ],
 )
 def test_every_error_is_a_problem_with_a_sentence_and_a_code(
-    caller: Caller, method: str, path: str, body: object, status: int, code: str
+    caller: Caller, done: str, method: str, path: str, body: object, status: int, code: str
 ) -> None:
-    caller.finished("done with")
-    with caller.open(method, path, body) as answer:
+    with caller.open(method, path.format(done=done), body) as answer:
         told = json.loads(answer.read())
         assert answer.headers["Content-Type"] == "application/problem+json"
     assert (answer.status, told["status"], told["code"]) == (status, status, code)
@@ -304,10 +310,9 @@ def test_a_change_that_leaves_no_plan_is_refused_with_what_is_wrong(caller: Call
     [{unit: cap} for unit in ("steps", "tokens", "money", "seconds") for cap in (float("nan"), float("inf"), -1, 1e13)],
     ids=str,
 )
-def test_f9_a_budget_that_is_no_amount_is_refused_and_begins_nothing(caller: Caller, budget: object) -> None:
-    caller.finished("before")
+def test_f9_a_budget_that_is_no_amount_is_refused_and_begins_nothing(caller: Caller, done: str, budget: object) -> None:
     there = caller.ok("GET", "/v1/threads")
-    for method, path in (("POST", "/v1/threads"), ("PATCH", "/v1/threads/latest")):
+    for method, path in (("POST", "/v1/threads"), ("PATCH", f"/v1/threads/{done}")):
         status, told = caller.ask(
             method, path, {"text": "x", "budget": budget} if method == "POST" else {"budget": budget}
         )
@@ -327,10 +332,9 @@ def test_f9_a_budget_that_is_no_amount_is_refused_and_begins_nothing(caller: Cal
     ],
     ids=lambda image: image["media_type"][:12],
 )
-def test_f9_a_picture_that_is_none_is_refused_and_begins_nothing(caller: Caller, image: object) -> None:
-    caller.finished("before")
+def test_f9_a_picture_that_is_none_is_refused_and_begins_nothing(caller: Caller, done: str, image: object) -> None:
     there = caller.ok("GET", "/v1/threads")
-    for path in ("/v1/threads", "/v1/threads/latest/messages"):
+    for path in ("/v1/threads", f"/v1/threads/{done}/messages"):
         status, told = caller.ask("POST", path, {"text": "x", "images": [image]})
         assert (status, told["code"]) == (422, "bad-image"), told
         assert "PNG" in told["detail"]

@@ -108,6 +108,7 @@ def test_failing_checks_end_with_3_and_keep_the_result_from_being_merged(machine
     assert "    it is broken" in ended.stdout
     assert "Mend it: maquette send" in ended.stdout
     assert "maquette merge" not in ended.stdout
+    assert machine.json("threads", "-p", "failing")[0]["checked"] is False
     assert "Checks failed" in refused(machine.run("merge", "latest"))
     assert not (path / "new.txt").exists()
     assert "Merged" in machine.ok("merge", "latest", "--unchecked")
@@ -166,7 +167,7 @@ def test_a_spent_budget_ends_with_6(machine: Machine) -> None:
 
 def stopped(machine: Machine, *words: str) -> str:
     """What a command tells that is stopped with Ctrl-C once it has begun."""
-    with machine.begin(*words) as running:
+    with machine.under_way(*words) as running:
         assert running.stdout
         read = ""
         while "I begin" not in read:

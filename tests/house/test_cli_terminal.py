@@ -71,7 +71,7 @@ def test_a_question_that_is_left_open_ends_with_4(machine: Machine) -> None:
 def test_ctrl_c_at_a_question_stops_the_turn(machine: Machine) -> None:
     with at_terminal(machine, "run", "choose") as terminal:
         terminal.until("Answer: ")
-        terminal.process.send_signal(signal.SIGINT)
+        terminal.press_ctrl_c()
         assert terminal.status() == 5
 
 
@@ -103,9 +103,9 @@ def test_ctrl_c_twice_leaves_and_says_what_becomes_of_the_work(machine: Machine)
         terminal.until("I begin")
         os.kill(machine.pid, signal.SIGSTOP)  # so that the stop isn't done before the second press
         try:
-            terminal.process.send_signal(signal.SIGINT)
+            terminal.press_ctrl_c()
             terminal.until("Stopping it")
-            terminal.process.send_signal(signal.SIGINT)
+            terminal.press_ctrl_c()
             terminal.until("It goes on without you")
         finally:
             os.kill(machine.pid, signal.SIGCONT)
@@ -157,15 +157,15 @@ def test_a_base_in_the_foreground_opens_its_page_and_ends_with_ctrl_c(tmp_path: 
         with at_terminal(machine, "serve", "--open") as second:
             assert second.status() == 0
             assert "It lets in one browser" in second.seen, "the page of the base that is up already"
-        terminal.process.send_signal(signal.SIGINT)
+        terminal.press_ctrl_c()
         assert terminal.status() == 0
         assert not machine.pid
 
 
 def test_a_base_in_the_foreground_opens_nothing_where_nobody_sees_it(tmp_path: Path) -> None:
     with a_machine(tmp_path) as machine:
-        base = machine.begin("serve", "--open")
-        machine.wait_for(base.pid)
-        machine.kill()
-        out, _ = base.communicate(timeout=PATIENCE)
+        with machine.under_way("serve", "--open") as base:
+            machine.wait_for(base.pid)
+            machine.kill()
+            out, _ = base.communicate(PATIENCE)
         assert "browser" not in out

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from house.checkouts import Checkout
-from house.homes import PATIENCE, a_home
+from house.homes import PATIENCE, a_home, until
 from maquette.actions import attempts, decisions, explorations, projects, shelves, suggestions, threads, votes
 from maquette.actions.explorations import Wish
 from maquette.actions.home import Home
@@ -138,8 +138,9 @@ async def test_a_brief_becomes_attempts_with_evidence_votes_a_choice_and_taste(t
             changed = await decisions.change(home, decision.id, reason="One column: it reads calmer.")
             assert (changed.version, await decisions.taste(home, project.id)) == (2, [changed])
             more = await explorations.extend(home, exploration.id, 1, approaches=["rows"])
-            fourth = (await gathered(home, more, 4))[-1]
-            said = next(e.event for e in home.store.log.read(fourth.thread) if isinstance(e.event, MessageSent))
+            fourth = (await explorations.listed(home, more.id))[-1]
+            said = (await until(home, fourth.thread, MessageSent)).event
+            assert isinstance(said, MessageSent)
             assert "What will be run to see how it behaves: python3 check.py; wc -l < index.html." in said.text
             assert f"- [{decision.id[-6:]}] (look) One column: it reads calmer." in said.text
 

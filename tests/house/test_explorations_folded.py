@@ -49,20 +49,19 @@ async def test_a_fold_is_an_attempt_that_holds_what_was_taken_and_says_from_wher
         ]
         with pytest.raises(Refused, match=r"There is no c\.txt to be taken"):
             await foldings.planned(home, exploration.id, 1, [Take(of="3", path="c.txt")])
-        await folds.fold(home, exploration.id, 1, [Take(of="2", path="b.txt")])
         folded = await folds.fold(home, exploration.id, 1, [Take(of="2", path="a.txt", hunks=(0,)), Take(of="2")])
         assert (folded.source.name, folded.plan.approach) == ("1 with 2", "one + two")
         trees = home.workspace.tree(folded.thread)
         assert (trees / "a.txt").read_text() == LINES.replace("line 0", "first").replace("line 8", "last")
         assert (trees / "b.txt").read_text() == "better\n"
-        known = await gathered(home, exploration, 5)
-        assert [one.evidence.files for one in known[3:] if one.evidence] == [("a.txt", "b.txt")] * 2
+        known = await gathered(home, exploration, 4)
+        assert [one.evidence.files for one in known[3:] if one.evidence] == [("a.txt", "b.txt")]
         told = [event for event in await attempts.history(home, exploration.id) if isinstance(event, AttemptsFolded)]
-        assert [(one.attempt, one.into, len(one.takes)) for one in told] == [(4, 1, 1), (5, 1, 2)]
-        assert [(span.origin, span.lines) for span in told[1].lines["a.txt"]] == [("1", 1), ("base", 7), ("2", 1)]
-        assert [(span.origin, span.lines) for span in told[1].lines["b.txt"]] == [("2", 1)]
-        lines = await folds.origins(home, exploration.id, 5)
-        assert {path: one.spans for path, one in lines.items()} == told[1].lines
+        assert [(one.attempt, one.into, len(one.takes)) for one in told] == [(4, 1, 2)]
+        assert [(span.origin, span.lines) for span in told[0].lines["a.txt"]] == [("1", 1), ("base", 7), ("2", 1)]
+        assert [(span.origin, span.lines) for span in told[0].lines["b.txt"]] == [("2", 1)]
+        lines = await folds.origins(home, exploration.id, 4)
+        assert {path: one.spans for path, one in lines.items()} == told[0].lines
         assert (await foldings.planned(home, exploration.id)).clean
 
         before = sorted((tmp_path / "state" / "trees").iterdir())
@@ -72,13 +71,13 @@ async def test_a_fold_is_an_attempt_that_holds_what_was_taken_and_says_from_wher
             await folds.fold(home, exploration.id, 1, [Take(of="3", path="c.txt")])
         left = [path for path in (tmp_path / "state" / "trees").iterdir() if path.suffix != ".lock"]
         assert sorted(left) == [path for path in before if path.suffix != ".lock"]
-        assert len(await explorations.listed(home, exploration.id)) == 5
+        assert len(await explorations.listed(home, exploration.id)) == 4
 
         await attempts.bring(home, exploration.id, "patch", "four", patch(b="new\n"))
-        at_once = await foldings.planned(home, exploration.id, 1, [Take(of="6")])
+        at_once = await foldings.planned(home, exploration.id, 1, [Take(of="5")])
         assert [step.files for step in at_once.steps] == [("b.txt",)]  # before anything was found out about it
 
-        await decisions.pick(home, exploration.id, 5, "Both are better.")
+        await decisions.pick(home, exploration.id, 4, "Both are better.")
         definition = (await explorations.find(home, exploration.id)).definition
         assert definition
         assert (definition.kept, definition.cut) == (("one", "two"), ("three", "four"))

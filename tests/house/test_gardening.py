@@ -38,8 +38,9 @@ FILES = {
 LEGACY = "def used():\n    return 1\n"
 
 
-def a_shop(folder: Path, *dead: int) -> Checkout:
-    return Checkout.made(folder, {**FILES, "shop/legacy.py": LEGACY + "".join(map(DEAD.format, dead))})
+def a_shop(folder: Path, *dead: int, **more: str) -> Checkout:
+    files = {**FILES, "shop/legacy.py": LEGACY + "".join(map(DEAD.format, dead)), **more}
+    return Checkout.made(folder, files)
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +72,36 @@ async def a_night(home: Home, id: str) -> tuple[str, list[Receipt]]:
     return said(home, began.thread), found
 
 
+async def offered_again(home: Home, id: str) -> None:
+    """As by a base that was killed before it knew that it had begun them."""
+    first, *others = [e.event for e in home.store.log.read(id) if isinstance(e.event, RunBegan)]
+    parts = [began.slot.split(":", 3) for began in others]
+    same = [Idea.model_validate({"kind": k, "key": key, "file": f, "what": "x", "lines": 1}) for _, k, key, f in parts]
+    of = (await automations.find(home, id)).plan.project
+    told = await Gardening(home.store, first.thread, await projects.resolve(home, of), first.terms).offered(same)
+    assert told.text.startswith("2 ideas, 2 lines"), "it tells of them as it would have"
+    assert len([e for e in home.store.log.read(id) if isinstance(e.event, RunBegan)]) == 3
+
+
+async def offered_when_broken_off(home: Home, id: str) -> None:
+    """Once, or twice already."""
+    (night, *_) = [e.event for e in home.store.log.read(id) if isinstance(e.event, RunBegan)]
+    once, twice = (Idea(kind="dead-code", key=f"{n:012}", file=f"{n}.py", what="gone", lines=1) for n in (1, 2))
+    for slot in (once.slot, twice.slot, again(twice.slot)):
+        began = night.model_copy(update={"slot": slot, "thread": new_id("thread"), "turn": new_id("turn")})
+        ended = RunEnded(thread=began.thread, turn=began.turn, result=Result.FAILED)
+        await home.store.log.append(id, began, ended)
+    last = home.store.log.last(id)
+    of = await projects.resolve(home, (await automations.find(home, id)).plan.project)
+    await Gardening(home.store, night.thread, of, night.terms).offered([once, twice])
+    since = [e.event for e in home.store.log.read(id) if e.position > last]
+    assert [event.slot for event in since if isinstance(event, RunBegan)] == [again(once.slot)]
+
+
 async def test_an_idea_is_proved_in_a_tree_of_its_own_and_offered_and_one_that_fails_is_only_told(
     home: Home, tmp_path: Path
 ) -> None:
+    """Offered again after a kill, it begins no run twice; one that was broken off is tried once more, no third time."""
     shop = a_shop(tmp_path / "green", 1)
     id = await a_gardener(home, shop)
     words, ideas = await a_night(home, id)
@@ -88,6 +116,7 @@ async def test_an_idea_is_proved_in_a_tree_of_its_own_and_offered_and_one_that_f
     assert offered[proved.thread].title == "Unused function dead_1 in shop/legacy.py"
     assert failed.thread not in offered
     assert shop.git("status", "--porcelain") == "", "the person's folder is as it was"
+    await offered_again(home, id)
 
     await reviews.merge(home, proved.thread)
     assert shop.path.joinpath("shop/legacy.py").read_text() == LEGACY
@@ -95,12 +124,13 @@ async def test_an_idea_is_proved_in_a_tree_of_its_own_and_offered_and_one_that_f
     last = (await automations.receipts(home, id))[0]
     assert (ideas, last.result, last.price) == ([], Result.NOTHING, 0)
     assert last.thread not in {one.thread.id for one in await inbox.listed(home)}
+    await offered_when_broken_off(home, id)
 
 
 async def test_what_was_declined_is_not_offered_again_and_after_two_of_a_file_no_more_are(
     home: Home, tmp_path: Path
 ) -> None:
-    shop = a_shop(tmp_path / "kept", 1, 2, 3)
+    shop = a_shop(tmp_path / "kept", 1, 2, 3, **{"check.py": "from shop import legacy\n", "shop/words.py": ""})
     id = await a_gardener(home, shop)
     left = {"dead_1", "dead_2", "dead_3"}
     kept = list[str]()
@@ -116,31 +146,3 @@ async def test_what_was_declined_is_not_offered_again_and_after_two_of_a_file_no
     words, ideas = await a_night(home, id)
     assert ideas == []
     assert f"Not offered, since you kept `shop/legacy.py` twice: unused function {last} in shop/legacy.py." in words
-
-
-async def test_ideas_offered_again_after_a_kill_begin_no_run_twice(home: Home, tmp_path: Path) -> None:
-    id = await a_gardener(home, a_shop(tmp_path / "again", 1))
-    await a_night(home, id)
-    first, *others = [e.event for e in home.store.log.read(id) if isinstance(e.event, RunBegan)]
-    parts = [began.slot.split(":", 3) for began in others]
-    same = [Idea.model_validate({"kind": k, "key": key, "file": f, "what": "x", "lines": 1}) for _, k, key, f in parts]
-    of = (await automations.find(home, id)).plan.project
-    told = await Gardening(home.store, first.thread, await projects.resolve(home, of), first.terms).offered(same)
-    assert told.text.startswith("2 ideas, 2 lines"), "it tells of them as it would have"
-    assert len([e for e in home.store.log.read(id) if isinstance(e.event, RunBegan)]) == 3
-
-
-async def test_an_idea_that_was_broken_off_is_tried_once_more_and_not_a_third_time(home: Home, tmp_path: Path) -> None:
-    id = await a_gardener(home, a_shop(tmp_path / "broken"))
-    await a_night(home, id)
-    (night, *_) = [e.event for e in home.store.log.read(id) if isinstance(e.event, RunBegan)]
-    once, twice = (Idea(kind="dead-code", key=f"{n:012}", file=f"{n}.py", what="gone", lines=1) for n in (1, 2))
-    for slot in (once.slot, twice.slot, again(twice.slot)):
-        began = night.model_copy(update={"slot": slot, "thread": new_id("thread"), "turn": new_id("turn")})
-        ended = RunEnded(thread=began.thread, turn=began.turn, result=Result.FAILED)
-        await home.store.log.append(id, began, ended)
-    last = home.store.log.last(id)
-    of = await projects.resolve(home, (await automations.find(home, id)).plan.project)
-    await Gardening(home.store, night.thread, of, night.terms).offered([once, twice])
-    since = [e.event for e in home.store.log.read(id) if e.position > last]
-    assert [event.slot for event in since if isinstance(event, RunBegan)] == [again(once.slot)]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from house.checkouts import Checkout
 from house.homes import a_home, rest
 from maquette.actions import mentions, projects, threads
 from maquette.domain.errors import Refused
-from maquette.samples.shop import make_sample
 from maquette.testing.models import Call, Calls, Says, ScriptedModels
 from maquette.workspace import listing
 
@@ -48,7 +48,7 @@ async def test_files_and_other_threads_are_found_by_their_letters_the_best_first
 
 
 async def test_a_thread_with_a_copy_of_its_own_is_offered_what_lies_in_that(tmp_path: Path) -> None:
-    make_sample(tmp_path / "shop")
+    Checkout.made(tmp_path / "shop", {"a.txt": "a\n"})
     with ScriptedModels([Calls(Call("shell", {"command": "touch brand-new.py"})), Says("made")]) as models:
         async with a_home(tmp_path / "state", models.variables) as home:
             project = await projects.add(home, tmp_path / "shop")

@@ -157,39 +157,38 @@ async def half_way(work: Work, head: str) -> None:
     pytest.fail("no merge could be killed half-way")
 
 
-async def test_f4_killed_while_it_writes_files(tmp_path: Path) -> None:
+async def test_f4_killed_while_it_writes_files_and_what_the_person_changes_then_is_left_alone(tmp_path: Path) -> None:
     work = await made(tmp_path, files=600, size=40)
     head = work.checkout.git("rev-parse", "main")
     await half_way(work, head)
-    assert not await check(work, head)
-    assert not await work.killed(99, 0)
-    assert await check(work, head)
-
-
-async def test_what_the_person_changes_after_the_kill_is_left_alone(tmp_path: Path) -> None:
-    work = await made(tmp_path, files=1200, size=40)
-    await half_way(work, work.checkout.git("rev-parse", "main"))
-    half = work.held()
-    path = unwritten(work, half)[0]
+    path = unwritten(work, work.held())[0]
+    was = (work.checkout.path / path).read_text()
     work.checkout.write({path: "the person's own words\n"})
     await work.workspace.recover(work.project)
     assert (work.checkout.path / path).read_text() == "the person's own words\n"
     assert {name: line for name, line in work.held().items() if name != path} == {
         name: line for name, line in work.before.items() if name != path
     }
+    work.checkout.write({path: was})
+    assert not await check(work, head)
+    assert not await work.killed(99, 0)
+    assert await check(work, head)
 
 
-@pytest.mark.parametrize("gone", ["d1/f1.txt", "d1", "old.txt"])
-async def test_what_the_person_puts_in_place_of_a_file_after_the_kill_is_left_alone(tmp_path: Path, gone: str) -> None:
+async def test_what_the_person_puts_in_place_of_files_after_the_kill_is_left_alone(tmp_path: Path) -> None:
+    """A folder where a file was that is changed, and where one was that goes; a file where a folder was."""
+    gone = ("d3/f3.txt", "d1", "old.txt")
     work = await made(tmp_path, files=8, size=2)
     assert await work.killed(READ_TREE, 0)
-    at = work.checkout.path / gone
-    mine = at if gone == "d1" else at / "mine.txt"
-    at.rename(tmp_path / "moved")
-    mine.parent.mkdir(exist_ok=True)
-    mine.write_text("the person's own words\n")
+    mine = dict[str, Path]()
+    for number, name in enumerate(gone):
+        at = work.checkout.path / name
+        mine[name] = at if name == "d1" else at / "mine.txt"
+        at.rename(tmp_path / f"moved-{number}")
+        mine[name].parent.mkdir(exist_ok=True)
+        mine[name].write_text("the person's own words\n")
     await work.workspace.recover(work.project)
-    assert mine.read_text() == "the person's own words\n"
+    assert {name: at.read_text() for name, at in mine.items()} == dict.fromkeys(gone, "the person's own words\n")
     assert {name: line for name, line in work.held().items() if not name.startswith(gone)} == {
         name: line for name, line in work.before.items() if not name.startswith(gone)
     }

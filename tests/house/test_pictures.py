@@ -64,7 +64,7 @@ async def test_a_large_picture_reaches_the_model_smaller_and_the_person_whole(tm
     [
         partial(drawn, 1500, 900),
         lambda: b"\x89PNG\r\n\x1a\n" + bytes(50_000),
-        partial(drawn, 20_000, 20_000, mode="1"),
+        partial(drawn, 9_000, 9_000, mode="1"),
     ],
     ids=["small enough", "broken", "a bomb"],
 )

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from house.skill_runs import git, make_repo, run_skill, script, write
-from maquette.samples.shop import ALIVE, PLANTED, make_sample
 
 UNITTEST = f"{sys.executable} -m unittest -q"
 TESTS = """
@@ -73,28 +70,6 @@ def names(path: Path) -> set[str]:
 
     walk(ast.parse(path.read_bytes()), "")
     return found
-
-
-def test_the_sample_loses_all_that_is_planted_and_nothing_that_lives(tmp_path: Path) -> None:
-    make_sample(tmp_path)
-    ran = run_skill("dead-code", tmp_path, "--json", str(tmp_path / "../result.json"))
-    assert ran.status == 0, ran.err
-    for path, name in PLANTED:
-        assert not (tmp_path / path).exists() or (name and name not in names(tmp_path / path)), (path, name)
-    for path, name, why in ALIVE:
-        assert not name or name in names(tmp_path / path), why
-        assert (tmp_path / path).exists(), why
-    assert "new" not in (tmp_path / "bookshop/orders.py").read_text()
-    assert "if False" not in (tmp_path / "bookshop/reports.py").read_text()
-    changes = git(tmp_path, "diff", "--numstat").splitlines()
-    assert all(line.startswith("0\t") for line in changes), "nothing is added or written anew"
-    assert not git(tmp_path, "ls-files", "--others").strip()
-    told: dict[str, Any] = json.loads((tmp_path / "../result.json").read_text())
-    removed = sum(int(line.split("\t")[1]) for line in changes)
-    assert told["lines_before"] - told["lines_after"] == removed >= 80
-    assert f"{removed} lines removed" in ran.out
-    tests = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=tmp_path, check=False)
-    assert tests.returncode == 0
 
 
 def test_what_only_the_checks_know_to_be_alive_stays_and_the_rest_goes(tmp_path: Path) -> None:

@@ -256,7 +256,7 @@ def test_the_folder_that_a_request_names_is_taken(tmp_path: Path) -> None:
 def test_a_large_file_is_read_without_being_held(tmp_path: Path) -> None:
     with (tmp_path / "large.csv").open("w") as file:
         file.write("when,name,amount\n")
-        file.writelines(f"2024-{1 + i % 12:02}-01,n{i % 7},{i}.25\n" for i in range(12_000))
+        file.writelines(f"2024-{1 + i % 12:02}-01,n{i % 7},{i}.25\n" for i in range(4_000))
     book = made(tmp_path, {})
-    assert book["large"].max_row == 12_002
-    assert book["large"]["C12002"].value == "=SUM(C2:C12001)"
+    assert book["large"].max_row == 4_002
+    assert book["large"]["C4002"].value == "=SUM(C2:C4001)"

@@ -23,30 +23,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 FILES = {f"f{n}.txt": f"{n}\n" for n in range(20)}
 
 
-async def test_f18_eight_threads_work_in_one_repo_and_each_result_is_merged(tmp_path: Path) -> None:
-    checkout = Checkout.made(tmp_path / "sample", FILES)
-    project = checkout.project()
-    # Two bases of one state, as two processes have: nothing in memory is shared between them.
-    workspaces = [Workspace(tmp_path / "state", best()) for _ in range(2)]
-    await workspaces[0].make_tree(new_id("thread"), project)
-
-    async def work(number: int) -> None:
-        workspace, thread = workspaces[number % 2], new_id("thread")
-        await workspace.make_tree(thread, project)
-        Checkout(workspace.tree(thread)).write({f"f{number}.txt": "changed\n", f"new{number}.txt": "new\n"})
-        result = await workspace.keep(thread, new_id("turn"), project, Mode.WORKTREE)
-        assert set(result.files) == {f"f{number}.txt", f"new{number}.txt"}
-        await workspace.merge(thread, project, result.commit, f"thread {number}")
-
-    await asyncio.wait_for(asyncio.gather(*(work(number) for number in range(8))), 55)
-
-    assert checkout.git("status", "--porcelain") == ""
-    assert {int(subject[7:]) for subject in checkout.git("log", "--format=%s").splitlines()[:-1]} == set(range(8))
-    assert all((checkout.path / f"new{n}.txt").read_text() == "new\n" for n in range(8))
-    checkout.git("fsck", "--strict")
-    Checkout(workspaces[0].store(project)).git("fsck", "--strict", "--no-dangling")
-
-
 def until(true: Callable[[], bool]) -> None:
     end = time.monotonic() + 40
     while not true():
@@ -84,18 +60,23 @@ async def tidied(checkout: Checkout, done: asyncio.Event) -> int:
     return ran
 
 
-async def test_f18_eight_threads_get_on_with_another_git_that_holds_the_index_and_with_gc(tmp_path: Path) -> None:
+async def test_f18_eight_threads_of_two_bases_get_on_with_another_git_that_holds_the_index_and_with_gc(
+    tmp_path: Path,
+) -> None:
     checkout = Checkout.made(tmp_path / "sample", FILES)
-    project, workspace = checkout.project(), Workspace(tmp_path / "state", best())
-    await workspace.make_tree(new_id("thread"), project)
-    store, done = Checkout(workspace.store(project)), asyncio.Event()
+    project = checkout.project()
+    # Two bases of one state, as two processes have: nothing in memory is shared between them.
+    workspaces = [Workspace(tmp_path / "state", best()) for _ in range(2)]
+    await workspaces[0].make_tree(new_id("thread"), project)
+    store, done = Checkout(workspaces[0].store(project)), asyncio.Event()
     lock = checkout.path / ".git" / "index.lock"
 
     async def work(number: int) -> None:
-        thread = new_id("thread")
+        workspace, thread = workspaces[number % 2], new_id("thread")
         await workspace.make_tree(thread, project)
         Checkout(workspace.tree(thread)).write({f"f{number}.txt": "changed\n", f"new{number}.txt": "new\n"})
         result = await workspace.keep(thread, new_id("turn"), project, Mode.WORKTREE)
+        assert set(result.files) == {f"f{number}.txt", f"new{number}.txt"}
         await workspace.merge(thread, project, result.commit, f"thread {number}")
         await workspace.remove(thread, project)
 
@@ -116,6 +97,7 @@ async def test_f18_eight_threads_get_on_with_another_git_that_holds_the_index_an
     assert not lock.exists()
     assert checkout.git("status", "--porcelain") == ""
     assert {int(subject[7:]) for subject in checkout.git("log", "--format=%s").splitlines()[:-1]} == set(range(8))
+    assert all((checkout.path / f"new{n}.txt").read_text() == "new\n" for n in range(8))
     for repo in (checkout, store):
         repo.git("fsck", "--strict", "--no-dangling")
     kept = store.git("for-each-ref", "--format=%(refname)", "refs/maquette/rescue").split()

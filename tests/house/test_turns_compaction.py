@@ -24,8 +24,10 @@ from maquette.domain.threads import Outcome
 from maquette.testing.models import Asked, Call, Calls, Says, Script, ScriptedModels, Turn
 
 pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
-MODELS = CHAT, *_ = ("openai-chat:scripted", "openai:scripted", "anthropic:scripted")
+MODELS = CHAT, *OTHERS = ("openai-chat:scripted", "openai:scripted", "anthropic:scripted")
 WIRES = pytest.mark.parametrize("model", MODELS)
+proved = pytest.mark.prove
+"""At the other wires: that a request there extends the former, and what is too long, tests beside these say as well."""
 PLAN = Calls(Call("plan", {"steps": [{"text": "count", "state": "doing"}]}))
 
 
@@ -47,8 +49,11 @@ def breaks(models: ScriptedModels) -> int:
 
 @pytest.mark.parametrize(
     ("model", "steps", "lines", "window"),
-    [(CHAT, 7, 1_500, 12_000), *((model, 15, 300, 8_000) for model in MODELS)],
-    ids=["by big results", *(f"by many steps-{model}" for model in MODELS)],
+    [
+        pytest.param(CHAT, 7, 1_500, 12_000, id="by big results"),
+        pytest.param(CHAT, 15, 300, 8_000, id="by many steps"),
+        *(pytest.param(model, 15, 300, 8_000, id=f"by many steps-{model}", marks=proved) for model in OTHERS),
+    ],
 )
 async def test_f10_a_turn_goes_on_when_its_thread_is_too_long_and_nothing_of_it_is_lost(
     tmp_path: Path, model: str, steps: int, lines: int, window: int
@@ -117,7 +122,7 @@ async def test_f10_after_two_compactions_in_a_turn_it_fails_with_what_to_do_and_
             assert len(ran(tmp_path)) > done
 
 
-@WIRES
+@pytest.mark.parametrize("model", [CHAT, *(pytest.param(model, marks=proved) for model in OTHERS)])
 async def test_f10_a_request_after_a_restart_extends_the_one_before_it(tmp_path: Path, model: str) -> None:
     script: Script = [
         *(step(number, 1_500) for number in range(5)),

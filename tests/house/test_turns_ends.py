@@ -31,7 +31,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 CHAT = "openai-chat:scripted"
 WRITE = Calls(Call("shell", {"command": "echo b > b.txt"}))
 HOLD = "touch held; for i in $(seq 400); do [ -e go ] && exit 0; sleep 0.02; done; exit 9"
-ENGINES = pytest.mark.parametrize("engine", ["inline", "dbos"])
+ENGINES = pytest.mark.parametrize("engine", [pytest.param("inline", marks=pytest.mark.prove), "dbos"])
+"""Most tests of turns are of the inline one."""
 
 
 async def checking(home: Home, folder: Path) -> tuple[threads.Sent, Path]:

@@ -99,7 +99,7 @@ async def _stopped_within_a_second(home: Home, sent: threads.Sent) -> None:
     assert ended.outcome is Outcome.STOPPED
 
 
-@pytest.mark.parametrize("engine", ["inline", "dbos"])
+@pytest.mark.parametrize("engine", [pytest.param("inline", marks=pytest.mark.prove), "dbos"])
 async def test_f8_stop_works_within_a_second_while_an_outage_is_waited_out(
     tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

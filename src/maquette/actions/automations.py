@@ -28,8 +28,8 @@ from maquette.engine import slots
 from maquette.engine.slots import Ground
 from maquette.kinds.sandboxes import Tier
 from maquette.kinds.triggers import Listens
+from maquette.schedules import zones
 from maquette.settings import APPRENTICE
-from maquette.store import days
 from maquette.store.automations import standing
 from maquette.store.projections import automations as projection
 
@@ -103,7 +103,7 @@ def _apart(plan: Plan) -> Plan:
     if plan.when.schedule or plan.when.wakes or (parts := when_and_what(plan.brief)) is None:
         return plan
     try:
-        schedules.read(parts[0], plan.when.zone or days.here() or "UTC", datetime.now(UTC))
+        schedules.read(parts[0], plan.when.zone or zones.here() or "UTC", datetime.now(UTC))
     except Refused:
         return plan
     return plan.model_copy(update={"brief": parts[1], "when": plan.when.model_copy(update={"schedule": parts[0]})})
@@ -298,7 +298,7 @@ async def _checked(home: Home, plan: Plan, at: Automation | None = None) -> Plan
             raise Refused(f"There is an automation called {plan.name!r} already.", code="taken-name")
     when = plan.when
     if not when.zone:
-        when = when.model_copy(update={"zone": days.here() or "UTC"})
+        when = when.model_copy(update={"zone": zones.here() or "UTC"})
     if when.schedule and (at is None or when != at.plan.when):
         read = await asyncio.to_thread(schedules.read, when.schedule, when.zone, datetime.now(UTC))
         when = when.model_copy(update={"schedule": read.text, "zone": read.zone})

@@ -10,7 +10,7 @@ from maquette.domain.budgets import Cap, Per, Spent
 from maquette.domain.errors import Refused
 from maquette.domain.events import BudgetSet
 from maquette.domain.projects import BASE, Budget
-from maquette.store import days
+from maquette.schedules import zones
 from maquette.store.projections import budgets
 
 
@@ -56,5 +56,5 @@ async def put(home: Home, per: Per, budget: Budget, *, project: str | None = Non
         of = (await projects.resolve(home, project)).id
     else:
         of = BASE
-    zone = days.here() if per == "day" else ""
+    zone = zones.here() if per == "day" else ""
     await home.store.log.append(of, BudgetSet(per=per, budget=budget, zone=zone))

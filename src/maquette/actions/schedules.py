@@ -1,7 +1,13 @@
-"""Foretelling: what a schedule means, before anything is set up by it."""
+"""Foretelling: what a schedule means, before anything is set up by it.
+
+`python -m maquette.actions.schedules` tells it as JSON, for the command line: it takes no base, nor what one loads.
+"""
 
 from __future__ import annotations
 
+import argparse
+import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
 from maquette.domain.errors import Refused
@@ -63,3 +69,24 @@ def moment(text: str, zone: str) -> datetime:
     if given.tzinfo is not None:
         return given.astimezone(UTC)
     return zones.instant(given, place) or zones.gap(given, place)[0]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit status 0, or 2 after one sentence on stderr."""
+    parser = argparse.ArgumentParser("maquette when")
+    parser.add_argument("words")
+    parser.add_argument("--tz", default=zones.here() or "UTC")
+    parser.add_argument("--after")
+    parser.add_argument("--count", type=int, required=True)
+    args = parser.parse_args(argv)
+    try:
+        after = moment(args.after, args.tz) if args.after else datetime.now(UTC)
+        sys.stdout.write(foretell(args.words, args.tz, after, args.count).model_dump_json())
+    except (Refused, ValueError) as error:
+        sys.stderr.write(f"maquette: {error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -6,7 +6,7 @@ import argparse
 import json
 from datetime import datetime
 
-from maquette.cli import endings, screen, starting
+from maquette.cli import endings, screen
 from maquette.cli.commands import Commands
 from maquette.cli.endings import Failed
 from maquette.cli.link import Json, Link
@@ -47,9 +47,13 @@ def foretold(words: str, count: int, **given: str | None) -> Json:
     Worked out by a process of its own, since it takes what the command line doesn't load.
     """
     import subprocess
+    import sys
 
+    program = [sys.executable, "-P", "-m", "maquette.actions.schedules"]
     asked = [f"--count={count}", *(f"--{name}={one}" for name, one in given.items() if one)]
-    ended = subprocess.run(starting.command("when", *asked, "--", words), capture_output=True, text=True, check=False)
+    ended = subprocess.run([*program, *asked, "--", words], capture_output=True, text=True, check=False)
+    if ended.returncode not in (endings.DONE, endings.REFUSED):
+        raise RuntimeError(ended.stderr)
     if ended.returncode:
-        raise Failed(ended.stderr.strip().rpartition("\n")[2].removeprefix("maquette: "), ended.returncode)
+        raise Failed(ended.stderr.strip().rpartition("\n")[2].removeprefix("maquette: "))
     return json.loads(ended.stdout)

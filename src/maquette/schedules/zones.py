@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 from maquette.domain.errors import Refused
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
+_FOLDER = "/zoneinfo/"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9+_-]*(?:/[A-Za-z0-9+_-]+)*")
 
 
@@ -32,6 +35,17 @@ def named(zone: str) -> ZoneInfo:
     alike = cities or [by_lower[one] for one in difflib.get_close_matches(wanted, by_lower, n=3, cutoff=0.75)]
     hint = f"Did you mean {' or '.join(alike[:3])}?" if alike else "Write it like Europe/Berlin, or UTC."
     raise Refused(f"There is no time zone {zone[:60]!r}. {hint}", code="unknown-zone")
+
+
+def here() -> str:
+    """The name of this machine's zone; "" where it has none."""
+    told = os.environ.get("TZ", "").removeprefix(":")
+    link = os.path.realpath("/etc/localtime")
+    name = told or (link.partition(_FOLDER)[2] if Path(link).is_file() else "")
+    try:
+        return ZoneInfo(name).key if name else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def wall(at: datetime, zone: ZoneInfo) -> datetime:

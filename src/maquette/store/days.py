@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, date, datetime, time, tzinfo
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 QUARTER = 900
 """Seconds."""
-_FOLDER = "/zoneinfo/"
 
 
 def quarter(at: datetime) -> int:
@@ -38,11 +35,3 @@ def zone_of(name: str) -> tzinfo | None:
         return ZoneInfo(name) if name else None
     except (OSError, ValueError):
         return None
-
-
-def here() -> str:
-    """The name of this machine's zone; "" where it has none."""
-    named = os.environ.get("TZ", "").removeprefix(":")
-    link = os.path.realpath("/etc/localtime")
-    name = named or (link.partition(_FOLDER)[2] if Path(link).is_file() else "")
-    return name if zone_of(name) is not None else ""

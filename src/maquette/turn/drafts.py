@@ -17,7 +17,8 @@ from maquette.domain.ids import new_id
 from maquette.domain.labels import Label
 from maquette.domain.projects import Project
 from maquette.kinds.tools import Drafts, Result
-from maquette.store import Store, days
+from maquette.schedules import zones
+from maquette.store import Store
 from maquette.store.projections import automations
 
 
@@ -31,7 +32,7 @@ class Drafting:
 
     async def made(self, wanted: Drafts, label: Label) -> Result:
         """`label` is the worst that the thread has read. Refused: what the schedule doesn't say, `taken-name`."""
-        zone = wanted.zone or days.here() or "UTC"
+        zone = wanted.zone or zones.here() or "UTC"
         when = await asyncio.to_thread(schedules.read, wanted.when, zone, datetime.now(UTC))
         plan = self._plan(wanted, When(schedule=when.text, zone=when.zone))
         known = await self.store.query(automations.automations)

@@ -6,6 +6,7 @@ checked object by object before the store takes it. So what such a git could be 
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shutil
@@ -14,7 +15,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from maquette.domain.errors import Unavailable
+from maquette.domain.errors import Refused, Unavailable
+from maquette.workspace.files import BeneathFiles
 from maquette.workspace.git import Git, Gits
 from maquette.workspace.owners import entrust
 
@@ -24,6 +26,24 @@ _PACK = re.compile(r"[0-9a-f]{40,64}")
 def is_real_folder(path: Path) -> bool:
     """And not a link to one."""
     return path.is_dir() and not path.is_symlink()
+
+
+def stands_at(work: Path, commit: str) -> bool:
+    """Whether the repo of `work` plainly is at a commit: its HEAD says so, or the branch that it names.
+
+    So it is where an agent committed nothing, which then needs no box with a git. False also where that isn't plain.
+    """
+    files, said = BeneathFiles(work / ".git"), commit.encode()
+    try:
+        head = files.read("HEAD", limit=4096)
+        if not head.startswith(b"ref: refs/heads/"):
+            return head == said + b"\n"
+        branch = head[5:].rstrip(b"\n")
+        if files.stat(os.fsdecode(branch)) is not None:
+            return files.read(os.fsdecode(branch), limit=4096) == said + b"\n"
+        return said + b" " + branch in files.read("packed-refs").split(b"\n")
+    except (Refused, ValueError):
+        return False
 
 
 @asynccontextmanager

@@ -250,6 +250,8 @@ class Trees:
         """What the agent committed last, when that stands on the base and is sound; otherwise the base."""
         if place.mode is not Mode.WORKTREE or not clones.is_real_folder(place.work / ".git"):
             return place.base
+        if await asyncio.to_thread(clones.stands_at, place.work, place.base):
+            return place.base
         scratch = self._layout.scratch(place.thread)
         try:
             async with clones.opened(self._gits, git.git_dir, place.work, scratch) as own:

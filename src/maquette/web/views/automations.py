@@ -18,7 +18,7 @@ from maquette.domain.events import ReplyGiven
 from maquette.domain.gardening import BRIEF
 from maquette.domain.projects import Project, ProjectKind
 from maquette.domain.reports import Report
-from maquette.store import days
+from maquette.schedules import zones
 from maquette.store.interests import Heard
 from maquette.web import routes
 from maquette.web.api.home import Here
@@ -69,10 +69,10 @@ async def changes(home: Here, pulse: Beats) -> StreamingResponse:
 
 @router.get(f"{ROOM}/new")
 async def new(home: Here, idea: int | None = None) -> HTMLResponse:
-    like = Plan.model_construct(name="", brief="", when=When(zone=days.here() or "UTC"))
+    like = Plan.model_construct(name="", brief="", when=When(zone=zones.here() or "UTC"))
     if idea is not None and 0 <= idea < len(IDEAS):
         name, when, brief, _ = IDEAS[idea]
-        like = Plan(name=name, brief=brief, when=When(schedule=when, zone=days.here() or "UTC"))
+        like = Plan(name=name, brief=brief, when=When(schedule=when, zone=zones.here() or "UTC"))
     main = h.article(".automation")[
         h.h1["A new automation"],
         h.p(".note")[

@@ -16,7 +16,6 @@ from maquette.domain.errors import Refused
 from maquette.domain.projects import Budget, Project, ProjectKind
 from maquette.domain.schedules import Slot
 from maquette.schedules import zones
-from maquette.store import days
 from maquette.web import routes
 from maquette.web.views.forms import given, told
 
@@ -112,7 +111,7 @@ def form(
 
 
 def _when(at: Plan) -> h.Element:
-    zone = at.when.zone if at.when.schedule else days.here() or "UTC"
+    zone = at.when.zone if at.when.schedule else zones.here() or "UTC"
     return h.fieldset[
         h.legend["When"],
         h.Element("when-said")[
