@@ -92,8 +92,8 @@ DIFF = """diff --git a/totals.py b/totals.py
 +++ b/totals.py
 @@ -1,3 +1,4 @@
  def total(lines):
--    return "old <b>" + round(lines, 2)  # sum
-+    return "new <b>" + round(lines, 3)  # sum
+-    return "old <b>" + round(lines, 20)  # sum
++    return "new <b>" + round(lines, 30)  # sum
 +    pass
      \"\"\"End.\"\"\"
 """
@@ -153,18 +153,19 @@ def test_code_and_differences_have_colours_that_everybody_can_read_and_changed_w
     loaded = "() => performance.getEntriesByType('resource').map(({ name }) => name).join()"
     assert "highlight" not in page.evaluate(loaded), "where there is no code"
     card = DiffCard(diff=DIFF, added=2, removed=1, files=("totals.py",))
-    page.evaluate(SHOWN, [str(draw(card)), TEXT + "  ~~~\n\n```py\n" + ("long = 1; " * 50 + "\n") * 100 + "```"])
+    large = ("long = 1; " * 50 + "\n") * 100
+    page.evaluate(SHOWN, [str(draw(card)), f"{TEXT}  ~~~\n\n```py\n{large}```\n\n```py\nlast = 10\n```"])
     said = page.locator(".prose pre")
     expect(said.first.locator(".code-text")).to_have_text('"# not a heading"')
     gone, come = page.locator(".row.minus code"), page.locator(".row.plus code").first
     for line, word in ((gone, "old"), (come, "new")):
         expect(line.locator(".code-word")).to_have_text("return")
         expect(line.locator("mark .code-text")).to_have_text(word)
-        expect(line).to_have_text(f'    return "{word} <b>" + round(lines, {2 if word == "old" else 3})  # sum')
+        expect(line).to_have_text(f'    return "{word} <b>" + round(lines, {20 if word == "old" else 30})  # sum')
     used_by_everybody_in_light_and_dark(page, "colours")
     said.last.scroll_into_view_if_needed()
-    page.locator(".row.plus .code-word", has_text="pass").scroll_into_view_if_needed()
-    expect(said.last.locator("span")).to_have_count(0)
+    expect(said.last.locator(".code-number")).to_have_text("10")
+    expect(said.nth(-2).locator("span")).to_have_count(0)
 
 
 MATH = r"""Prices: $5 and $6, US$7/$8, $20k is what we pay and 30$ too, \$9$, `$HOME:$PATH`.
