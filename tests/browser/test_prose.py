@@ -97,6 +97,11 @@ DIFF = """diff --git a/totals.py b/totals.py
 +    pass
      \"\"\"End.\"\"\"
 """
+LONG = "Use **this**:\n\n```py\nround(1)\n```\n\n" + "And so on.\n\n" * 80
+COPIED = """async (kind) => {
+  const [copied] = await navigator.clipboard.read();
+  return await (await copied.getType(kind)).text();
+}"""
 SHOWN = """([html, text]) => {
   const place = document.querySelector("main > article");
   place.insertAdjacentHTML("beforeend", `<h2>Answer</h2>${html}`);
@@ -108,7 +113,7 @@ SHOWN = """([html, text]) => {
 
 
 def play(asked: Asked) -> Turn:
-    return Slow(0.01, Says(TEXT)) if "slowly" in asked.said else Says("Hello.")
+    return Slow(0.01, Says(TEXT)) if "slowly" in asked.said else Says(LONG)
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +152,43 @@ def test_what_was_drawn_while_it_was_said_is_the_answer_once_it_is_whole(
     expect(page.locator(".said ol").first).to_have_attribute("start", "3")
     expect(page.get_by_role("checkbox", name="done")).to_be_disabled()
     assert page.get_by_role("columnheader", name="b").get_attribute("align") == "right"
+
+
+def test_answers_and_code_are_copied_and_who_scrolled_up_is_told_of_more_below(
+    machine: Machine, person: Person, page: Page
+) -> None:
+    person.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    thread = ask(machine, "POST", "/v1/threads", {"text": "say it at length"})["thread"]
+    page.goto(f"{person.address}/threads/{thread}")
+    page.get_by_text("Came to its end").wait_for()
+    page.locator("html[data-ready]").wait_for()
+    copies = page.locator(".said").get_by_role("button", name="Copy")
+    copies.click()
+    page.locator(".said").get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate(COPIED, "text/plain") == LONG
+    assert "<strong>this</strong>" in page.evaluate(COPIED, "text/html")
+
+    page.keyboard.press("f")
+    page.locator(".said pre").focus()
+    page.keyboard.press("c")
+    over = page.locator(".copies")
+    expect(over).to_have_text("Copied")
+    used_by_everybody(page, "a code with a button over it")
+    assert page.evaluate(COPIED, "text/plain") == "round(1)"
+    page.keyboard.press("e")
+    expect(over).to_be_hidden()
+    page.locator(".said pre").hover()
+    expect(over).to_have_text("Copy")
+
+    page.evaluate("scrollTo(0, 0)")
+    below = page.get_by_role("button", name="More below")
+    expect(below).to_be_hidden()
+    ask(machine, "POST", f"/v1/threads/{thread}/messages", {"text": "and then?"})
+    below.wait_for()
+    assert page.evaluate("scrollY") == 0, "nothing moves under who reads"
+    below.click()
+    expect(page.get_by_text("Came to its end").last).to_be_in_viewport()
+    expect(below).to_be_hidden()
 
 
 def test_code_and_differences_have_colours_that_everybody_can_read_and_changed_words_stand_out(page: Page) -> None:
