@@ -134,7 +134,7 @@ def person(machine: Machine, browser: Browser) -> Iterator[Person]:
 @pytest.fixture(scope="module")
 def page(person: Person) -> Page:
     """In which one is opened after the other."""
-    return person.opens("/")
+    return person.opens("/v1/health")
 
 
 def routes() -> list[str]:

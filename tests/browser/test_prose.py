@@ -119,7 +119,7 @@ def play(asked: Asked) -> Turn:
 @pytest.fixture(scope="module")
 def person(machine: Machine, browser: Browser) -> Iterator[Person]:
     with a_person(machine, browser) as person:
-        person.opens("/search")
+        person.opens("/v1/health")
         yield person
 
 
