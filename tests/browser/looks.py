@@ -10,6 +10,7 @@ from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Page
 
 WRONG = """async ([read, how, onlyColours]) => {
+  if (typeof axe === "undefined") return null;
   const exempt = "[disabled], [aria-disabled], label:has(:disabled)";
   const look = (one) => {
     const { color, fontSize, fontWeight, textShadow } = getComputedStyle(one);
@@ -55,8 +56,9 @@ WRONG = """async ([read, how, onlyColours]) => {
   const { violations } = await axe.run({ preload, resultTypes: ["violations"], ...how, rules });
   return [read, [...wrong, ...violations]];
 }"""
-"""Given the looks that were read before, brings those that were read now, and what is wrong. A text's look is all that
-its contrast is made of; it has none where only the screen knows what is beneath, and is read each time.
+"""Given the looks that were read before, brings those that were read now, and what is wrong; nothing without axe. A
+text's look is all that its contrast is made of; it has none where only the screen knows what is beneath, and is read
+each time.
 """
 
 _read = set[str]()
@@ -64,9 +66,11 @@ _read = set[str]()
 
 
 def used_by_everybody(page: Page, what: str, *, only_colours: bool = False, **how: Any) -> None:
-    if page.evaluate("typeof axe") == "undefined":
+    asked = [[*_read], how, only_colours]
+    if (answer := page.evaluate(WRONG, asked)) is None:
         page.evaluate(AXE_SCRIPT)
-    read, wrong = page.evaluate(WRONG, [[*_read], how, only_colours])
+        answer = page.evaluate(WRONG, asked)
+    read, wrong = answer
     assert not wrong, f"{what}: {cast('Any', AxeResults)({'violations': wrong}).generate_report()}"
     _read.update(read)
 

@@ -97,7 +97,7 @@ DIFF = """diff --git a/totals.py b/totals.py
 +    pass
      \"\"\"End.\"\"\"
 """
-LONG = "Use **this**:\n\n```py\nround(1)\n```\n\n" + "And so on.\n\n" * 80
+LONG = "Use **this**:\n\n```py\nround(1)\n```\n\n" + "And so on.\n\n" * 30
 COPIED = """async (kind) => {
   const [copied] = await navigator.clipboard.read();
   return await (await copied.getType(kind)).text();
