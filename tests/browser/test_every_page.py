@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from functools import reduce
 from typing import cast
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from fastapi.routing import APIRoute
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, ViewportSize
 
-from browser.browsers import Person, a_person, read_by_everybody_in_the_dark, used_by_everybody
+from browser.browsers import Person, a_person
+from browser.looks import used_by_everybody_in_light_and_dark
 from house.bases import Machine, ask
 from house.checkouts import Checkout
 from maquette.testing.models import Asked, Call, Calls, Says, Turn
@@ -47,10 +48,10 @@ MORE = {
     "/automations/new": ["?idea=0"],
     "/costs": ["?by=thread"],
     "/search": ["?q=rounding"],
-    "/explore/{name}/compare": ["?left=1&right=2"],
     "/explore/{name}": ["?sort=alike"],
 }
 """Pages that look otherwise when they are asked for more."""
+WIDE, PHONE = ViewportSize(width=1280, height=720), ViewportSize(width=360, height=720)
 PATIENCE = 30
 OPENED = """() => {
   for (const one of document.querySelectorAll("details:not(.call, [open])")) one.open = true;
@@ -126,7 +127,14 @@ def held(machine: Machine) -> Held:
 def person(machine: Machine, browser: Browser) -> Iterator[Person]:
     """One for all pages: what they share is brought once."""
     with a_person(machine, browser) as person:
+        person.context.add_init_script(AXE_SCRIPT)
         yield person
+
+
+@pytest.fixture(scope="module")
+def page(person: Person) -> Page:
+    """In which one is opened after the other."""
+    return person.opens("/v1/health")
 
 
 def routes() -> list[str]:
@@ -147,21 +155,21 @@ def test_no_page_is_left_out_by_a_name_that_is_no_route() -> None:
 
 @pytest.mark.parametrize("kind", pages())
 def test_every_page_can_be_used_by_everybody_in_light_and_dark_by_keys_and_on_a_phone(
-    person: Person, held: Held, kind: str
+    person: Person, page: Page, held: Held, kind: str
 ) -> None:
     names = {"{name}": getattr(held, kind.split("/")[1], ""), "{of}": held.reports, "{waiting}": held.waiting}
     path = reduce(lambda path, name: path.replace(*name), names.items(), kind).replace("{number}", "1")
     assert "{" not in path, f"say here what is in the address of {kind}"
     person.complaints.clear()
-    with closing(person.opens(path)) as page:
-        expect(page.locator("#rail"), f"a page, or else one of PARTS: {kind}").to_be_attached()
-        until = time.monotonic() + PATIENCE
-        while not page.evaluate(OPENED):
-            assert time.monotonic() < until, f"{path} still waits for what it brings late"
-            page.wait_for_timeout(20)
-        used_by_everybody(page, path)
-        read_by_everybody_in_the_dark(page, path)
-        assert page.evaluate(FOCUSED) == []
-        page.set_viewport_size({"width": 360, "height": 720})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.set_viewport_size(WIDE)
+    page.goto(f"{person.address}{path}")
+    assert page.evaluate("document.getElementById('rail') !== null"), f"a page, or else one of PARTS: {kind}"
+    until = time.monotonic() + PATIENCE
+    while not page.evaluate(OPENED):
+        assert time.monotonic() < until, f"{path} still waits for what it brings late"
+        page.wait_for_timeout(20)
+    used_by_everybody_in_light_and_dark(page, path)
+    assert page.evaluate(FOCUSED) == []
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert person.complaints == []

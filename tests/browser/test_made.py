@@ -9,7 +9,8 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Browser, expect
 
-from browser.browsers import a_person, used_by_everybody
+from browser.browsers import a_person
+from browser.looks import used_by_everybody_in_light_and_dark
 from house.bases import Line, Machine, ask
 from house.papers import document, paragraph, pdf, workbook
 from maquette.testing.models import Asked, Call, Calls, Says, Turn
@@ -40,31 +41,28 @@ PAPERS = {
 def play(asked: Asked) -> Turn:
     if asked.results:
         return Says("Made.")
-    if "papers" in asked.said:
-        papers = (f"echo {b64encode(held).decode()} | base64 -d > {path}" for path, held in PAPERS.items())
-        return Calls(Call("shell", {"command": "; ".join(papers)}))
-    made = (f"printf %s {shlex.quote(text)} > {shlex.quote(path)}" for path, text in FILES.items())
+    made = [f"printf %s {shlex.quote(text)} > {shlex.quote(path)}" for path, text in FILES.items()]
+    made += [f"echo {b64encode(held).decode()} | base64 -d > {path}" for path, held in PAPERS.items()]
     return Calls(Call("shell", {"command": "; ".join((*made, "ln -s /etc/passwd out.txt"))}))
-
-
-def came_of(machine: Machine, task: str) -> str:
-    """Its thread."""
-    thread = machine.ok("run", task, "--no-wait").strip()
-    machine.run("show", "--follow", thread)
-    return thread
 
 
 @pytest.fixture(scope="module")
 def files(machine: Machine) -> str:
-    return came_of(machine, "make files")
+    """Their thread."""
+    thread = machine.ok("run", "make files", "--no-wait").strip()
+    machine.run("show", "--follow", thread)
+    return thread
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_s22_s23_files_that_were_made_are_seen_in_the_plain_face_and_can_do_nothing(
-    machine: Machine, browser: Browser, files: str, scheme: str
+def test_s22_s23_files_and_papers_that_were_made_are_seen_in_both_faces_and_can_do_nothing(
+    machine: Machine, browser: Browser, files: str
 ) -> None:
-    with a_person(machine, browser, color_scheme=scheme, viewport={"width": 360, "height": 800}) as person:
+    with a_person(machine, browser, viewport={"width": 360, "height": 800}) as person:
         page = person.opens(f"/threads/{files}")
+        page.get_by_role("button", name="Detail").first.click()
+        for path in PAPERS:
+            page.locator(".made figcaption", has_text=path).scroll_into_view_if_needed()
+        expect(page.get_by_role("tab", name="May")).to_be_visible()
         page.get_by_role("button", name="Plain").first.click()
         expect(page.get_by_role("cell", name="row19")).to_be_visible()
         expect(page.get_by_role("cell", name="row20")).to_have_count(0)
@@ -78,37 +76,25 @@ def test_s22_s23_files_that_were_made_are_seen_in_the_plain_face_and_can_do_noth
         frame.scroll_into_view_if_needed()
         expect(page.frame_locator("iframe").get_by_role("heading", name="Hello")).to_be_visible()
         assert page.title() != "mine"
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        used_by_everybody(page, "the page", iframes=False)
-        refused = [said for said in person.complaints if "a%20page.html" in said or "elsewhere.example" in said]
-        assert any("sandboxed" in said for said in refused)
-        person.complaints[:] = [said for said in person.complaints if said not in refused]
-
-
-def test_s23_sheets_documents_and_pages_are_seen_in_both_faces(machine: Machine, browser: Browser) -> None:
-    thread = came_of(machine, "make papers")
-    with a_person(machine, browser, viewport={"width": 360, "height": 800}, color_scheme="dark") as person:
-        page = person.opens(f"/threads/{thread}")
-        page.get_by_role("button", name="Detail").first.click()
-        for path in PAPERS:
-            page.locator(".made figcaption", has_text=path).scroll_into_view_if_needed()
-        expect(page.get_by_role("tab", name="May")).to_be_visible()
-        page.get_by_role("button", name="Plain").first.click()
         expect(page.get_by_text("It can’t be read")).to_be_visible()
         expect(page.get_by_role("heading", name="The year")).to_be_visible()
         expect(page.get_by_role("listitem").get_by_text("<img src=x> one")).to_be_visible()
         expect(page.get_by_role("cell", name="<b>a</b>")).to_be_visible()
-        page.get_by_role("tab", name="May").press("ArrowRight")
-        expect(page.get_by_role("tab", name="June")).to_be_focused()
-        expect(page.get_by_role("cell", name="5")).to_be_visible()
-        expect(page.get_by_role("cell", name="name")).to_be_hidden()
+        sums = page.locator(".made figure", has_text="sums.xlsx")
+        sums.get_by_role("tab", name="May").press("ArrowRight")
+        expect(sums.get_by_role("tab", name="June")).to_be_focused()
+        expect(sums.get_by_role("cell", name="5")).to_be_visible()
+        expect(sums.get_by_role("cell", name="name")).to_be_hidden()
         page.get_by_role("button", name="Show more pages").click()
         last = page.get_by_role("img", name="Page 5 of 5. This is page 5")
         last.scroll_into_view_if_needed()
         expect(last).to_have_js_property("naturalWidth", 1000)
         expect(page.get_by_role("button", name="Show more pages")).to_have_count(0)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        used_by_everybody(page, "the page")
+        used_by_everybody_in_light_and_dark(page, "the page", iframes=False)
+        refused = [said for said in person.complaints if "a%20page.html" in said or "elsewhere.example" in said]
+        assert any("sandboxed" in said for said in refused)
+        person.complaints[:] = [said for said in person.complaints if said not in refused]
 
 
 def test_s23_a_made_file_keeps_its_powers_to_itself_and_only_files_of_the_result_are_given(
