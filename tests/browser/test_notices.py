@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from browser.browsers import a_person
-from house.bases import Machine, ask, played
+from house.bases import Machine, ask
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, Turn
 
 pytestmark = [
@@ -43,12 +41,6 @@ def play(asked: Asked) -> Turn:
     return Says("Done.")
 
 
-@pytest.fixture
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with played(tmp_path_factory.mktemp("m"), play) as machine:
-        yield machine
-
-
 def told(page: Page, *notices: str) -> None:
     """Those were given, and no other."""
     expect(page.locator("body")).to_have_attribute("data-told", "".join(f"{one}; " for one in notices), timeout=20_000)
@@ -58,7 +50,7 @@ def silent(page: Page) -> bool:
     return page.locator("body").get_attribute("data-told") is None
 
 
-def test_an_open_page_gives_notice_of_an_end_and_of_a_failure_only_once_it_was_asked_to(
+def test_an_open_page_gives_notice_once_it_was_asked_to_and_none_of_what_is_left_out_nor_in_quiet_hours(
     machine: Machine, browser: Browser
 ) -> None:
     with a_person(machine, browser) as person:
@@ -71,28 +63,23 @@ def test_an_open_page_gives_notice_of_an_end_and_of_a_failure_only_once_it_was_a
         page.get_by_role("button", name="Tell me when").click()
         expect(page.get_by_role("button", name="Stop notices")).to_have_attribute("aria-pressed", "true")
         assert page.evaluate("requested") == 1
-        other = person.opens("/costs")
+        quiet = ask(machine, "POST", "/v1/threads", {"text": "which of these?"})["thread"]
+        given = ["which of these?: needs you"]
+        told(page, *given)
+        other = person.opens(f"/threads/{quiet}")
+        other.get_by_role("button", name="Notices off").click()
+        other.get_by_role("button", name="Notices on").wait_for()
         page.evaluate(HIDDEN)
+        ask(machine, "POST", f"/v1/threads/{quiet}/answer", _answer(machine, quiet))
+        other.get_by_text("Done.").wait_for()
         ask(machine, "POST", f"/v1/threads/{thread}/answer", _answer(machine, thread))
-        told(page, "which way?: done")
+        told(page, *given, "which way?: done")
         ask(machine, "POST", "/v1/threads", {"text": "break"})
-        told(page, "which way?: done", "break: failed")
+        given += ["which way?: done", "break: failed"]
+        told(page, *given)
         assert silent(other), "one page keeps watch for all"
 
-
-def test_no_notice_of_a_thread_that_is_left_out_nor_in_quiet_hours(machine: Machine, browser: Browser) -> None:
-    with a_person(machine, browser) as person:
-        person.context.add_init_script(SPY)
-        page = person.opens("/inbox")
-        page.get_by_role("button", name="Tell me when").click()
-        quiet = ask(machine, "POST", "/v1/threads", {"text": "which of these?"})["thread"]
-        told(page, "which of these?: needs you")
-        room = person.opens(f"/threads/{quiet}")
-        room.get_by_role("button", name="Notices off").click()
-        room.get_by_role("button", name="Notices on").wait_for()
-        room.close()
-        ask(machine, "POST", f"/v1/threads/{quiet}/answer", _answer(machine, quiet))
-        page.get_by_role("link", name="which of these? done").wait_for()
+        page.bring_to_front()
         page.get_by_label("not from").fill("00:00")
         page.get_by_label("to", exact=True).fill("23:59")
         page.clock.set_fixed_time("2026-05-01T12:00:00")
@@ -100,7 +87,7 @@ def test_no_notice_of_a_thread_that_is_left_out_nor_in_quiet_hours(machine: Mach
         page.get_by_role("link", name="which then? needs you").wait_for()
         page.get_by_label("to", exact=True).fill("11:00")
         ask(machine, "POST", "/v1/threads", {"text": "which at last?"})
-        told(page, "which of these?: needs you", "which at last?: needs you")
+        told(page, *given, "which at last?: needs you")
 
 
 def _answer(machine: Machine, thread: str) -> object:
