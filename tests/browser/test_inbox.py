@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.browsers import a_person, used_by_everybody
+from browser.browsers import a_person
 from house.bases import Machine
 from house.test_inbox import begun
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, Turn
@@ -36,7 +36,6 @@ def test_the_inbox_is_worked_off_by_keys_alone_and_every_open_page_agrees(machin
         page, other = person.opens("/inbox"), person.opens("/inbox")
         page.bring_to_front()
         titles(page, "which way?", "break it", "look at it", "look again")
-        used_by_everybody(page, "inbox")
         press = page.keyboard.press
         press("?")
         expect(page.get_by_role("dialog", name="Keys")).to_contain_text("done with it")
