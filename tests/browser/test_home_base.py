@@ -77,10 +77,13 @@ def open_page(person: Person) -> Page:
 
 
 @pytest.fixture
-def page(person: Person, open_page: Page) -> Iterator[Page]:
-    """Where one begins, in a browser that remembers nothing but that it is in."""
+def page(machine: Machine, person: Person, open_page: Page) -> Iterator[Page]:
+    """Where one begins, in a browser that remembers nothing but that it is in; whatever the test before left."""
+    machine.ok("threads")
     person.complaints.clear()
     open_page.bring_to_front()
+    if not open_page.url.startswith(person.address):
+        open_page.goto(person.address)
     open_page.evaluate("localStorage.clear()")
     open_page.goto(f"{person.address}/")
     yield open_page
