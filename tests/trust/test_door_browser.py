@@ -212,12 +212,3 @@ def test_s5_a_page_at_another_port_gets_nothing_done_and_nothing_told(door: Door
         page.get_by_role("link", name="Open it").click()
         page.get_by_role("heading", name="Models").first.wait_for()
     assert door.threads() == []
-
-
-def test_s10_an_open_page_of_a_browser_that_is_logged_out_leads_to_the_entrance(door: Doorway, page: Page) -> None:
-    """S10: by itself."""
-    page.goto(Path(door.link.post("/launches")["file"]).as_uri())
-    page.get_by_role("heading", name="What is to be done?").wait_for()
-    page.wait_for_load_state()
-    door.machine.ok("sessions", "--end-all")
-    page.get_by_role("heading", name="Come in").wait_for()
