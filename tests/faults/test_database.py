@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from faults.watching import stands
-from house.bases import Machine, a_machine, refused
+from house.bases import Machine, a_machine, bear, refused
 from house.homes import a_home, rest, said
 from maquette.actions import threads
 from maquette.cli import endings, starting
@@ -60,6 +60,10 @@ async def test_f7_a_turn_waits_while_another_program_holds_the_database(
 @pytest.mark.boxed
 def test_f7_a_locked_database_is_a_bounded_503(tmp_path: Path) -> None:
     with ScriptedModels(lambda _: Says("done")) as models, a_machine(tmp_path, models.variables) as machine:
+        machine.state.mkdir()
+        base = bear("faults.impatient:serve", out=2, **machine.env)
+        base.told.close()
+        machine.wait_for(base.pid)
         machine.ok("run", "first", *MODEL)
         with closing(other_program(machine.state / "maquette.db")) as other:
             other.execute("BEGIN EXCLUSIVE")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 
 from faults.disks import Disk, a_disk
 from faults.watching import Following, stands, until
-from house.bases import a_machine, refused
+from house.bases import BASE, a_machine, nursery, refused
 from house.homes import a_home, rest, said, there
 from maquette.actions import threads
 from maquette.cli import endings, starting
@@ -196,6 +197,7 @@ def test_f5_a_log_file_without_room_harms_nothing(tmp_path: Path) -> None:
         pid = machine.pid
         machine.run("run", "talk", "--model", "nobody:knows")
         assert machine.pid == pid
-        with Path("/dev/full").open("w") as full:
-            another = subprocess.run(starting.command("serve"), env=machine.env, stderr=full, check=False, timeout=50)
-        assert another.returncode == starting.LOCKED
+        with Path("/dev/full").open("w") as full, Path(os.devnull).open("r+") as nothing:
+            streams = (nothing.fileno(), nothing.fileno(), full.fileno())
+            another = nursery().bear(BASE, ["serve"], machine.env, Path("/"), streams)
+        assert another.status() == starting.LOCKED

@@ -18,7 +18,7 @@ from maquette.testing.models import Asked, Call, Calls, Says, ScriptedModels, Tu
 from maquette.testing.proof.scenes import answers
 
 pytestmark = pytest.mark.boxed
-CHAT, COUNT = "openai-chat:scripted", 4
+CHAT, COUNT = "openai-chat:scripted", 3
 NINETY, EACH = 90, 8
 """Attempts, and seconds that each may take."""
 

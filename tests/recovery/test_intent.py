@@ -31,7 +31,7 @@ def place(lines: list[str], pattern: str, after: int = 0) -> int:
 def traced(machine: Machine, trace: Path) -> list[str]:
     """A thread with one command, by a base under strace: every write to the log's file, every sync, every program."""
     machine.state.mkdir(mode=0o700)
-    base = bear("recovery.traceable:serve", **machine.env)
+    base = bear("recovery.traceable:serve", out=2, **machine.env)
     try:
         machine.wait_for(base.pid)
         strace = ["strace", "-f", "-y", "-s", "100000", "-o", str(trace), "-p", str(base.pid)]

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import pytest
 
 from house.bases import bear
-from maquette.engine.dbos import DBOSEngine
 from maquette.store import Store
 from maquette.testing.servers import Server
 
@@ -33,6 +32,8 @@ def lay(words: Sequence[str]) -> None:
 
 
 async def _come_and_go(address: str) -> None:
+    from maquette.engine.dbos import DBOSEngine  # and with it much that who tests no engine need not load
+
     engine = DBOSEngine(_nothing)
     await engine.open(address, "nobody")
     engine.close()

@@ -16,9 +16,14 @@ def test_a_fuse_burns_once_whichever_threads_meet_boundaries_around_it(
 ) -> None:
     burnt = threading.Semaphore(0)
     monkeypatch.setattr(points, "die", burnt.release)
+
+    def meet(points: Points) -> None:
+        for _ in range(10):
+            points.at("here")
+
     for _ in range(20):
         met = Points(tmp_path / "met", fuse=Fuse(20, 0))
-        threads = [threading.Thread(target=lambda met=met: [met.at("here") for _ in range(10)]) for _ in range(8)]
+        threads = [threading.Thread(target=meet, args=(met,)) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
