@@ -38,23 +38,23 @@ WRONG = """async ([read, how, onlyColours]) => {
     const looked = look(one);
     if (!known.has(looked)) looks.set(one, looked);
   }
-  const id = "color-contrast", preload = { assets: ["media"] }, wrong = [];
+  const id = "color-contrast", preload = { assets: ["media"] }, wrong = [], now = [];
   if (looks.size) {
     for (const one of looks.keys()) one.dataset.look = "";
     axe.configure({ rules: [{ id, selector: "[data-look]" }] });
     const told = { resultTypes: ["passes", "violations"], elementRef: true, selectors: false };
     const { passes, violations } = await axe.run({ preload, ...told, ...how, runOnly: [id] });
     for (const one of looks.keys()) delete one.dataset.look;
-    read = passes.flatMap(({ nodes }) => nodes).map(({ element }) => looks.get(element)).filter(Boolean);
+    now.push(...passes.flatMap(({ nodes }) => nodes.map(({ element }) => looks.get(element))).filter(Boolean));
     for (const { nodes, ...rule } of violations) {
       const said = nodes.map(({ html, any }) => ({ html, any: any.map(({ message }) => ({ message })), target: [] }));
       wrong.push({ ...rule, nodes: said });
     }
   }
-  if (onlyColours) return [read, wrong];
+  if (onlyColours) return [now, wrong];
   const rules = { [id]: { enabled: false } };
   const { violations } = await axe.run({ preload, resultTypes: ["violations"], ...how, rules });
-  return [read, [...wrong, ...violations]];
+  return [now, [...wrong, ...violations]];
 }"""
 """Given the looks that were read before, brings those that were read now, and what is wrong; nothing without axe. A
 text's look is all that its contrast is made of; it has none where only the screen knows what is beneath, and is read
