@@ -188,6 +188,7 @@ async def test_a_killed_workers_thread_is_taken_over_once_its_process_is_seen_to
 ) -> None:
     """At the next sign of life of another: no lease must run out, and nobody need look for what is due."""
     monkeypatch.setattr(workers, "SWEEP", HOUR)
+    monkeypatch.setattr(workers, "BEAT", 0.2)
     with script(ONCE, Says("I shall look first")) as models:
         async with a_pair(tmp_path, database, models) as pair:
             assert pair.home.store.workers is not None
@@ -232,8 +233,10 @@ async def test_f13_a_worker_stopped_past_its_lease_writes_nothing_more(
 
 
 async def test_a_worker_gives_signs_of_life_also_after_what_a_dead_one_left_could_not_be_put_away(
-    database: str,
+    database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(workers, "BEAT", 0.2)
+
     async def nothing(*_: object) -> None: ...
 
     async def model_of(_: object) -> str:
