@@ -32,13 +32,19 @@ async def waiting(home: Home, script_says: str = "go") -> tuple[str, ApprovalAsk
     return sent.thread, wait.asked
 
 
-async def test_without_a_sandbox_a_command_waits_for_approval_and_has_not_run(tmp_path: Path) -> None:
+async def test_s18_without_a_sandbox_a_command_waits_for_approval_of_what_was_shown_and_has_not_run(
+    tmp_path: Path,
+) -> None:
     with ScriptedModels([TOUCH, Says("done")]) as models:
         async with a_home(tmp_path / "state", models.variables | BARE) as home:
             thread, asked = await waiting(home)
             assert not (tmp_path / "state/desk/made").exists()
             assert not events(home, thread, CallStarted)
             assert ("command", "touch made") in asked.shown
+            with pytest.raises(Refused) as refused:
+                await waits.approve(home, thread, digest="0" * 64)
+            assert refused.value.code == "other-than-shown"
+            assert not events(home, thread, ApprovalGiven)
             await waits.approve(home, thread, digest=asked.digest)
             await until(home, thread, TurnFinished)
             assert (tmp_path / "state/desk/made").exists()
@@ -79,16 +85,6 @@ async def test_an_approval_outlives_a_restart_and_keeps_what_it_was_bound_to(tmp
             await waits.approve(home, thread, digest=asked.digest)
             await until(home, thread, TurnFinished)
             assert (tmp_path / "state/desk/made").exists()
-
-
-async def test_s18_an_approval_of_something_else_than_was_shown_is_refused(tmp_path: Path) -> None:
-    with ScriptedModels([TOUCH, Says("done")]) as models:
-        async with a_home(tmp_path / "state", models.variables | BARE) as home:
-            thread, _ = await waiting(home)
-            with pytest.raises(Refused) as refused:
-                await waits.approve(home, thread, digest="0" * 64)
-            assert refused.value.code == "other-than-shown"
-            assert not events(home, thread, ApprovalGiven)
 
 
 async def test_s18_a_call_through_another_never_runs_what_the_person_changed(tmp_path: Path) -> None:

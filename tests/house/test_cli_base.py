@@ -304,11 +304,11 @@ def test_a_tool_by_hand_takes_json_and_standard_input(machine: Machine, tmp_path
 
 
 def test_code_that_lies_in_the_current_folder_is_not_run(machine: Machine, tmp_path: Path) -> None:
-    for name in ("dbos.py", "orjson.py", "fastapi.py", "json.py"):
+    for name in ("dbos.py", "orjson.py", "fastapi.py", "json.py", "cronsim.py"):
         (tmp_path / name).write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
     cold = Machine(machine.folder, {}, cold=True)
     cold.run("serve", cwd=tmp_path)
-    cold.ok("doctor", cwd=tmp_path)
+    cold.ok("when", "daily", cwd=tmp_path)
     assert not (tmp_path / "ran").exists()
 
 

@@ -222,12 +222,18 @@ async def test_removal_keeps_ignored_files_and_refuses_what_it_cannot_keep(
     assert await workspace.remove(thread, project) is None
 
 
-async def test_a_file_too_large_to_keep_is_named(workspace: Workspace, checkout: Checkout) -> None:
+async def test_a_file_too_large_to_keep_is_named_and_what_a_killed_tool_or_git_left_is_in_nobodys_way(
+    workspace: Workspace, checkout: Checkout
+) -> None:
     thread, project = new_id("thread"), checkout.project()
-    await workspace.make_tree(thread, project)
-    with (workspace.tree(thread) / "large.bin").open("wb") as file:
+    made = await workspace.make_tree(thread, project)
+    tree = workspace.tree(thread)
+    (tree / ".0123456789abcdef.part").write_text("half of what a tool was writing")
+    (tree.parent / "staged" / "index.lock").write_text("half an index")
+    assert (await kept(workspace, thread, project)).commit == made.base
+    with (tree / "large.bin").open("wb") as file:
         file.truncate(51 << 20)
-    (workspace.tree(thread) / "small.bin").write_bytes(b"small")
+    (tree / "small.bin").write_bytes(b"small")
     result = await kept(workspace, thread, project)
     assert (result.files, result.left_out) == (("small.bin",), ("large.bin",))
 
@@ -319,17 +325,6 @@ async def test_in_place_what_a_person_changes_between_two_turns_is_kept_before_t
     assert "# By the person, between two turns" in [store.git("show", f"{ref}:README.md") for ref in refs]
 
 
-async def test_a_lock_that_a_killed_git_left_on_our_own_index_is_in_nobodys_way(
-    workspace: Workspace, checkout: Checkout
-) -> None:
-    thread, project = new_id("thread"), checkout.project()
-    await workspace.make_tree(thread, project)
-    tree = workspace.tree(thread)
-    (tree / "new.txt").write_text("new\n")
-    (tree.parent / "index.lock").write_text("half an index")
-    assert (await kept(workspace, thread, project)).files == ("new.txt",)
-
-
 async def test_locks_that_a_killed_git_left_on_refs_of_the_store_are_in_nobodys_way(
     workspace: Workspace, checkout: Checkout
 ) -> None:
@@ -353,15 +348,6 @@ async def test_locks_that_a_killed_git_left_on_refs_of_the_store_are_in_nobodys_
     await workspace.merge(thread, project, result.commit, "new\n")
     await workspace.make_tree(other, project)
     assert not [*refs.rglob("*.lock")]
-
-
-async def test_what_a_tool_was_writing_when_it_was_killed_is_no_part_of_a_result(
-    workspace: Workspace, checkout: Checkout
-) -> None:
-    thread, project = new_id("thread"), checkout.project()
-    made = await workspace.make_tree(thread, project)
-    (workspace.tree(thread) / ".0123456789abcdef.part").write_text("half of")
-    assert (await kept(workspace, thread, project)).commit == made.base
 
 
 async def test_files_in_a_submodules_folder_are_named_as_left_out_and_kept_on_removal(

@@ -24,7 +24,9 @@ from maquette.turn import retries
 
 pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 CHAT, OTHER = "openai-chat:scripted", "openai:scripted"
-WIRES = pytest.mark.parametrize("model", [CHAT, OTHER, "anthropic:scripted"])
+WIRES = pytest.mark.parametrize(
+    "model", [CHAT, *(pytest.param(model, marks=pytest.mark.prove) for model in (OTHER, "anthropic:scripted"))]
+)
 
 
 def silent(home: Home, model: str) -> str:
