@@ -190,3 +190,20 @@ def test_at_the_command_line_what_waits_is_listed_changed_and_taken_back_until_i
         machine.ok("line", thread, "--withdraw")
         assert "Nothing waits in line." in machine.ok("line", thread)
         assert "which thread" in refused(machine.run("line", "--withdraw"))
+
+
+async def test_a_page_made_while_a_turn_begins_is_not_older_than_what_its_stream_goes_on_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tail = threads.tail
+    with ScriptedModels([Stalls(Says("never"))]) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+
+            async def once_it_has_begun(*of: Any) -> Any:
+                await asked_of(models)
+                return await tail(*of)
+
+            monkeypatch.setattr(threads, "tail", once_it_has_begun)
+            sent = await threads.start(home, "begin", project=None, model=CHAT)
+            page = await pages.one(home, sent.thread)
+    assert 'data-state="running"' in bytes(page.body).decode()

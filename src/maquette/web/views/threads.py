@@ -41,8 +41,9 @@ LastEvent = Annotated[int | None, Header(ge=0, le=LAST)]
 
 @router.get("/threads/{name}")
 async def one(home: Here, name: str) -> HTMLResponse:
-    at = await threads.find(home, name)
-    entries = await threads.tail(home, at.id, WINDOW)
+    id = (await threads.find(home, name)).id
+    entries = await threads.tail(home, id, WINDOW)
+    at = await threads.find(home, id)  # after them: the stream goes on from the last, and draws nothing that is older
     project = await projects.resolve(home, at.project)
     cursor = entries[-1].cursor if entries else 0
     older = len(entries) == WINDOW and _older(at.id, entries[0].cursor)
