@@ -37,12 +37,14 @@ _held = contextlib.ExitStack()
 """What this run has until its end."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Before maquette is imported; each worker of xdist has its own home. Its path is short: sockets lie in it."""
     global _home
     for name in [name for name in os.environ if OTHERS.search(name)]:
         del os.environ[name]
-    _held.enter_context(written_in_memory())
+    if (memory := _held.enter_context(written_in_memory())) and not config.option.basetemp:
+        config.option.basetemp = f"{memory}/t"
     _home = Path(tempfile.mkdtemp(prefix="mq-"))
     os.environ["HOME"] = str(_home)
     os.environ["MAQUETTE_HOME"] = str(_home / "maquette")

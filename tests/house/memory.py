@@ -18,24 +18,26 @@ DETACHED = 0x2
 
 
 @contextmanager
-def written_in_memory() -> Generator[None]:
-    """Temporary files of this process, and of all that it starts; for root alone, who may mount. Nobody else sees it.
+def written_in_memory() -> Generator[str]:
+    """Where temporary files of this process, and of all that it starts, come to lie; for root alone, who may mount.
+    Nobody else sees it.
 
-    Whoever names a `TMPDIR` has theirs.
+    "" where it can't be had, or not for the first time; whoever names a `TMPDIR` has theirs.
     """
     if os.geteuid() != 0 or "TMPDIR" in os.environ or available() < ENOUGH:
-        yield
+        yield ""
         return
     libc = ctypes.CDLL(None)
     place = tempfile.mkdtemp(prefix="mq-")
-    if (
+    is_mounted = (
         libc.unshare(NEW_MOUNTS) == 0
         and libc.mount(None, b"/", None, RECURSIVE | PRIVATE, None) == 0
         and libc.mount(b"tmpfs", place.encode(), b"tmpfs", NO_SUID | NO_DEVICES, b"mode=1777") == 0
-    ):
+    )
+    if is_mounted:
         os.environ["TMPDIR"] = tempfile.tempdir = place
     try:
-        yield
+        yield place if is_mounted else ""
     finally:
         libc.umount2(place.encode(), DETACHED)
         Path(place).rmdir()
