@@ -110,6 +110,7 @@ class _Gardener:
         self.names = Names(chance, self.said)
         modules = [p for p in sorted(self.folder.rglob("*.py")) if is_plain_module(p.relative_to(self.folder))]
         self.modules = modules or [self.folder / "__init__.py"]
+        self.imported = [path for path in self.modules if self._is_imported(path)] or self.modules
         face = (self.folder / "__init__.py").read_text("utf-8")
         self.bare = "import" not in face and "Developers" in self.said
         self.face = {p for p in self.modules if p.name == "__init__.py"}
@@ -209,7 +210,7 @@ class _Gardener:
             ("in_template", "planted.html", "<p>{{{{ page.{}() }}}}</p>\n", "named in a template"),
             ("entry", "planted.cfg", "[plugins]\nplanted = {}\n", "named in a configuration"),
         ):
-            home = self._any_module()
+            home = self.chance.choice(self.imported)
             (self.repo / name).write_text(text.format(n[role]), "utf-8")
             self._append(home, function(n[role], self.chance))
             self.planting.live.append(Planted(home.relative_to(self.repo).as_posix(), n[role], why))
@@ -250,6 +251,12 @@ class _Gardener:
 
     def _any_module(self) -> Path:
         return self.chance.choice(self.modules)
+
+    def _is_imported(self, path: Path) -> bool:
+        """Whether something says so: in a module that nothing imports, nothing lives."""
+        others = [other for other in self.modules if other != path]
+        said = re.compile(rf"^\s*(?:from|import)\b.*\b{re.escape(path.stem)}\b", re.M)
+        return path.name == "__init__.py" or any(said.search(other.read_text("utf-8", "replace")) for other in others)
 
     def _private(self, path: Path, name: str) -> str:
         """What stands in a package's `__init__` is public unless its name says otherwise."""
