@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from browser.browsers import PATIENCE, a_person, used_by_everybody
+from browser.browsers import PATIENCE, a_person
+from browser.looks import used_by_everybody
 from house.bases import Machine, a_machine
 from maquette.testing.models import Asked, Says, Turn
 

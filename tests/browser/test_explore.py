@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.browsers import a_person, used_by_everybody
+from browser.browsers import a_person
+from browser.looks import used_by_everybody
 from house.bases import Machine, a_machine, ask
 from maquette.samples.lantern import APPROACHES, CHECKS, QUESTION, make_lantern
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from browser.browsers import a_person, used_by_everybody
+from browser.browsers import a_person
+from browser.looks import used_by_everybody
 from house.bases import ask, played
 from maquette.testing.models import Asked, Call, Calls, Says, Stalls, Turn
 

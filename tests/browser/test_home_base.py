@@ -11,7 +11,8 @@ from typing import Any, cast
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.browsers import PATIENCE, Person, a_person, used_by_everybody
+from browser.browsers import PATIENCE, Person, a_person
+from browser.looks import used_by_everybody
 from house.bases import Machine, a_machine, ask
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, Stalls, Turn
 

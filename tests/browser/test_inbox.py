@@ -103,7 +103,7 @@ def test_the_inbox_is_worked_off_by_keys_alone_and_every_open_page_agrees(
     press("Control+Enter")
     titles(page, "which way?", "look again", "look at it")
     press("Enter")
-    page.get_by_role("heading", name="look again").wait_for()
+    page.get_by_role("heading", name="look again", level=1).wait_for()
     titles(other, "which way?", "look at it")
 
 

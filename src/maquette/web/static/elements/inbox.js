@@ -17,11 +17,13 @@ function choose(item) {
   item?.scrollIntoView({ block: "nearest" });
 }
 
+const leave = (item) => choose(item.nextElementSibling ?? item.previousElementSibling);
+
 function done() {
   const item = current();
   const form = item?.querySelector("form[data-item]");
   if (!form) return;
-  choose(item.nextElementSibling ?? item.previousElementSibling);
+  leave(item);
   form.requestSubmit();
 }
 
@@ -45,6 +47,8 @@ if (document.getElementById("inbox-items")) {
 
 document.addEventListener("sent", (event) => {
   const form = event.target;
+  const item = form.closest("#inbox-items > .item");
+  if (item && form.closest(".say") && chosen() === item) leave(item); // what was said may bring it back elsewhere at once
   const undo = document.getElementById("undo");
   if (form.parentElement === undo) undo.hidden = true;
   if (!undo || !form.dataset.item) return;

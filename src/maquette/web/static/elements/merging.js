@@ -57,7 +57,10 @@ function put(there, piece) {
 
 function place(into, last, piece) {
   const next = last ? last.nextElementSibling : into.firstElementChild;
-  if (next !== piece) into.insertBefore(piece, next);
+  if (next === piece) return piece;
+  const held = holds(piece) && document.activeElement; // what is moved loses the keyboard
+  into.insertBefore(piece, next);
+  if (held) held.focus({ preventScroll: true });
   return piece;
 }
 
