@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,7 +16,7 @@ from maquette.kinds.sandboxes import Box, Profile, Sandbox
 from maquette.sandboxes import bare, bubblewrap, landlock
 from maquette.sandboxes.keeper import command
 from maquette.workspace import git
-from seams.boxes import BOUND, Heard, alive, eventually, keeper, names, sh, started, working
+from seams.boxes import BOUND, Heard, alive, eventually, forebears, keeper, names, sh, started, working
 
 pytestmark = pytest.mark.anyio
 SANDBOXES: list[Sandbox] = [bubblewrap.SANDBOX, landlock.SANDBOX, bare.SANDBOX]
@@ -294,6 +295,20 @@ async def test_a_box_leaves_no_descriptor_behind(sandbox: Sandbox, tmp_path: Pat
     before = names(Path("/proc/self/fd"))
     await once()
     assert names(Path("/proc/self/fd")) == before
+
+
+async def test_a_box_that_is_given_up_while_it_comes_up_is_gone_all_the_same(sandbox: Sandbox, tmp_path: Path):
+    before = len(names(Path("/proc/self/fd")))
+    box = sandbox.box(Profile(root=tmp_path, writable=(tmp_path,)))
+    rising = asyncio.create_task(box.warm())
+    await asyncio.sleep(0)
+    for task in (rising, asyncio.create_task(box.close())):
+        await asyncio.sleep(0)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    await eventually(lambda: len(names(Path("/proc/self/fd"))) <= before)
+    assert not [pid for pid in alive("names['main']") if os.getpid() in forebears(pid)]
 
 
 async def test_a_root_that_does_not_exist_is_refused(sandbox: Sandbox, tmp_path: Path):

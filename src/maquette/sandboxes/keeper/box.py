@@ -359,12 +359,13 @@ class KeptBox:
         if self._rising is None:
             return
         rising, self._rising = self._rising, None
-        try:
-            up = await asyncio.shield(rising)
-        except (Unavailable, Refused):
-            return
         with anyio.CancelScope(shield=True):
-            await asyncio.shield(asyncio.ensure_future(up.close()))
+            await asyncio.shield(asyncio.ensure_future(_down(rising)))
+
+
+async def _down(rising: asyncio.Task[Up]) -> None:
+    with contextlib.suppress(Unavailable, Refused):
+        await (await rising).close()
 
 
 async def tried(sandbox: Sandbox) -> None:
