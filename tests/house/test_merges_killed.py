@@ -18,7 +18,7 @@ from maquette.domain.ids import new_id
 from maquette.domain.projects import Project
 from maquette.domain.threads import Mode
 from maquette.workspace import Workspace, locks
-from seams.boxes import best
+from seams.boxes import alive, best, eventually
 
 pytestmark = [pytest.mark.anyio, pytest.mark.boxed]
 
@@ -45,10 +45,12 @@ class Work:
         return Workspace(self.state, best())
 
     async def killed(self, last: int, seconds: float) -> bool:
-        """Whether the merge was killed before it was done."""
+        """Whether the merge was killed before it was done; with it, all that it had begun."""
+        head = self.checkout.git("rev-parse", "HEAD")
         words = (str(self.state), self.project.model_dump_json(), self.thread, self.commit, str(last), str(seconds))
         status = await asyncio.to_thread(bear("house.dying:main", *words, HOME=os.environ["HOME"]).status)
         assert status in (0, -signal.SIGKILL)
+        await eventually(lambda: not alive(head))
         return status != 0
 
     def held(self) -> dict[str, str]:
