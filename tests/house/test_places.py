@@ -85,6 +85,17 @@ async def test_a_setup_that_fails_ends_the_turn_with_what_it_said(tmp_path: Path
             assert not models.requests
 
 
+async def test_a_check_that_fails_is_told_and_keeps_the_thread_from_being_called_checked(tmp_path: Path) -> None:
+    repo = Checkout.made(tmp_path / "cafe", {"a.txt": "a\n"})
+    with ScriptedModels([Calls(Call("write", {"path": "b.txt", "text": "b\n"})), Says("All is well!")]) as models:
+        async with a_home(tmp_path / "state", models.variables) as home:
+            project = (await projects.add(home, repo.path)).id
+            await projects.change(home, project, checks=("false",))
+            sent = await threads.start(home, "go", project=project, model=CHAT)
+            await rest(home, sent)
+            assert (await at(home, sent.thread)).checked is False
+
+
 async def test_no_more_turns_run_at_once_than_the_person_allows(tmp_path: Path) -> None:
     with ScriptedModels(lambda _: Slow(0.3, Says("done"))) as models:
         async with a_home(tmp_path / "state", models.variables | {"MAQUETTE_TURNS": "2"}) as home:
