@@ -9,7 +9,6 @@ import argparse
 import json
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 import venv
@@ -92,8 +91,8 @@ def _fetch(requirement: str, folder: Path, pip: Sequence[str | Path]) -> Path:
     archive = next(iter(folder.glob("*.tar.gz")), None)
     if archive is None:
         raise Failed("it has no source archive")
-    with tarfile.open(archive) as tar:
-        tar.extractall(folder / "source", filter="data")
+    (folder / "source").mkdir()
+    _run(["tar", "-x", "--no-same-owner", "-f", archive, "-C", folder / "source"], folder)
     archive.unlink()
     (repo,) = (folder / "source").iterdir()
     return repo
