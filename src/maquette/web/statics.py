@@ -65,9 +65,13 @@ def _takes_gzip(scope: Scope) -> bool:
     return "gzip" in (offer.strip() for offer in said.split(","))
 
 
-@cache
 def _read(path: str) -> bytes:
-    return TOGETHER[path](STATIC).encode() if path in TOGETHER else (STATIC / path).read_bytes()
+    return _put_together(path) if path in TOGETHER else (STATIC / path).read_bytes()
+
+
+@cache
+def _put_together(path: str) -> bytes:
+    return TOGETHER[path](STATIC).encode()
 
 
 @cache
