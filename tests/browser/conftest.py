@@ -11,6 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from browser.browsers import Person
     from house.bases import Machine
 
 
@@ -36,3 +37,12 @@ def browser() -> Iterator[Browser]:
 
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def person(machine: Machine, browser: Browser) -> Iterator[Person]:
+    """One for all of a file that the same can see."""
+    from browser.browsers import a_person
+
+    with a_person(machine, browser) as person:
+        yield person

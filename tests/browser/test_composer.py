@@ -42,17 +42,10 @@ def folder(machine: Machine) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def person(machine: Machine, browser: Browser) -> Iterator[Person]:
-    with a_person(machine, browser) as person:
-        person.opens("/v1/health")
-        yield person
-
-
 @pytest.fixture
 def page(person: Person) -> Iterator[Page]:
     """The one that they have open."""
-    page = person.context.pages[0]
+    page = (person.context.pages or [person.opens("/v1/health")])[0]
     page.set_viewport_size(WIDE)
     yield page
     said, person.complaints = person.complaints, []

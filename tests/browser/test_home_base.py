@@ -66,13 +66,6 @@ def begin(page: Page, task: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def person(machine: Machine, browser: Browser) -> Iterator[Person]:
-    """One for all that can be seen by the same, on the same base."""
-    with a_person(machine, browser) as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
 def open_page(person: Person) -> Page:
     return person.opens("/")
 

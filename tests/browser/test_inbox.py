@@ -5,12 +5,10 @@ Notices of the browser's own, too: asked for by a button, made by a page that is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from browser.browsers import Person, a_person
+from browser.browsers import Person
 from house.bases import Machine, ask
 from house.test_inbox import begun
 from maquette.testing.models import Asked, Call, Calls, Fails, Says, Turn
@@ -51,12 +49,6 @@ def play(asked: Asked) -> Turn:
 def titles(page: Page, *wanted: str) -> None:
     expect(page.locator("#inbox-items h3")).to_have_text(list(wanted))
     expect(page).to_have_title(f"({len(wanted)}) Inbox · Maquette" if wanted else "Inbox · Maquette")
-
-
-@pytest.fixture(scope="module")
-def person(machine: Machine, browser: Browser) -> Iterator[Person]:
-    with a_person(machine, browser) as person:
-        yield person
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from browser.browsers import Person, a_person
+from browser.browsers import Person
 from house.bases import Machine, ask
 from house.checkouts import Checkout
 from maquette.testing.models import Asked, Call, Calls, Says, Turn
@@ -22,12 +20,6 @@ def play(asked: Asked) -> Turn:
     if "write" in asked.said and not asked.results:
         return Calls(Call("write", {"path": "b.txt", "text": "b\n"}))
     return Says("Done.")
-
-
-@pytest.fixture(scope="module")
-def person(machine: Machine, browser: Browser) -> Iterator[Person]:
-    with a_person(machine, browser) as person:
-        yield person
 
 
 @pytest.fixture(scope="module")

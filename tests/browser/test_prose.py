@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from browser.browsers import PATIENCE, Person, a_person
+from browser.browsers import PATIENCE, Person
 from browser.looks import used_by_everybody, used_by_everybody_in_light_and_dark
 from house.bases import Machine, ask
 from maquette.domain.cards import DiffCard
@@ -116,17 +116,10 @@ def play(asked: Asked) -> Turn:
     return Slow(0.01, Says(TEXT)) if "slowly" in asked.said else Says(LONG)
 
 
-@pytest.fixture(scope="module")
-def person(machine: Machine, browser: Browser) -> Iterator[Person]:
-    with a_person(machine, browser) as person:
-        person.opens("/v1/health")
-        yield person
-
-
 @pytest.fixture
 def page(person: Person) -> Iterator[Page]:
     """A new one in the same place."""
-    page = person.context.pages[0]
+    page = (person.context.pages or [person.opens("/v1/health")])[0]
     page.goto(f"{person.address}/search")
     yield page
     said, person.complaints = person.complaints, []

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ENOUGH = 8 << 30
-"""Bytes of memory that are free; what all tests write is a fifth of it."""
+"""Bytes of memory that must be free: what tests write stays until the end."""
 NEW_MOUNTS = 0x20000
 NO_SUID, NO_DEVICES, RECURSIVE, PRIVATE = 0x2, 0x4, 0x4000, 0x40000
 DETACHED = 0x2

@@ -109,6 +109,10 @@ BAD: dict[str, Callable[[], bytes]] = {
 }
 
 
+def escaped(folder: Path) -> list[Path]:
+    return [*folder.rglob("escaped*"), *Path("/tmp").glob("escaped.txt")]
+
+
 async def test_s16_nothing_of_an_archive_lands_outside_its_folder_and_what_unpacks_to_more_than_is_taken_is_refused(
     tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,8 +123,7 @@ async def test_s16_nothing_of_an_archive_lands_outside_its_folder_and_what_unpac
         commit = await workspace.brought.archive(project, base, made())
         held = Checkout(workspace.store(project)).git("ls-tree", "-r", "--name-only", commit).splitlines()
         assert set(held) <= {"fine.txt", "ln/passwd", "passwd"}, kind
-        assert not list(tmp_path.rglob("escaped*")), kind  # noqa: ASYNC240
-        assert not Path("/tmp/escaped.txt").exists(), kind  # noqa: ASYNC240
+        assert not escaped(tmp_path), kind
 
     monkeypatch.setattr(brought, "BYTES", 1 << 20)
     with pytest.raises(Refused, match="more than is taken"):
